@@ -1,0 +1,76 @@
+#include "../core/blur.hpp"
+#include "../core/counting.hpp"
+#include "../core/dispatch.hpp"
+#include "../core/projection.hpp"
+#include "numpy_views.hpp"
+
+namespace nanotilt::bindings {
+namespace {
+
+py::array_t<float> project_rings(const std::vector<py::array>& rings, const py::array& densities, const py::array& angles_rad,
+                                 int n_bins, double lower, double upper, std::pair<double, double> about, bool bins, int n_threads) {
+    const float* density = data_of<float>(densities, "densities", 1);
+    const double* angles = data_of<double>(angles_rad, "angles_rad", 1);
+    std::vector<RingInput> inputs;
+    for (std::size_t i = 0; i < rings.size(); ++i) {
+        inputs.push_back({data_of<float>(rings[i], "ring", 2), static_cast<int>(rings[i].shape(0)), density[i]});
+    }
+    const py::ssize_t n_angles = angles_rad.shape(0);
+    py::array_t<float> out({n_angles, static_cast<py::ssize_t>(n_bins)});
+    float* out_data = out.mutable_data();
+    const ProjectionGrid grid{n_bins, lower, upper, about.first, about.second, bins ? Sampling::bin : Sampling::ray};
+    {
+        const py::gil_scoped_release unlocked;
+        project(inputs, grid, angles, n_angles, out_data, n_threads);
+    }
+    return out;
+}
+
+py::array_t<float> blur_rows(const py::array& rows, double sigma, int n_threads) {
+    const float* in = data_of<float>(rows, "rows", 2);
+    const py::ssize_t n_rows = rows.shape(0);
+    const py::ssize_t n = rows.shape(1);
+    py::array_t<float> out({n_rows, n});
+    float* out_data = out.mutable_data();
+    {
+        const py::gil_scoped_release unlocked;
+        gaussian_blur(in, n_rows, n, sigma, out_data, n_threads);
+    }
+    return out;
+}
+
+py::tuple philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+    const PhiloxWords words = philox4x32({{counter[0], counter[1], counter[2], counter[3]}}, {key[0], key[1]});
+    return py::make_tuple(words.w[0], words.w[1], words.w[2], words.w[3]);
+}
+
+py::array_t<float> standard_normals(std::uint64_t seed, std::uint64_t index, std::uint32_t purpose, py::ssize_t n_groups) {
+    py::array_t<float> out(n_groups * normals_per_group);
+    active_kernels().normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, out.mutable_data());
+    return out;
+}
+
+py::array_t<double> poisson_counts(double lambda, std::uint64_t seed, py::ssize_t count) {
+    py::array_t<double> out(count);
+    double* data = out.mutable_data();
+    for (py::ssize_t i = 0; i < count; ++i) {
+        data[i] = poisson(lambda, {philox_key(seed), 0, static_cast<std::uint64_t>(i)}, 0);
+    }
+    return out;
+}
+
+}  // namespace
+
+void bind_kernels(py::module_& module) {
+    module.def("project", &project_rings, py::arg("rings"), py::arg("densities"), py::arg("angles_rad"), py::arg("n_bins"),
+               py::arg("lower"), py::arg("upper"), py::arg("about"), py::arg("bins"), py::arg("n_threads"),
+               "Thickness of rings at each angle: (n_angles, n_bins).");
+    module.def("gaussian_blur", &blur_rows, py::arg("rows"), py::arg("sigma"), py::arg("n_threads"), "Blurs each row.");
+    module.def("philox4x32", &philox, py::arg("counter"), py::arg("key"), "Philox4x32-10 of one counter.");
+    module.def("standard_normals", &standard_normals, py::arg("seed"), py::arg("index"), py::arg("purpose"), py::arg("n_groups"),
+               "Normals of one sample and purpose, 64 a group.");
+    module.def("poisson_counts", &poisson_counts, py::arg("mean"), py::arg("seed"), py::arg("count"),
+               "Poisson counts, one of each of the first `count` samples.");
+}
+
+}  // namespace nanotilt::bindings

@@ -1,0 +1,9 @@
+// nanotilt._core: the compiled part of nanotilt. Private: the public API is the Python package.
+#include "numpy_views.hpp"
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "Compiled core of nanotilt.";
+    nanotilt::bindings::bind_sampler(module);
+    nanotilt::bindings::bind_kernels(module);
+    nanotilt::bindings::bind_build_info(module);
+}

@@ -1,0 +1,47 @@
+#include "blur.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include "dispatch.hpp"
+#include "elementary.hpp"
+#include "parallel.hpp"
+
+namespace nanotilt {
+
+std::vector<float> gaussian_weights(double sigma) {
+    const double radius = 4.0 * sigma + 0.5;
+    if (!(radius >= 0.0 && radius < 0x1p24)) {
+        throw std::invalid_argument("blur sigma must be in [0, 2**22). Received: " + std::to_string(sigma));
+    }
+    const auto n = static_cast<std::size_t>(radius);
+    std::vector<double> weights(n + 1, 1.0);
+    double total = 1.0;
+    for (std::size_t i = 1; i <= n; ++i) {
+        const double x = static_cast<double>(i) / sigma;
+        weights[i] = exp_double(-0.5 * x * x);
+        total += 2.0 * weights[i];
+    }
+    std::vector<float> rounded;
+    rounded.reserve(n + 1);
+    for (const double weight : weights) {
+        rounded.push_back(static_cast<float>(weight / total));
+    }
+    return rounded;
+}
+
+void gaussian_blur(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n, double sigma, float* out, int n_threads) {
+    const std::vector<float> weights = gaussian_weights(sigma);
+    const auto radius = static_cast<std::ptrdiff_t>(weights.size()) - 1;
+    const KernelTable& kernels = active_kernels();
+    // About 4,096 values make a piece of work worth handing to a thread.
+    const std::ptrdiff_t grain = n > 4096 ? 1 : 4096 / (n > 0 ? n : 1);
+    parallel_for(n_rows, grain, n_threads, static_cast<std::size_t>(n + 2 * radius + lane_count),
+                 [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+                     for (std::ptrdiff_t row = begin; row < end; ++row) {
+                         kernels.blur_row(in + row * n, n, weights.data(), radius, scratch, out + row * n);
+                     }
+                 });
+}
+
+}  // namespace nanotilt

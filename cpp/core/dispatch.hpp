@@ -1,0 +1,80 @@
+// The kernels, compiled once per SIMD level from one source, and the choice among them at run time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "philox.hpp"
+#include "recipe.hpp"
+
+namespace nanotilt {
+
+/// One ring inside a RingSet.
+struct RingSpan {
+    int begin;      // first point
+    int n;          // corners; point begin + n repeats the first
+    float density;
+    bool simple;    // known not to cross itself: thickness follows from signed edges, without sorting
+};
+
+/// Rings as arrays of points: each ring's corners, then its first corner again. An edge runs from point i to point i + 1; `weight`
+/// is density times orientation for edges of simple rings, 0 for the rest (edges of rings that may cross themselves,
+/// which are projected by the even-odd rule; links from ring to ring; padding).
+/// x, y and weight have n_points + lane_count elements at least, and n_points is a multiple of lane_count.
+struct RingSet {
+    float* x;
+    float* y;
+    float* weight;
+    RingSpan* spans;
+    int n_rings;
+    int n_points;
+};
+
+/// Where rays or bins lie, in one view: ray k at u = k, u = x * bins_per_length - ...; turned by (sin, cos) about a point.
+struct ViewGeometry {
+    float sin;
+    float cos;
+    float about_x;
+    float about_y;
+    float lower;  // shift included
+    float bins_per_length;
+    int n_bins;
+    Sampling sampling;
+};
+
+struct KernelTable {
+    const char* level;
+
+    /// Samples start ... start + count, see Sampler::sample. `scratch`: sample_scratch_floats(plan).
+    void (*sample)(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count, float* views,
+                   std::int32_t* label, float* angle_rad, float* scratch);
+
+    /// Rings of one sample. `rings` has room for plan.max_points and plan.max_rings; `normals` for plan.max_particle_normals.
+    void (*particle)(const ParticlePlan& particle, const StreamPosition& at, float* normals, RingSet& rings);
+
+    /// Thickness of all rings in one view (n_bins). `scratch`: projection_scratch_floats(...).
+    void (*project)(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch);
+
+    /// One blurred row of n; `scratch` holds n + 2 * radius + lane_count floats.
+    void (*blur_row)(const float* in, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius, float* scratch, float* out);
+
+    /// Standard normals: n_groups * 64 of one purpose.
+    void (*normals)(const StreamPosition& at, Purpose purpose, std::ptrdiff_t n_groups, float* out);
+};
+
+/// The kernels in use: the best level that the processor has, or the one that NANOTILT_SIMD names (v2, v3, v4; baseline where
+/// these do not exist). Throws std::invalid_argument when that names none, or one that this processor lacks.
+const KernelTable& active_kernels();
+
+/// Levels that this processor can run, lowest first.
+std::vector<std::string> supported_levels();
+
+/// Arrays that a projection adds edges up in, in turn.
+inline constexpr int n_accumulators = 2;
+
+std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins);
+std::size_t sample_scratch_floats(const Plan& plan);
+
+}  // namespace nanotilt

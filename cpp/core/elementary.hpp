@@ -1,0 +1,141 @@
+// Elementary functions with the same bits on every machine: plain IEEE operations in a fixed order.
+//
+// The C library's exp, log, sin and cos differ in their last bits between versions and vendors, which would change the stream.
+// Float versions are written so that loops over them vectorise; double versions serve tables and rare, scalar paths.
+// `static inline` for the reason given in philox.hpp. The polynomials are weighted least-squares fits (Lawson's iteration,
+// nearly minimax) whose largest relative error is given with each.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+namespace nanotilt {
+
+inline constexpr double pi = 3.14159265358979323846;
+
+static inline float float_from_bits(std::int32_t bits) {
+    float value;
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static inline std::int32_t bits_from_float(float value) {
+    std::int32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/// Natural logarithm of a positive, normal float. Error below 1e-7 of |log x| + 1e-7 (polynomial: 3.0e-8).
+static inline float log_float(float x) {
+    const std::int32_t offset = bits_from_float(x) - 0x3F3504F3;  // 0x3F3504F3 = sqrt(1/2)
+    const std::int32_t exponent = offset >> 23;
+    const float f = float_from_bits(bits_from_float(x) - (exponent << 23)) - 1.0F;
+    float q = 0.0898024514F;
+    q = q * f - 0.144263476F;
+    q = q * f + 0.148832098F;
+    q = q * f - 0.165518612F;
+    q = q * f + 0.199635327F;
+    q = q * f - 0.250025809F;
+    q = q * f + 0.333339304F;
+    q = q * f - 0.499999821F;
+    const float e = static_cast<float>(exponent);
+    // ln 2 in two parts: the first has 9 trailing zero bits, so that e * part is exact.
+    return e * 0.693359375F + (f + (f * f * q + e * -2.12194440e-4F));
+}
+
+struct SinCos {
+    float sin;
+    float cos;
+};
+
+/// Sine and cosine of quadrant * pi/2 + r, |r| <= pi/4 (polynomials: 3.6e-9 and 1e-10).
+static inline SinCos sincos_reduced(std::int32_t quadrant, float r) {
+    const float z = r * r;
+    const float s = r + r * (z * ((-0.000195172979F * z + 0.008332178F) * z - 0.166666552F));
+    const float c = 1.0F + z * (((2.44384501e-05F * z - 0.00138873677F) * z + 0.0416666456F) * z - 0.5F);
+    const bool odd = (quadrant & 1) != 0;
+    const std::int32_t sin_sign = (quadrant & 2) << 30;
+    const std::int32_t cos_sign = ((quadrant + 1) & 2) << 30;
+    return {float_from_bits(bits_from_float(odd ? c : s) ^ sin_sign),
+            float_from_bits(bits_from_float(odd ? s : c) ^ cos_sign)};
+}
+
+/// Sine and cosine of 2 pi * word / 2^32: the angle is exact, no reduction is needed.
+static inline SinCos sincos_of_turn(std::uint32_t word) {
+    const std::int32_t quadrant = static_cast<std::int32_t>((word + 0x20000000U) >> 30);
+    const std::int32_t rest = static_cast<std::int32_t>(word - (static_cast<std::uint32_t>(quadrant) << 30));
+    return sincos_reduced(quadrant, static_cast<float>(rest) * (1.57079632679F * 0x1p-30F));
+}
+
+/// Sine and cosine of an angle in radians, |angle| < 10^4 (the reduction stays exact to 2e-7 there).
+static inline SinCos sincos_float(float angle) {
+    const float magic = 12582912.0F;  // 1.5 * 2^23: adding and subtracting rounds to the nearest integer
+    const float n = (angle * 0.636619772F + magic) - magic;
+    // pi/2 in three parts; the first two have few enough bits that n * part is exact.
+    const float r = ((angle - n * 1.5703125F) - n * 4.837512969970703125e-4F) - n * 7.549789948768648e-8F;
+    return sincos_reduced(static_cast<std::int32_t>(n), r);
+}
+
+/// exp in double, by 2^k and a Taylor sum to degree 14; error below 4e-16 of the result for |x| < 700.
+static inline double exp_double(double x) {
+    if (x < -700.0) {
+        return 0.0;
+    }
+    const double magic = 6755399441055744.0;  // 1.5 * 2^52
+    const double k = (x * 1.4426950408889634 + magic) - magic;
+    const double r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10;
+    double sum = 1.0;
+    for (int i = 14; i >= 1; --i) {
+        sum = 1.0 + sum * r / i;
+    }
+    const std::int64_t bits = (static_cast<std::int64_t>(k) + 1023) << 52;
+    double scale;
+    std::memcpy(&scale, &bits, sizeof scale);
+    return sum * scale;
+}
+
+/// Natural logarithm in double of a positive, normal number, by the series of artanh; error below 4e-16 (relative to 1 + |log x|).
+static inline double log_double(double x) {
+    std::int64_t bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    const std::int64_t exponent = (bits - 0x3FE6A09E667F3BCDLL) >> 52;  // mantissa into [sqrt(1/2), sqrt(2))
+    bits -= exponent * (std::int64_t{1} << 52);
+    double m;
+    std::memcpy(&m, &bits, sizeof m);
+    const double s = (m - 1.0) / (m + 1.0);
+    const double z = s * s;
+    double sum = 0.0;
+    for (int i = 21; i >= 1; i -= 2) {
+        sum = sum * z + 1.0 / i;
+    }
+    const auto e = static_cast<double>(exponent);
+    return e * 0.693147180369123816490 + (2.0 * s * sum + e * 1.90821492927058770002e-10);
+}
+
+struct SinCosDouble {
+    double sin;
+    double cos;
+};
+
+/// Sine and cosine in double by Taylor sums after reduction to |r| <= pi/4; error below 3e-16 for |angle| < 10^3.
+static inline SinCosDouble sincos_double(double angle) {
+    const double magic = 6755399441055744.0;
+    const double n = (angle * 0.63661977236758134308 + magic) - magic;
+    const double r = (angle - n * 1.57079632673412561417) - n * 6.07710050650619224932e-11;
+    const double z = r * r;
+    double s = 1.0;
+    double c = 1.0;
+    for (int i = 18; i >= 2; i -= 2) {
+        s = 1.0 - s * z / (i * (i + 1));
+        c = 1.0 - c * z / (i * (i - 1));
+    }
+    s *= r;
+    switch (static_cast<std::int64_t>(n) & 3) {
+        case 0: return {s, c};
+        case 1: return {c, -s};
+        case 2: return {-s, -c};
+        default: return {-c, s};
+    }
+}
+
+}  // namespace nanotilt

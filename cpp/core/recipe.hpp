@@ -1,0 +1,122 @@
+// What a recipe is to the core: plain structs, tables worked out once, and the order in which Python packs them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace nanotilt {
+
+/// Changes whenever the bits of any stream change. The first value of a packed recipe; mirrored in nanotilt.recipe.
+inline constexpr int stream_version = 1;
+
+/// Normals come in groups: 16 Philox blocks of 4 words make 64.
+inline constexpr int normals_per_group = 64;
+
+/// Longest SIMD vector in floats. Arrays that kernels run over whole vectors of are padded to it.
+inline constexpr int lane_count = 16;
+
+inline constexpr int padded(int n) { return (n + lane_count - 1) / lane_count * lane_count; }
+
+/// A normal distribution. Lengths are in units of the mean particle radius, tilts in radians.
+struct Normal {
+    float mean;
+    float std;
+};
+
+enum class FeatureKind { hole = 0, spiral = 1 };
+
+struct FeaturePlan {
+    FeatureKind kind;
+    float density;
+    float max_offset;
+    Normal radius;
+    // Spirals only (Sullivan 2020, table 4: s_s, s_t, s_t_max).
+    Normal straightness;
+    Normal widening;
+    Normal max_thickness;
+    bool clockwise;
+    // Layout, worked out by `plan_from`.
+    int corner_capacity;      // most corners that the feature's ring may have
+    int parameter_normals;    // where its four normals begin: radius, straightness, widening, max_thickness
+    int roughness_normals;    // where a hole's corner radii begin
+};
+
+struct ParticlePlan {
+    Normal radius;
+    Normal centre_x;
+    Normal centre_y;
+    float roughness;
+    int n_corners;
+    std::vector<FeaturePlan> features;
+    std::vector<float> corner_sin;  // of 2 pi i / n_corners
+    std::vector<float> corner_cos;
+    // Layout of the normals of Purpose::particle: radius, centre x, centre y; four per feature; the outline's corner radii;
+    // each hole's corner radii; last, so that no detector setting moves a particle, shift and tilt of each view.
+    int roughness_normals;
+    int view_normals;
+    int n_normal_groups;
+    int n_points;  // most ring points, closing points counted, padded
+};
+
+struct ViewAngle {
+    float angle_rad;
+    float sin;
+    float cos;
+};
+
+enum class Sampling { ray = 0, bin = 1 };
+
+struct DetectorPlan {
+    int n_bins;
+    float lower;
+    float bins_per_length;  // 1 / distance of neighbouring rays
+    float shift_std;
+    std::vector<ViewAngle> views;
+    float angle_std_rad;
+    float about_x;
+    float about_y;
+    float background;
+    float noise;
+    double dose;  // 0: no counting noise
+    Sampling sampling;
+    bool centring;
+    // view = (value - normalise_offset) * normalise_scale
+    float normalise_offset;
+    float normalise_scale;
+    std::vector<float> blur_weights;  // centre, then outwards; one entry: no blur
+    int n_noise_groups;
+};
+
+/// Spreads the classes evenly over the stream: see `Plan::label_of`.
+struct ClassSchedule {
+    std::uint32_t period;                  // samples per block
+    bool equal;                            // equal weights: every block holds every class once
+    std::vector<std::uint32_t> fractions;  // node k: share of class k among classes k, k+1, ... in 2^-32
+    std::vector<bool> certain;             // node k takes all that reach it
+};
+
+struct Plan {
+    ClassSchedule schedule;
+    DetectorPlan detector;
+    std::vector<ParticlePlan> classes;
+    int max_points;
+    int max_particle_normals;
+    int max_ring_corners;
+    int max_rings;
+};
+
+/// Reads a packed recipe: little-endian doubles in this order (integers, flags and enumerations as doubles too).
+///
+///   stream_version, n_bins, lower, upper, shift_std, about_x, about_y, background, blur_sigma_px, noise, dose (0: off),
+///   sampling, centring, normalise low, normalise high, angle_std_rad, n_views, angle_rad of each view,
+///   n_classes, weight of each class, then for each class:
+///     radius, radius_std, roughness, n_corners, centre_x, centre_y, centre_std_x, centre_std_y, n_features, then for each feature:
+///       kind, density, max_offset, radius, radius_std, straightness, straightness_std, widening, widening_std,
+///       max_thickness, max_thickness_std, clockwise
+///
+/// Python has validated the values; here only what memory safety needs is checked. Throws std::invalid_argument.
+std::unique_ptr<const Plan> unpack_plan(std::string_view packed);
+
+}  // namespace nanotilt

@@ -1,0 +1,113 @@
+#include "sampler.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "dispatch.hpp"
+#include "even_odd.hpp"
+#include "floating_point.hpp"
+#include "parallel.hpp"
+#include "recipe.hpp"
+#include "schedule.hpp"
+
+namespace nanotilt {
+namespace {
+
+// Samples that one thread takes at a time: small enough to even out, large enough that two threads rarely write to one cache line
+// of labels, and that handing them out (some 0.1 us) does not show beside 64 times 1 us.
+constexpr std::ptrdiff_t samples_per_piece = 64;
+
+}  // namespace
+
+std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins) {
+    const auto points = static_cast<std::size_t>(n_points + lane_count);
+    const auto bins = static_cast<std::size_t>(padded(n_bins + 2));
+    return 7 * points + n_accumulators * bins + 2 * even_odd_scratch_doubles(max_ring_corners, n_bins);
+}
+
+std::size_t sample_scratch_floats(const Plan& plan) {
+    const auto points = static_cast<std::size_t>(plan.max_points + lane_count);
+    const auto radius = static_cast<int>(plan.detector.blur_weights.size()) - 1;
+    const auto row = static_cast<std::size_t>(padded(plan.detector.n_bins + 2 * radius + lane_count));
+    const auto spans = static_cast<std::size_t>(padded(static_cast<int>(sizeof(RingSpan) / sizeof(float)) * plan.max_rings));
+    const auto noise = static_cast<std::size_t>(plan.detector.n_noise_groups) * normals_per_group;
+    return 3 * points + static_cast<std::size_t>(plan.max_particle_normals) + noise + row + spans +
+           projection_scratch_floats(plan.max_points, plan.max_ring_corners, plan.detector.n_bins);
+}
+
+Sampler::Sampler(std::string_view packed) : plan_(unpack_plan(packed)) {}
+Sampler::~Sampler() = default;
+
+std::ptrdiff_t Sampler::n_views() const noexcept { return static_cast<std::ptrdiff_t>(plan_->detector.views.size()); }
+std::ptrdiff_t Sampler::n_bins() const noexcept { return plan_->detector.n_bins; }
+
+void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, float* views, std::int32_t* label,
+                     float* angle_rad, int n_threads) const {
+    const KernelTable& kernels = active_kernels();
+    const Plan& plan = *plan_;
+    const std::ptrdiff_t n_values = n_views() * n_bins();
+    parallel_for(count, samples_per_piece, n_threads, sample_scratch_floats(plan),
+                 [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+                     const IeeeMode ieee;
+                     kernels.sample(plan, philox_key(seed), 0, start + static_cast<std::uint64_t>(begin), end - begin,
+                                    views + begin * n_values, label + begin, angle_rad + begin * n_views(), scratch);
+                 });
+}
+
+std::vector<DensityRing> Sampler::particle(std::uint64_t seed, std::uint64_t index) const {
+    const StreamPosition at{philox_key(seed), 0, index};
+    const ParticlePlan& particle = plan_->classes[static_cast<std::size_t>(label_of(plan_->schedule, at))];
+    const auto room = static_cast<std::size_t>(plan_->max_points + lane_count);
+    std::vector<float> x(room);
+    std::vector<float> y(room);
+    std::vector<float> weight(room);
+    std::vector<float> normals(static_cast<std::size_t>(plan_->max_particle_normals));
+    std::vector<RingSpan> spans(static_cast<std::size_t>(plan_->max_rings));
+    RingSet rings{x.data(), y.data(), weight.data(), spans.data(), 0, 0};
+    const IeeeMode ieee;
+    active_kernels().particle(particle, at, normals.data(), rings);
+    std::vector<DensityRing> result;
+    for (int r = 0; r < rings.n_rings; ++r) {
+        const RingSpan& span = spans[static_cast<std::size_t>(r)];
+        result.push_back({{x.begin() + span.begin, x.begin() + span.begin + span.n},
+                          {y.begin() + span.begin, y.begin() + span.begin + span.n},
+                          span.density});
+    }
+    return result;
+}
+
+std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) const {
+    const Plan& plan = *plan_;
+    const KernelTable& kernels = active_kernels();
+    const std::ptrdiff_t n_values = n_views() * n_bins();
+    // One result per piece, combined in order: the smallest of floats does not depend on grouping, yet nothing is shared either.
+    const std::ptrdiff_t pieces = (count + samples_per_piece - 1) / samples_per_piece;
+    std::vector<std::pair<float, float>> bounds(static_cast<std::size_t>(pieces));
+    const auto extra = static_cast<std::size_t>(n_values + n_views() + 1);
+    const std::size_t own = sample_scratch_floats(plan);
+    parallel_for(pieces, 1, n_threads, own + extra, [&](std::ptrdiff_t first, std::ptrdiff_t last, float* scratch) {
+        const IeeeMode ieee;
+        float* view = scratch + own;
+        float* angle = view + n_values;
+        std::int32_t label = 0;
+        for (std::ptrdiff_t piece = first; piece < last; ++piece) {
+            float low = std::numeric_limits<float>::max();
+            float high = std::numeric_limits<float>::lowest();
+            const std::ptrdiff_t end = std::min((piece + 1) * samples_per_piece, count);
+            for (std::ptrdiff_t i = piece * samples_per_piece; i < end; ++i) {
+                kernels.sample(plan, philox_key(0), calibration_domain, static_cast<std::uint64_t>(i), 1, view, &label, angle, scratch);
+                const auto [lowest, highest] = std::minmax_element(view, view + n_values);
+                low = std::min(low, *lowest);
+                high = std::max(high, *highest);
+            }
+            bounds[static_cast<std::size_t>(piece)] = {low, high};
+        }
+    });
+    std::pair<float, float> total{std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest()};
+    for (const auto& [low, high] : bounds) {
+        total = {std::min(total.first, low), std::max(total.second, high)};
+    }
+    return total;
+}
+
+}  // namespace nanotilt

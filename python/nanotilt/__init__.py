@@ -1,0 +1,72 @@
+"""nanotilt: labelled, simulated electron-microscopy data, straight into Keras.
+
+    import nanotilt as nt
+
+    recipe = nt.recipes.chirality()
+    batch = recipe.sample(seed=7, start=0, count=10_000)       # NumPy, C++ threads
+    data = nt.stream(recipe, seed=7, batch_size=256)           # tf.data.Dataset, endless
+    model = nt.models.StereoClassifier.for_recipe(recipe)      # Keras
+    model.fit(data, steps_per_epoch=400, epochs=10)
+
+Importing this package loads NumPy and the compiled core only; TensorFlow is loaded by `stream`, Keras by `models`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from nanotilt import _core, recipes
+from nanotilt._core import __version__
+from nanotilt.detectors import Detector
+from nanotilt.kernels import gaussian_blur, project, sinogram
+from nanotilt.particles import Hole, Outline, Particle, Spiral
+from nanotilt.recipe import STREAM_VERSION, Batch, Recipe
+from nanotilt.streaming import stream
+
+if TYPE_CHECKING:
+    from nanotilt import models
+
+__all__ = [
+    "STREAM_VERSION",
+    "Batch",
+    "Detector",
+    "Hole",
+    "Outline",
+    "Particle",
+    "Recipe",
+    "Spiral",
+    "__version__",
+    "build_info",
+    "gaussian_blur",
+    "models",
+    "project",
+    "recipes",
+    "sinogram",
+    "stream",
+]
+
+
+def build_info() -> dict[str, Any]:
+    """How this nanotilt was built, and what it uses on this machine.
+
+    Returns:
+        version, stream_version, compiler, flags, build_type, openmp (version date of the OpenMP specification, or None), simd_levels (that
+        this processor can run), simd (the level in use; the environment variable NANOTILT_SIMD forces one), threads (used unless a call
+        says otherwise: NANOTILT_NUM_THREADS, else OMP_NUM_THREADS, else the processors that this process may use).
+
+    Raises:
+        ValueError: NANOTILT_NUM_THREADS or NANOTILT_SIMD is set to something wrong.
+    """
+    return {"version": __version__, "stream_version": STREAM_VERSION, **_core.build_info()}
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "models":
+        return importlib.import_module("nanotilt.models")
+    raise AttributeError(f"module 'nanotilt' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

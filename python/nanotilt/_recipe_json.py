@@ -1,0 +1,114 @@
+"""Recipes to JSON values and back: every field by name, unknown keys refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from nanotilt import _validation as check
+from nanotilt.detectors import Detector
+from nanotilt.particles import Feature, Hole, Outline, Particle, Spiral
+
+_FEATURES: dict[str, type[Feature]] = {"hole": Hole, "spiral": Spiral}
+
+
+def to_json_value(description: Particle | Outline | Feature | Detector) -> dict[str, Any]:
+    """A description as a dictionary of JSON values."""
+    if isinstance(description, Particle):
+        return {
+            "outline": to_json_value(description.outline),
+            "features": [
+                {"kind": type(feature).__name__.lower(), **to_json_value(feature)}
+                for feature in description.features
+            ],
+        }
+    return dataclasses.asdict(description)
+
+
+def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
+    """Fields of a Recipe, its stream version and its digest (None where left out)."""
+    value = _object("recipe", _parsed(text))
+    keys = ("stream_version", "digest", "classes", "detector", "weights", "normalise")
+    _refuse_unknown_keys("recipe", value, keys)
+    for key in ("classes", "detector"):
+        if key not in value:
+            raise ValueError(f'a recipe needs the key "{key}". Received: keys {", ".join(value) or "none"}')
+    fields: dict[str, Any] = {
+        "classes": _classes_from_json(value["classes"]),
+        "detector": _described("detector", Detector, value["detector"]),
+    }
+    if value.get("weights") is not None:
+        fields["weights"] = value["weights"]
+    if "normalise" in value:
+        fields["normalise"] = value["normalise"]
+    return fields, value.get("stream_version"), value.get("digest")
+
+
+def particle_from_json(field: str, value: Any) -> Particle:
+    """Reads a particle's dictionary."""
+    particle = _object(field, value)
+    _refuse_unknown_keys(field, particle, ("outline", "features"))
+    features = particle.get("features", [])
+    if not isinstance(features, list):
+        raise TypeError(f"{field}.features must be a list. {check.received('features', features)}")
+    return Particle(
+        outline=_described(f"{field}.outline", Outline, particle.get("outline", {})),
+        features=tuple(
+            _feature_from_json(f"{field}.features[{i}]", feature) for i, feature in enumerate(features)
+        ),
+    )
+
+
+def _parsed(text: str) -> Any:
+    if not isinstance(text, (str, bytes)):
+        raise TypeError(f"a recipe's JSON must be text. {check.received('text', text)}")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"a recipe must be valid JSON: {error}. {check.received('text', text)}") from error
+
+
+def _classes_from_json(value: Any) -> dict[str, Particle]:
+    if not isinstance(value, list):
+        raise TypeError(f"classes must be a list. {check.received('classes', value)}")
+    classes: dict[str, Particle] = {}
+    for i, item in enumerate(value):
+        particle = dict(_object(f"classes[{i}]", item))
+        label = particle.pop("label", None)
+        if not isinstance(label, str):
+            raise TypeError(f"classes[{i}].label must be a string. {check.received('label', label)}")
+        if label in classes:
+            raise ValueError(f"labels of classes must differ. {check.received('label', label)}")
+        classes[label] = particle_from_json(f"classes[{i}]", particle)
+    return classes
+
+
+def _feature_from_json(field: str, value: Any) -> Feature:
+    feature = dict(_object(field, value))
+    kind = check.choice(f"{field}.kind", feature.pop("kind", None), tuple(_FEATURES))
+    return _described(field, _FEATURES[kind], feature)
+
+
+def _described(field: str, kind: Any, value: Any) -> Any:
+    """An instance of one of the frozen descriptions; errors say where in the recipe."""
+    fields = _object(field, value)
+    _refuse_unknown_keys(field, fields, tuple(f.name for f in dataclasses.fields(kind)))
+    try:
+        return kind(**fields)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{field}: {error}") from error
+
+
+def _object(field: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{field} must be a JSON object. {check.received(field, value)}")
+    return value
+
+
+def _refuse_unknown_keys(field: str, value: dict[str, Any], known: tuple[str, ...]) -> None:
+    unknown = [key for key in value if key not in known]
+    if unknown:
+        raise ValueError(
+            f"{field} has unknown keys; known are {', '.join(known)}. Received: {', '.join(map(repr, unknown))}"
+        )

@@ -1,0 +1,226 @@
+"""The bare kernels, on your own arrays: projection, sinogram, Gaussian blur.
+
+Arrays of other types and layouts are converted to float32 once, on the way in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt import _core
+from nanotilt import _validation as check
+from nanotilt.detectors import N_BINS_LIMIT, N_VALUES_LIMIT, check_limits
+
+Sampling = Literal["ray", "bin"]
+
+
+def project(
+    rings: Sequence[npt.ArrayLike],
+    densities: npt.ArrayLike | None = None,
+    *,
+    angles_rad: npt.ArrayLike = (0.0,),
+    n_bins: int,
+    lower: float,
+    upper: float,
+    about: tuple[float, float] = (0.0, 0.0),
+    sampling: Sampling = "ray",
+    n_threads: int | None = None,
+) -> npt.NDArray[np.float32]:
+    """Ray-traced projection of polygons at one or more angles.
+
+    Turning by an angle a maps (x, y) to (x cos a + y sin a, y cos a - x sin a), about the point `about`; then rays run along +y. A ring
+    counts where a ray passes through it an odd number of times (even-odd rule), times its density; rings add up (Sullivan 2020, section
+    3.1, eq. 7). An edge is hit when the ray lies in the half-open interval between its ends.
+
+    Args:
+        rings: Polygons, each (n, 2) corners (x, y), n >= 3, closed implicitly.
+        densities: One number for each ring. None: 1 for all.
+        angles_rad: Angles in radians, a number or (n_angles,).
+        n_bins: Number of rays or bins.
+        lower: Place of the first ray.
+        upper: Place of the last ray, > lower: rays stand at ``numpy.linspace(lower, upper, n_bins)``.
+        about: Point (x, y) that the rings are turned about.
+        sampling: "ray": thickness along each ray; "bin": exact mean thickness over each bin, which reaches half a ray distance to both
+            sides of its ray, so that its sum times (upper - lower) / (n_bins - 1) is the area seen.
+        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on it.
+
+    Returns:
+        (n_angles, n_bins) float32.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+
+    Example:
+        >>> import nanotilt as nt
+        >>> square = [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]
+        >>> nt.project([square], n_bins=5, lower=-1, upper=1)
+        array([[0., 1., 1., 0., 0.]], dtype=float32)
+    """
+    checked_rings = _checked_rings(rings)
+    checked_densities = _checked_densities(densities, len(checked_rings))
+    angles = _checked_angles(angles_rad)
+    n_bins = check.integer("n_bins", n_bins, at_least=1, below=N_BINS_LIMIT + 1)
+    if angles.size * n_bins > 2**31:
+        raise ValueError(
+            f"the number of angles times n_bins must be <= 2**31. {check.received('n_bins', n_bins)}, {angles.size} angles"
+        )
+    lower = check.real("lower", lower)
+    upper = check.real("upper", upper)
+    check_limits("lower", lower, "upper", upper)
+    about_x, about_y = check.reals("about", about, length=2)
+    check.choice("sampling", sampling, ("ray", "bin"))
+    threads = thread_count(n_threads)
+    return _core.project(
+        checked_rings, checked_densities, angles, n_bins, lower, upper, (about_x, about_y), sampling == "bin", threads
+    )
+
+
+def sinogram(
+    rings: Sequence[npt.ArrayLike],
+    densities: npt.ArrayLike | None = None,
+    *,
+    n_angles: int | None = None,
+    angles_rad: npt.ArrayLike | None = None,
+    n_bins: int,
+    lower: float,
+    upper: float,
+    about: tuple[float, float] = (0.0, 0.0),
+    sampling: Sampling = "ray",
+    n_threads: int | None = None,
+) -> npt.NDArray[np.float32]:
+    """Projections of polygons over angle: `project` at many angles.
+
+    Args:
+        n_angles: Number of angles, spread evenly over half a turn from 0 on: i * pi / n_angles. Give this or `angles_rad`.
+        angles_rad: The angles themselves, (n_angles,), in radians.
+
+    The other arguments are those of `project`.
+
+    Returns:
+        (n_angles, n_bins) float32.
+
+    Raises:
+        TypeError: both or none of `n_angles` and `angles_rad` are given, or an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+    """
+    if (n_angles is None) == (angles_rad is None):
+        raise TypeError(
+            f"sinogram needs n_angles or angles_rad, and not both. {check.received('n_angles', n_angles)}, "
+            f"angles_rad={angles_rad!r}"
+        )
+    if angles_rad is None:
+        number = check.integer("n_angles", n_angles, at_least=1, below=N_VALUES_LIMIT)
+        angles_rad = np.arange(number) * (math.pi / number)
+    return project(
+        rings,
+        densities,
+        angles_rad=angles_rad,
+        n_bins=n_bins,
+        lower=lower,
+        upper=upper,
+        about=about,
+        sampling=sampling,
+        n_threads=n_threads,
+    )
+
+
+def gaussian_blur(
+    x: npt.ArrayLike, sigma_px: float, axis: int = -1, *, n_threads: int | None = None
+) -> npt.NDArray[np.float32]:
+    """Gaussian blur along one axis, edges reflected (d c b a | a b c d | d c b a), weights cut off at 4 sigma.
+
+    The same as ``scipy.ndimage.gaussian_filter1d(x, sigma_px, axis)`` within float32.
+
+    Args:
+        x: Real array of one dimension or more, finite.
+        sigma_px: Standard deviation in elements, >= 0; 0 copies.
+        axis: Axis to blur along.
+        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on it.
+
+    Returns:
+        float32 array of the shape of `x`.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+    """
+    values = _finite_array("x", x, np.float32)
+    if values.ndim == 0:
+        raise ValueError(f"x must have one dimension at least. {check.received('x', x)}")
+    axis = check.integer("axis", axis)
+    if not -values.ndim <= axis < values.ndim:
+        raise ValueError(f"axis must be in [{-values.ndim}, {values.ndim}). {check.received('axis', axis)}")
+    length = values.shape[axis]
+    sigma_px = check.real("sigma_px", sigma_px, at_least=0)
+    if sigma_px > 100 * max(length, 1):
+        raise ValueError(f"sigma_px must be <= 100 * length of the axis. {check.received('sigma_px', sigma_px)}")
+    rows = np.ascontiguousarray(np.moveaxis(values, axis, -1))
+    if rows.size == 0:
+        return np.array(values, dtype=np.float32)
+    blurred = _core.gaussian_blur(rows.reshape(-1, length), sigma_px, thread_count(n_threads))
+    return np.ascontiguousarray(np.moveaxis(blurred.reshape(rows.shape), -1, axis))
+
+
+def thread_count(n_threads: int | None) -> int:
+    """The number of threads that an argument `n_threads` stands for."""
+    if n_threads is None:
+        return _core.default_thread_count()
+    return check.integer("n_threads", n_threads, at_least=1, below=65537)
+
+
+def _finite_array(field: str, value: Any, dtype: type[np.float32] | type[np.float64]) -> npt.NDArray[Any]:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # ragged lists
+        raise ValueError(f"{field} must be a rectangular array: {error}") from error
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{field} must hold real numbers. Received: {field} of dtype {array.dtype}")
+    with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused below
+        converted = np.ascontiguousarray(array, dtype=dtype) if array.ndim else array.astype(dtype)
+    if not np.isfinite(converted).all():
+        raise ValueError(
+            f"{field} must be finite and fit into {np.dtype(dtype)}. Received: "
+            f"{np.count_nonzero(~np.isfinite(converted))} of {converted.size} values that are not"
+        )
+    return converted
+
+
+def _checked_rings(rings: Any) -> list[npt.NDArray[np.float32]]:
+    if isinstance(rings, (str, bytes, dict)) or not isinstance(rings, Iterable):
+        raise TypeError(f"rings must be a sequence of (n, 2) arrays. {check.received('rings', rings)}")
+    if isinstance(rings, np.ndarray) and rings.ndim == 2:
+        raise ValueError(
+            f"rings must be a sequence of (n, 2) arrays; write [ring] for one. Received: an array of shape {rings.shape}"
+        )
+    checked = []
+    for i, ring in enumerate(rings):
+        field = f"rings[{i}]"
+        corners = _finite_array(field, ring, np.float32)
+        if corners.ndim != 2 or corners.shape[1] != 2 or corners.shape[0] < 3:
+            raise ValueError(f"{field} must have shape (n, 2) with n >= 3. Received: shape {corners.shape}")
+        checked.append(corners)
+    if sum(len(ring) for ring in checked) > 2**24:
+        raise ValueError("rings must have <= 2**24 corners together")
+    return checked
+
+
+def _checked_densities(densities: Any, n_rings: int) -> npt.NDArray[np.float32]:
+    if densities is None:
+        return np.ones(n_rings, dtype=np.float32)
+    checked = _finite_array("densities", densities, np.float32)
+    if checked.shape != (n_rings,):
+        raise ValueError(f"densities must have one entry per ring, {n_rings}. Received: shape {checked.shape}")
+    return checked
+
+
+def _checked_angles(angles_rad: Any) -> npt.NDArray[np.float64]:
+    angles = np.atleast_1d(_finite_array("angles_rad", angles_rad, np.float64))
+    if angles.ndim != 1:
+        raise ValueError(f"angles_rad must be a number or (n_angles,). Received: shape {angles.shape}")
+    return np.ascontiguousarray(np.fmod(angles, 2 * np.pi))

@@ -1,0 +1,297 @@
+"""Recipes: everything that a stream of labelled samples is made of, except its seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt import _core
+from nanotilt import _validation as check
+from nanotilt._recipe_json import recipe_fields_from_json, to_json_value
+from nanotilt.detectors import Detector, check_limits
+from nanotilt.kernels import thread_count
+from nanotilt.particles import Feature, Hole, Particle, Spiral
+
+STREAM_VERSION: int = _core.stream_version
+"""Part of every digest; changes when the bits of any stream change."""
+
+N_CALIBRATION_SAMPLES = 16_384
+"""Samples of the reserved calibration stream that ``normalise="dataset"`` takes its bounds from."""
+
+Normalise: TypeAlias = Literal["dataset", "none"] | tuple[float, float]
+
+
+class Batch(NamedTuple):
+    """Consecutive samples of a stream.
+
+    Attributes:
+        views: (count, n_views, n_bins) float32.
+        label: (count,) int32, an index into ``Recipe.class_names``.
+        angle_rad: (count, n_views) float32, the tilt that each view was really taken at, in radians.
+    """
+
+    views: npt.NDArray[np.float32]
+    label: npt.NDArray[np.int32]
+    angle_rad: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """Classes of particles, the detector that sees them, and how views are normalised.
+
+    A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever the machine, the number of
+    threads, or the way the range is split into calls.
+
+    Args:
+        classes: Label to Particle; the labels' order numbers the classes from 0.
+        detector: The detector.
+        weights: Share of each class, as a mapping by label or a sequence in the classes' order; they need not sum to 1. None: equal shares.
+            Classes follow their shares over any run of samples, not only on average.
+        normalise: "dataset": the smallest value goes to 0, the largest to 1 (Sullivan 2020, section 3.1). Both bounds are those of the
+            first 16,384 samples of a stream reserved for this, so they depend on the recipe alone. Values outside are not
+            clipped: about one in a million falls below 0 or above 1, by a little. "none": values as detected. (low, high):
+            low goes to 0 and high to 1.
+
+    Raises:
+        TypeError: a field is of the wrong kind.
+        ValueError: a field has a wrong value.
+    """
+
+    classes: Mapping[str, Particle]
+    detector: Detector
+    weights: Mapping[str, float] | Sequence[float] | None = None
+    normalise: Normalise = "dataset"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.detector, Detector):
+            raise TypeError(f"detector must be a Detector. {check.received('detector', self.detector)}")
+        classes = _checked_classes(self.classes)
+        fields = {
+            "classes": MappingProxyType(classes),
+            "weights": _checked_weights(self.weights, tuple(classes)),
+            "normalise": _checked_normalise(self.normalise),
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Labels in the order that numbers the classes."""
+        return tuple(self.classes)
+
+    @property
+    def n_views(self) -> int:
+        """Views of each sample."""
+        return self.detector.n_views
+
+    def sample(
+        self, seed: int, start: int = 0, count: int = 1, *, n_threads: int | None = None
+    ) -> Batch:
+        """Draws samples start ... start + count - 1 of the stream.
+
+        Args:
+            seed: The stream, in [0, 2**64).
+            start: Index of the first sample, >= 0.
+            count: Number of samples, >= 0.
+            n_threads: Threads to use; None: NANOTILT_NUM_THREADS, else OMP_NUM_THREADS, else all available processors. The result
+                does not depend on it.
+
+        Returns:
+            A Batch of `count` samples.
+
+        Raises:
+            TypeError: an argument is not an integer.
+            ValueError: an argument is out of range.
+        """
+        seed = check.seed_number(seed)
+        start, count = check.sample_range(start, count)
+        return Batch(*self._sampler.sample(seed, start, count, thread_count(n_threads)))
+
+    def particle(self, seed: int, index: int) -> list[tuple[npt.NDArray[np.float32], float]]:
+        """The rings of one sample's particle, as drawn, before any tilt.
+
+        They depend on the detector in no way.
+
+        Args:
+            seed: The stream, in [0, 2**64).
+            index: The sample, >= 0.
+
+        Returns:
+            A list of (ring, density): ring (n, 2) float32 corners (x, y), closed implicitly. The outline comes first.
+
+        Raises:
+            TypeError: an argument is not an integer.
+            ValueError: an argument is out of range.
+        """
+        seed = check.seed_number(seed)
+        index = check.integer("index", index, at_least=0, below=check.INDEX_LIMIT)
+        return self._sampler.particle(seed, index)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The recipe as JSON text, with its stream version and digest."""
+        return json.dumps(
+            {"stream_version": STREAM_VERSION, "digest": self.digest, **self._json_value}, indent=indent
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Reads what `to_json` wrote.
+
+        Fields left out take their defaults; ``digest`` and ``stream_version`` may be left out too (delete ``digest`` after editing a recipe by
+        hand).
+
+        Raises:
+            TypeError: `text` is not a string, or a field is of the wrong kind.
+            ValueError: bad JSON, unknown keys, wrong values, another stream version, or a digest that is not this recipe's.
+        """
+        fields, stream_version, digest = recipe_fields_from_json(text)
+        if stream_version is not None and stream_version != STREAM_VERSION:
+            raise ValueError(
+                f"the recipe was written for another stream version; this build makes version {STREAM_VERSION}. "
+                f"{check.received('stream_version', stream_version)}"
+            )
+        recipe = cls(**fields)
+        if digest is not None and digest != recipe.digest:
+            raise ValueError(
+                "the digest does not belong to this recipe: it was edited, damaged, or made by another stream version; "
+                f'delete "digest" to accept it as it is. {check.received("digest", digest)}'
+            )
+        return recipe
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex SHA-256 of the canonical JSON and the stream version: two recipes with one digest have the same streams."""
+        canonical = json.dumps(self._json_value, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(f"nanotilt stream {STREAM_VERSION}\n{canonical}".encode()).hexdigest()
+
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """The values (low, high) that normalisation takes to 0 and 1."""
+        if self.normalise == "none":
+            return (0.0, 1.0)
+        if self.normalise == "dataset":
+            return _calibrated_bounds(_packed(self, (0.0, 1.0)))
+        low, high = self.normalise
+        return (low, high)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The recipe as the C++ core reads it (little-endian doubles; cpp/core/recipe.hpp gives the order)."""
+        return _packed(self, self.bounds)
+
+    @cached_property
+    def _sampler(self) -> _core.Sampler:
+        return _core.Sampler(self.packed)
+
+    @cached_property
+    def _json_value(self) -> dict[str, Any]:
+        return {
+            "classes": [
+                {"label": label, **to_json_value(particle)} for label, particle in self.classes.items()
+            ],
+            "detector": to_json_value(self.detector),
+            "weights": self.weights,
+            "normalise": self.normalise,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipe) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Recipe, (dict(self.classes), self.detector, self.weights, self.normalise))
+
+
+def _checked_classes(classes: Any) -> dict[str, Particle]:
+    if not isinstance(classes, Mapping):
+        raise TypeError(f"classes must map labels to Particle. {check.received('classes', classes)}")
+    if not classes:
+        raise ValueError(f"classes must hold one class at least. {check.received('classes', classes)}")
+    if len(classes) > 65536:
+        raise ValueError(f"classes must hold <= 65536 classes. Received: {len(classes)} of them")
+    for label, particle in classes.items():
+        if not isinstance(label, str):
+            raise TypeError(f"labels of classes must be strings. {check.received('label', label)}")
+        if not isinstance(particle, Particle):
+            field = f"classes[{label!r}]"
+            raise TypeError(f"{field} must be a Particle. {check.received(field, particle)}")
+    return dict(classes)
+
+
+def _checked_weights(weights: Any, labels: tuple[str, ...]) -> tuple[float, ...] | None:
+    if weights is None:
+        return None
+    if isinstance(weights, Mapping):
+        if set(weights) != set(labels):
+            raise ValueError(
+                f"weights must name exactly the classes {', '.join(labels)}. {check.received('weights', weights)}"
+            )
+        weights = [weights[label] for label in labels]
+    checked = check.reals("weights", weights, length=len(labels), at_least=0)
+    if not sum(checked) > 0 or not math.isfinite(sum(checked)):
+        raise ValueError(f"one of the weights at least must be > 0. {check.received('weights', weights)}")
+    return checked
+
+
+def _checked_normalise(normalise: Any) -> Normalise:
+    if isinstance(normalise, str):
+        if normalise == "dataset" or normalise == "none":
+            return normalise
+        raise ValueError(
+            f'normalise must be "dataset", "none" or (low, high). {check.received("normalise", normalise)}'
+        )
+    low, high = check.reals("normalise", normalise, length=2)
+    check_limits("normalise[0]", low, "normalise[1]", high)
+    return (low, high)
+
+
+def _packed(recipe: Recipe, bounds: tuple[float, float]) -> bytes:
+    d = recipe.detector
+    values: list[float] = [
+        STREAM_VERSION, d.n_bins, d.lower, d.upper, d.shift_std, *d.about, d.background, d.blur_sigma_px, d.noise,
+        d.dose or 0.0, ("ray", "bin").index(d.sampling), d.centring, *bounds, _radians(d.angle_std_deg),
+        d.n_views, *(_radians(math.fmod(angle, 360.0)) for angle in d.angles_deg),
+    ]  # fmt: skip
+    weights = recipe.weights or (1.0,) * len(recipe.classes)
+    values += [len(recipe.classes), *weights]
+    for particle in recipe.classes.values():
+        o = particle.outline
+        values += [o.radius, o.radius_std, o.roughness, o.n_corners, *o.centre, *o.centre_std, len(particle.features)]
+        for feature in particle.features:
+            values += _packed_feature(feature)
+    return struct.pack(f"<{len(values)}d", *values)
+
+
+def _packed_feature(feature: Feature) -> list[float]:
+    common = [feature.density, feature.max_offset, feature.radius, feature.radius_std]
+    if isinstance(feature, Hole):
+        return [0.0, *common, *([0.0] * 7)]
+    s: Spiral = feature
+    return [
+        1.0, *common, s.straightness, s.straightness_std, s.widening, s.widening_std,
+        s.max_thickness, s.max_thickness_std, s.turn == "clockwise",
+    ]  # fmt: skip
+
+
+def _radians(degrees: float) -> float:
+    # One multiplication, so that every machine rounds alike; math.radians promises no more.
+    return degrees * (math.pi / 180.0)
+
+
+@lru_cache(maxsize=256)
+def _calibrated_bounds(packed: bytes) -> tuple[float, float]:
+    low, high = _core.Sampler(packed).calibrate(N_CALIBRATION_SAMPLES, _core.default_thread_count())
+    # A constant view (no particle in sight, no noise) would divide by zero.
+    return (low, high) if high > low else (low, low + 1.0)
