@@ -8,7 +8,8 @@ namespace nanotilt::bindings {
 namespace {
 
 py::array_t<float> project_rings(const std::vector<py::array>& rings, const py::array& densities, const py::array& angles_rad,
-                                 int n_bins, double lower, double upper, std::pair<double, double> about, bool bins, int n_threads) {
+                                 int n_bins, double lower, double upper, std::pair<double, double> about, bool bins,
+                                 int n_threads) {
     const float* density = data_of<float>(densities, "densities", 1);
     const double* angles = data_of<double>(angles_rad, "angles_rad", 1);
     std::vector<RingInput> inputs;

@@ -43,7 +43,8 @@ std::pair<float, float> calibrate(const Sampler& sampler, py::ssize_t count, int
 
 void bind_sampler(py::module_& module) {
     py::class_<Sampler>(module, "Sampler", "Draws samples of one packed recipe; any number of threads may share it.")
-        .def(py::init([](const py::bytes& packed) { return std::make_unique<Sampler>(std::string_view(packed)); }), py::arg("packed"))
+        .def(py::init([](const py::bytes& packed) { return std::make_unique<Sampler>(std::string_view(packed)); }),
+             py::arg("packed"))
         .def_property_readonly("n_views", &Sampler::n_views)
         .def_property_readonly("n_bins", &Sampler::n_bins)
         .def("sample", &sample, py::arg("seed"), py::arg("start"), py::arg("count"), py::arg("n_threads"),

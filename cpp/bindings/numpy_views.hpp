@@ -22,8 +22,8 @@ const T* data_of(const py::array& array, const char* field, py::ssize_t ndim = -
         throw py::type_error(std::string(field) + " must be C-contiguous");
     }
     if (ndim >= 0 && array.ndim() != ndim) {
-        throw py::value_error(std::string(field) + " must have " + std::to_string(ndim) + " dimensions. Received: " +
-                              std::to_string(array.ndim()));
+        throw py::value_error(std::string(field) + " must have " + std::to_string(ndim) +
+                              " dimensions. Received: " + std::to_string(array.ndim()));
     }
     return static_cast<const T*>(array.data());
 }

@@ -34,8 +34,8 @@ std::vector<Level> levels() {
 #ifdef NANOTILT_X86_LEVELS
     __builtin_cpu_init();
     const bool v2 = __builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0;
-    const bool v3 = v2 && __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
-                    __builtin_cpu_supports("fma") != 0;
+    const bool v3 =
+        v2 && __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("fma") != 0;
     const bool v4 = v3 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
                     __builtin_cpu_supports("avx512cd") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
                     __builtin_cpu_supports("avx512vl") != 0;
@@ -54,8 +54,8 @@ const KernelTable& choose() {
         names += (names.empty() ? "" : ", ") + name;
         if (wanted != nullptr && name == wanted) {
             if (!level.supported) {
-                throw std::invalid_argument("this processor does not support SIMD level " + name +
-                                            ". Received: NANOTILT_SIMD='" + name + "'");
+                throw std::invalid_argument("this processor does not support SIMD level " + name + ". Received: NANOTILT_SIMD='" +
+                                            name + "'");
             }
             return *level.table;
         }

@@ -13,10 +13,10 @@ namespace nanotilt {
 
 /// One ring inside a RingSet.
 struct RingSpan {
-    int begin;      // first point
-    int n;          // corners; point begin + n repeats the first
+    int begin;  // first point
+    int n;      // corners; point begin + n repeats the first
     float density;
-    bool simple;    // known not to cross itself: thickness follows from signed edges, without sorting
+    bool simple;  // known not to cross itself: thickness follows from signed edges, without sorting
 };
 
 /// Rings as arrays of points: each ring's corners, then its first corner again. An edge runs from point i to point i + 1; `weight`

@@ -56,8 +56,7 @@ static inline SinCos sincos_reduced(std::int32_t quadrant, float r) {
     const bool odd = (quadrant & 1) != 0;
     const std::int32_t sin_sign = (quadrant & 2) << 30;
     const std::int32_t cos_sign = ((quadrant + 1) & 2) << 30;
-    return {float_from_bits(bits_from_float(odd ? c : s) ^ sin_sign),
-            float_from_bits(bits_from_float(odd ? s : c) ^ cos_sign)};
+    return {float_from_bits(bits_from_float(odd ? c : s) ^ sin_sign), float_from_bits(bits_from_float(odd ? s : c) ^ cos_sign)};
 }
 
 /// Sine and cosine of 2 pi * word / 2^32: the angle is exact, no reduction is needed.
@@ -131,10 +130,14 @@ static inline SinCosDouble sincos_double(double angle) {
     }
     s *= r;
     switch (static_cast<std::int64_t>(n) & 3) {
-        case 0: return {s, c};
-        case 1: return {c, -s};
-        case 2: return {-s, -c};
-        default: return {-c, s};
+        case 0:
+            return {s, c};
+        case 1:
+            return {c, -s};
+        case 2:
+            return {-s, -c};
+        default:
+            return {-c, s};
     }
 }
 

@@ -8,8 +8,8 @@
 
 namespace nanotilt {
 
-/// Rounds to nearest and keeps subnormal numbers for as long as it lives. TensorFlow flushes subnormals to zero in its worker threads,
-/// which would make a sample's bits depend on the route it is drawn by.
+/// Rounds to nearest and keeps subnormal numbers for as long as it lives. TensorFlow flushes subnormals to zero in its worker
+/// threads, which would make a sample's bits depend on the route it is drawn by.
 class IeeeMode {
    public:
 #ifdef NANOTILT_HAS_MXCSR

@@ -25,8 +25,8 @@ class ScratchPool {
    public:
     ScratchPool(int n_threads, std::size_t n_floats)
         : stride_((n_floats + 31) / 32 * 32 + 32),
-          memory_(static_cast<float*>(::operator new(static_cast<std::size_t>(n_threads) * stride_ * sizeof(float),
-                                                     std::align_val_t{128}))) {}
+          memory_(static_cast<float*>(
+              ::operator new(static_cast<std::size_t>(n_threads) * stride_ * sizeof(float), std::align_val_t{128}))) {}
     float* slice(int thread) { return memory_.get() + static_cast<std::size_t>(thread) * stride_; }
 
    private:
@@ -37,8 +37,8 @@ class ScratchPool {
     std::unique_ptr<float, Free> memory_;
 };
 
-/// Calls body(begin, end, scratch) for pieces of [0, count) of `grain` items at most. All memory is taken before the parallel region
-/// starts; `body` must not throw. Which thread gets which piece varies, so results must not depend on it.
+/// Calls body(begin, end, scratch) for pieces of [0, count) of `grain` items at most. All memory is taken before the parallel
+/// region starts; `body` must not throw. Which thread gets which piece varies, so results must not depend on it.
 template <class Body>
 void parallel_for(std::ptrdiff_t count, std::ptrdiff_t grain, int n_threads, std::size_t scratch_floats, const Body& body) {
     grain = std::max<std::ptrdiff_t>(grain, 1);

@@ -67,9 +67,7 @@ class RingArrays {
         weight_.resize(room, 0.0F);
     }
 
-    RingSet view() {
-        return {x_.data(), y_.data(), weight_.data(), spans_.data(), static_cast<int>(spans_.size()), n_points_};
-    }
+    RingSet view() { return {x_.data(), y_.data(), weight_.data(), spans_.data(), static_cast<int>(spans_.size()), n_points_}; }
     [[nodiscard]] int longest_self_crossing() const { return longest_self_crossing_; }
 
    private:
@@ -110,10 +108,14 @@ void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, co
         const IeeeMode ieee;
         for (std::ptrdiff_t i = begin; i < end; ++i) {
             const SinCosDouble turn = sincos_double(angles_rad[i]);
-            const ViewGeometry view{static_cast<float>(turn.sin),    static_cast<float>(turn.cos),
-                                    static_cast<float>(grid.about_x), static_cast<float>(grid.about_y),
-                                    static_cast<float>(grid.lower),   static_cast<float>(bins_per_length),
-                                    grid.n_bins,                      grid.sampling};
+            const ViewGeometry view{static_cast<float>(turn.sin),
+                                    static_cast<float>(turn.cos),
+                                    static_cast<float>(grid.about_x),
+                                    static_cast<float>(grid.about_y),
+                                    static_cast<float>(grid.lower),
+                                    static_cast<float>(bins_per_length),
+                                    grid.n_bins,
+                                    grid.sampling};
             kernels.project(set, view, out + i * grid.n_bins, scratch);
         }
     });

@@ -35,9 +35,8 @@ class Reader {
     int integer(const char* field, int low, int high) {
         const double value = number();
         if (!(value >= low && value <= high) || value != std::floor(value)) {
-            throw std::invalid_argument(std::string("packed recipe: ") + field + " must be an integer in [" +
-                                        std::to_string(low) + ", " + std::to_string(high) +
-                                        "]. Received: " + std::to_string(value));
+            throw std::invalid_argument(std::string("packed recipe: ") + field + " must be an integer in [" + std::to_string(low) +
+                                        ", " + std::to_string(high) + "]. Received: " + std::to_string(value));
         }
         return static_cast<int>(value);
     }

@@ -17,7 +17,9 @@ inline constexpr int normals_per_group = 64;
 /// Longest SIMD vector in floats. Arrays that kernels run over whole vectors of are padded to it.
 inline constexpr int lane_count = 16;
 
-inline constexpr int padded(int n) { return (n + lane_count - 1) / lane_count * lane_count; }
+inline constexpr int padded(int n) {
+    return (n + lane_count - 1) / lane_count * lane_count;
+}
 
 /// A normal distribution. Lengths are in units of the mean particle radius, tilts in radians.
 struct Normal {
@@ -38,9 +40,9 @@ struct FeaturePlan {
     Normal max_thickness;
     bool clockwise;
     // Layout, worked out by `plan_from`.
-    int corner_capacity;      // most corners that the feature's ring may have
-    int parameter_normals;    // where its four normals begin: radius, straightness, widening, max_thickness
-    int roughness_normals;    // where a hole's corner radii begin
+    int corner_capacity;    // most corners that the feature's ring may have
+    int parameter_normals;  // where its four normals begin: radius, straightness, widening, max_thickness
+    int roughness_normals;  // where a hole's corner radii begin
 };
 
 struct ParticlePlan {

@@ -38,8 +38,12 @@ std::size_t sample_scratch_floats(const Plan& plan) {
 Sampler::Sampler(std::string_view packed) : plan_(unpack_plan(packed)) {}
 Sampler::~Sampler() = default;
 
-std::ptrdiff_t Sampler::n_views() const noexcept { return static_cast<std::ptrdiff_t>(plan_->detector.views.size()); }
-std::ptrdiff_t Sampler::n_bins() const noexcept { return plan_->detector.n_bins; }
+std::ptrdiff_t Sampler::n_views() const noexcept {
+    return static_cast<std::ptrdiff_t>(plan_->detector.views.size());
+}
+std::ptrdiff_t Sampler::n_bins() const noexcept {
+    return plan_->detector.n_bins;
+}
 
 void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, float* views, std::int32_t* label,
                      float* angle_rad, int n_threads) const {
@@ -95,7 +99,8 @@ std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) 
             float high = std::numeric_limits<float>::lowest();
             const std::ptrdiff_t end = std::min((piece + 1) * samples_per_piece, count);
             for (std::ptrdiff_t i = piece * samples_per_piece; i < end; ++i) {
-                kernels.sample(plan, philox_key(0), calibration_domain, static_cast<std::uint64_t>(i), 1, view, &label, angle, scratch);
+                kernels.sample(plan, philox_key(0), calibration_domain, static_cast<std::uint64_t>(i), 1, view, &label, angle,
+                               scratch);
                 const auto [lowest, highest] = std::minmax_element(view, view + n_values);
                 low = std::min(low, *lowest);
                 high = std::max(high, *highest);

@@ -37,8 +37,8 @@ class Sampler {
 
     /// Samples start ... start + count of the stream. `views` has count * n_views * n_bins elements, `label` count,
     /// `angle_rad` count * n_views. `n_threads` >= 1. Throws std::bad_alloc only (scratch memory), before any work starts.
-    void sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, float* views, std::int32_t* label,
-                float* angle_rad, int n_threads) const;
+    void sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, float* views, std::int32_t* label, float* angle_rad,
+                int n_threads) const;
 
     /// The rings of one sample's particle.
     [[nodiscard]] std::vector<DensityRing> particle(std::uint64_t seed, std::uint64_t index) const;

@@ -14,9 +14,9 @@ ClassSchedule class_schedule(const std::vector<double>& weights);
 
 /// The class of sample `at.index`.
 ///
-/// Samples are dealt in blocks of `period`. A block's classes follow from its number alone (equal weights: each class once; else nested
-/// Bresenham sequences, so that any run of n samples holds n * weight of a class up to a small constant); a random rotation of
-/// each block keeps every k-th sample from always being of one class.
+/// Samples are dealt in blocks of `period`. A block's classes follow from its number alone (equal weights: each class once; else
+/// nested Bresenham sequences, so that any run of n samples holds n * weight of a class up to a small constant); a random rotation
+/// of each block keeps every k-th sample from always being of one class.
 std::int32_t label_of(const ClassSchedule& schedule, const StreamPosition& at);
 
 }  // namespace nanotilt

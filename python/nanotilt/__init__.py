@@ -8,7 +8,8 @@
     model = nt.models.StereoClassifier.for_recipe(recipe)      # Keras
     model.fit(data, steps_per_epoch=400, epochs=10)
 
-Importing this package loads NumPy and the compiled core only; TensorFlow is loaded by `stream`, Keras by `models`.
+Importing this package loads NumPy and the compiled core only; TensorFlow is loaded by `stream`,
+Keras by `models`.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ def build_info() -> dict[str, Any]:
     """How this nanotilt was built, and what it uses on this machine.
 
     Returns:
-        version, stream_version, compiler, flags, build_type, openmp (version date of the OpenMP specification, or None), simd_levels (that
-        this processor can run), simd (the level in use; the environment variable NANOTILT_SIMD forces one), threads (used unless a call
-        says otherwise: NANOTILT_NUM_THREADS, else OMP_NUM_THREADS, else the processors that this process may use).
+        version, stream_version, compiler, flags, build_type, openmp (version date of the OpenMP
+        specification, or None), simd_levels (that this processor can run), simd (the level in use;
+        the environment variable NANOTILT_SIMD forces one), threads (used unless a call says
+        otherwise: NANOTILT_NUM_THREADS, else OMP_NUM_THREADS, else the processors that this process
+        may use).
 
     Raises:
         ValueError: NANOTILT_NUM_THREADS or NANOTILT_SIMD is set to something wrong.

@@ -33,7 +33,9 @@ def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
     _refuse_unknown_keys("recipe", value, keys)
     for key in ("classes", "detector"):
         if key not in value:
-            raise ValueError(f'a recipe needs the key "{key}". Received: keys {", ".join(value) or "none"}')
+            raise ValueError(
+                f'a recipe needs the key "{key}". Received: keys {", ".join(value) or "none"}'
+            )
     fields: dict[str, Any] = {
         "classes": _classes_from_json(value["classes"]),
         "detector": _described("detector", Detector, value["detector"]),
@@ -55,7 +57,8 @@ def particle_from_json(field: str, value: Any) -> Particle:
     return Particle(
         outline=_described(f"{field}.outline", Outline, particle.get("outline", {})),
         features=tuple(
-            _feature_from_json(f"{field}.features[{i}]", feature) for i, feature in enumerate(features)
+            _feature_from_json(f"{field}.features[{i}]", feature)
+            for i, feature in enumerate(features)
         ),
     )
 
@@ -66,7 +69,9 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"a recipe must be valid JSON: {error}. {check.received('text', text)}") from error
+        raise ValueError(
+            f"a recipe must be valid JSON: {error}. {check.received('text', text)}"
+        ) from error
 
 
 def _classes_from_json(value: Any) -> dict[str, Particle]:
@@ -77,7 +82,9 @@ def _classes_from_json(value: Any) -> dict[str, Particle]:
         particle = dict(_object(f"classes[{i}]", item))
         label = particle.pop("label", None)
         if not isinstance(label, str):
-            raise TypeError(f"classes[{i}].label must be a string. {check.received('label', label)}")
+            raise TypeError(
+                f"classes[{i}].label must be a string. {check.received('label', label)}"
+            )
         if label in classes:
             raise ValueError(f"labels of classes must differ. {check.received('label', label)}")
         classes[label] = particle_from_json(f"classes[{i}]", particle)
@@ -87,7 +94,8 @@ def _classes_from_json(value: Any) -> dict[str, Particle]:
 def _feature_from_json(field: str, value: Any) -> Feature:
     feature = dict(_object(field, value))
     kind = check.choice(f"{field}.kind", feature.pop("kind", None), tuple(_FEATURES))
-    return _described(field, _FEATURES[kind], feature)
+    described: Feature = _described(field, _FEATURES[kind], feature)
+    return described
 
 
 def _described(field: str, kind: Any, value: Any) -> Any:
@@ -110,5 +118,6 @@ def _refuse_unknown_keys(field: str, value: dict[str, Any], known: tuple[str, ..
     unknown = [key for key in value if key not in known]
     if unknown:
         raise ValueError(
-            f"{field} has unknown keys; known are {', '.join(known)}. Received: {', '.join(map(repr, unknown))}"
+            f"{field} has unknown keys; known are {', '.join(known)}. "
+            f"Received: {', '.join(map(repr, unknown))}"
         )

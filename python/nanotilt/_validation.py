@@ -1,7 +1,8 @@
 """Checks of values that users hand in, worded alike everywhere.
 
-A wrong kind of value raises TypeError, a wrong value ValueError; both name the field and show what was received. NaN and
-infinity are wrong values. Booleans are not numbers here: ``radius=True`` is a slip, not a length.
+A wrong kind of value raises TypeError, a wrong value ValueError; both name the field and show what
+was received. NaN and infinity are wrong values. Booleans are not numbers here: ``radius=True`` is a
+slip, not a length.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def real(
     return number + 0.0  # -0.0 becomes 0.0, so that equal descriptions have equal digests
 
 
-def integer(field: str, value: Any, *, at_least: int | None = None, below: int | None = None) -> int:
+def integer(
+    field: str, value: Any, *, at_least: int | None = None, below: int | None = None
+) -> int:
     """An integer, as a Python int."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{field} must be an integer. {received(field, value)}")

@@ -15,26 +15,33 @@ N_VALUES_LIMIT = 2**25
 class Detector:
     """A line of bins that sees a particle's thickness along +y, once for each angle.
 
-    For each view the particle is turned by the view's angle about `about` and projected. Then, in this order: `background` is added; the view
-    is blurred; electrons are counted, if `dose` is given; each value t gets noise N(0, noise * |t|); the view is centred, if asked
-    for. Source: Sullivan 2020, section 3.1, tables 2, 5 and 6.
+    For each view the particle is turned by the view's angle about `about` and projected. Then, in
+    this order: `background` is added; the view is blurred; electrons are counted, if `dose` is
+    given; each value t gets noise N(0, noise * |t|); the view is centred, if asked for. Source:
+    Sullivan 2020, section 3.1, tables 2, 5 and 6.
 
     Args:
         n_bins: Number of values in a view, 1 ... 2**20 (``data_points``).
         lower: Place of the first ray, in mean particle radii (``lower``).
-        upper: Place of the last ray, > lower (``upper``). Rays stand at ``numpy.linspace(lower, upper, n_bins)``.
-        shift_std: Standard deviation of the shift of both limits together, drawn anew for each view, >= 0 (``limit_var``).
+        upper: Place of the last ray, > lower (``upper``). Rays stand at ``numpy.linspace(lower,
+            upper, n_bins)``.
+        shift_std: Standard deviation of the shift of both limits together, drawn anew for each
+            view, >= 0 (``limit_var``).
         angles_deg: Tilt of each view in degrees (``angles``).
         angle_std_deg: Standard deviation of each view's tilt, degrees, >= 0 (``sig_as``).
         about: Point (x, y) that the particle is turned about (``about``).
         background: Constant added to every value (``background``).
-        blur_sigma_px: Standard deviation of the Gaussian blur in bins, >= 0; edges reflect, weights end at 4 sigma (``gauss``).
+        blur_sigma_px: Standard deviation of the Gaussian blur in bins, >= 0; edges reflect, weights
+            end at 4 sigma (``gauss``).
         noise: Relative noise: standard deviation of a value over its magnitude, >= 0 (``noise``).
-        dose: Electrons per bin and unit of value, > 0: a value t becomes Poisson(dose * t) / dose. None: no counting noise.
-        sampling: "ray": thickness along a ray at each bin's centre, as in the paper; "bin": exact mean thickness over each bin,
-            which reaches half a ray distance to both sides of its ray.
-        centring: Move each view so that the centre of mass of its signal above background comes to its middle (linear
-            interpolation, background from outside), after the noise and before normalisation.
+        dose: Electrons per bin and unit of value, > 0: a value t becomes Poisson(dose * t) / dose.
+            None: no counting noise.
+        sampling: "ray": thickness along a ray at each bin's centre, as in the paper; "bin": exact
+            mean thickness over each bin, which reaches half a ray distance to both sides of its
+            ray.
+        centring: Move each view so that the centre of mass of its signal above background comes to
+            its middle (linear interpolation, background from outside), after the noise and before
+            normalisation.
 
     Raises:
         TypeError: a field is of the wrong kind.
@@ -76,20 +83,24 @@ class Detector:
         check_limits("lower", self.lower, "upper", self.upper)
         if not self.angles_deg:
             raise ValueError(
-                f"angles_deg must hold one angle at least. {check.received('angles_deg', self.angles_deg)}"
+                f"angles_deg must hold one angle at least. "
+                f"{check.received('angles_deg', self.angles_deg)}"
             )
         if len(self.angles_deg) * self.n_bins > N_VALUES_LIMIT:
             raise ValueError(
-                f"the number of angles times n_bins must be <= 2**25. {check.received('n_bins', self.n_bins)}, "
+                f"the number of angles times n_bins must be <= 2**25. "
+                f"{check.received('n_bins', self.n_bins)}, "
                 f"{len(self.angles_deg)} angles"
             )
         if self.blur_sigma_px > 100 * self.n_bins:
             raise ValueError(
-                f"blur_sigma_px must be <= 100 * n_bins. {check.received('blur_sigma_px', self.blur_sigma_px)}"
+                f"blur_sigma_px must be <= 100 * n_bins. "
+                f"{check.received('blur_sigma_px', self.blur_sigma_px)}"
             )
         if self.angle_std_deg > 3600:
             raise ValueError(
-                f"angle_std_deg must be <= 3600. {check.received('angle_std_deg', self.angle_std_deg)}"
+                f"angle_std_deg must be <= 3600. "
+                f"{check.received('angle_std_deg', self.angle_std_deg)}"
             )
 
     @property
@@ -102,5 +113,6 @@ def check_limits(low_field: str, low: float, high_field: str, high: float) -> No
     """Raises ValueError unless low < high."""
     if not low < high:
         raise ValueError(
-            f"{high_field} must be > {low_field}. {check.received(high_field, high)}, {low_field}={low!r}"
+            f"{high_field} must be > {low_field}. "
+            f"{check.received(high_field, high)}, {low_field}={low!r}"
         )

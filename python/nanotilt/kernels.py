@@ -33,9 +33,10 @@ def project(
 ) -> npt.NDArray[np.float32]:
     """Ray-traced projection of polygons at one or more angles.
 
-    Turning by an angle a maps (x, y) to (x cos a + y sin a, y cos a - x sin a), about the point `about`; then rays run along +y. A ring
-    counts where a ray passes through it an odd number of times (even-odd rule), times its density; rings add up (Sullivan 2020, section
-    3.1, eq. 7). An edge is hit when the ray lies in the half-open interval between its ends.
+    Turning by an angle a maps (x, y) to (x cos a + y sin a, y cos a - x sin a), about the point
+    `about`; then rays run along +y. A ring counts where a ray passes through it an odd number of
+    times (even-odd rule), times its density; rings add up (Sullivan 2020, section 3.1, eq. 7). An
+    edge is hit when the ray lies in the half-open interval between its ends.
 
     Args:
         rings: Polygons, each (n, 2) corners (x, y), n >= 3, closed implicitly.
@@ -43,11 +44,14 @@ def project(
         angles_rad: Angles in radians, a number or (n_angles,).
         n_bins: Number of rays or bins.
         lower: Place of the first ray.
-        upper: Place of the last ray, > lower: rays stand at ``numpy.linspace(lower, upper, n_bins)``.
+        upper: Place of the last ray, > lower: rays stand at ``numpy.linspace(lower, upper,
+            n_bins)``.
         about: Point (x, y) that the rings are turned about.
-        sampling: "ray": thickness along each ray; "bin": exact mean thickness over each bin, which reaches half a ray distance to both
-            sides of its ray, so that its sum times (upper - lower) / (n_bins - 1) is the area seen.
-        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on it.
+        sampling: "ray": thickness along each ray; "bin": exact mean thickness over each bin, which
+            reaches half a ray distance to both sides of its ray, so that its sum times (upper -
+            lower) / (n_bins - 1) is the area seen.
+        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
+            it.
 
     Returns:
         (n_angles, n_bins) float32.
@@ -68,7 +72,8 @@ def project(
     n_bins = check.integer("n_bins", n_bins, at_least=1, below=N_BINS_LIMIT + 1)
     if angles.size * n_bins > 2**31:
         raise ValueError(
-            f"the number of angles times n_bins must be <= 2**31. {check.received('n_bins', n_bins)}, {angles.size} angles"
+            f"the number of angles times n_bins must be <= 2**31. "
+            f"{check.received('n_bins', n_bins)}, {angles.size} angles"
         )
     lower = check.real("lower", lower)
     upper = check.real("upper", upper)
@@ -77,7 +82,15 @@ def project(
     check.choice("sampling", sampling, ("ray", "bin"))
     threads = thread_count(n_threads)
     return _core.project(
-        checked_rings, checked_densities, angles, n_bins, lower, upper, (about_x, about_y), sampling == "bin", threads
+        checked_rings,
+        checked_densities,
+        angles,
+        n_bins,
+        lower,
+        upper,
+        (about_x, about_y),
+        sampling == "bin",
+        threads,
     )
 
 
@@ -97,21 +110,30 @@ def sinogram(
     """Projections of polygons over angle: `project` at many angles.
 
     Args:
-        n_angles: Number of angles, spread evenly over half a turn from 0 on: i * pi / n_angles. Give this or `angles_rad`.
+        rings: As for `project`, like all arguments but `n_angles` and `angles_rad`.
+        densities: One number for each ring. None: 1 for all.
+        n_angles: Number of angles, spread evenly over half a turn from 0 on: i * pi / n_angles.
+            Give this or `angles_rad`.
         angles_rad: The angles themselves, (n_angles,), in radians.
-
-    The other arguments are those of `project`.
+        n_bins: Number of rays or bins.
+        lower: Place of the first ray.
+        upper: Place of the last ray, > lower.
+        about: Point (x, y) that the rings are turned about.
+        sampling: "ray" or "bin".
+        n_threads: Threads to use.
 
     Returns:
         (n_angles, n_bins) float32.
 
     Raises:
-        TypeError: both or none of `n_angles` and `angles_rad` are given, or an argument is of the wrong kind.
+        TypeError: both or none of `n_angles` and `angles_rad` are given, or an argument is of the
+            wrong kind.
         ValueError: an argument has a wrong value.
     """
     if (n_angles is None) == (angles_rad is None):
         raise TypeError(
-            f"sinogram needs n_angles or angles_rad, and not both. {check.received('n_angles', n_angles)}, "
+            f"sinogram needs n_angles or angles_rad, and not both. "
+            f"{check.received('n_angles', n_angles)}, "
             f"angles_rad={angles_rad!r}"
         )
     if angles_rad is None:
@@ -133,15 +155,17 @@ def sinogram(
 def gaussian_blur(
     x: npt.ArrayLike, sigma_px: float, axis: int = -1, *, n_threads: int | None = None
 ) -> npt.NDArray[np.float32]:
-    """Gaussian blur along one axis, edges reflected (d c b a | a b c d | d c b a), weights cut off at 4 sigma.
+    """Blurs along one axis with a Gaussian.
 
-    The same as ``scipy.ndimage.gaussian_filter1d(x, sigma_px, axis)`` within float32.
+    Edges are reflected (d c b a | a b c d | d c b a), weights are cut off at 4 sigma: the same as
+    ``scipy.ndimage.gaussian_filter1d(x, sigma_px, axis)`` within float32.
 
     Args:
         x: Real array of one dimension or more, finite.
         sigma_px: Standard deviation in elements, >= 0; 0 copies.
         axis: Axis to blur along.
-        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on it.
+        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
+            it.
 
     Returns:
         float32 array of the shape of `x`.
@@ -155,11 +179,15 @@ def gaussian_blur(
         raise ValueError(f"x must have one dimension at least. {check.received('x', x)}")
     axis = check.integer("axis", axis)
     if not -values.ndim <= axis < values.ndim:
-        raise ValueError(f"axis must be in [{-values.ndim}, {values.ndim}). {check.received('axis', axis)}")
+        raise ValueError(
+            f"axis must be in [{-values.ndim}, {values.ndim}). {check.received('axis', axis)}"
+        )
     length = values.shape[axis]
     sigma_px = check.real("sigma_px", sigma_px, at_least=0)
     if sigma_px > 100 * max(length, 1):
-        raise ValueError(f"sigma_px must be <= 100 * length of the axis. {check.received('sigma_px', sigma_px)}")
+        raise ValueError(
+            f"sigma_px must be <= 100 * length of the axis. {check.received('sigma_px', sigma_px)}"
+        )
     rows = np.ascontiguousarray(np.moveaxis(values, axis, -1))
     if rows.size == 0:
         return np.array(values, dtype=np.float32)
@@ -174,7 +202,9 @@ def thread_count(n_threads: int | None) -> int:
     return check.integer("n_threads", n_threads, at_least=1, below=65537)
 
 
-def _finite_array(field: str, value: Any, dtype: type[np.float32] | type[np.float64]) -> npt.NDArray[Any]:
+def _finite_array(
+    field: str, value: Any, dtype: type[np.float32] | type[np.float64]
+) -> npt.NDArray[Any]:
     try:
         array = np.asarray(value)
     except ValueError as error:  # ragged lists
@@ -193,17 +223,22 @@ def _finite_array(field: str, value: Any, dtype: type[np.float32] | type[np.floa
 
 def _checked_rings(rings: Any) -> list[npt.NDArray[np.float32]]:
     if isinstance(rings, (str, bytes, dict)) or not isinstance(rings, Iterable):
-        raise TypeError(f"rings must be a sequence of (n, 2) arrays. {check.received('rings', rings)}")
+        raise TypeError(
+            f"rings must be a sequence of (n, 2) arrays. {check.received('rings', rings)}"
+        )
     if isinstance(rings, np.ndarray) and rings.ndim == 2:
         raise ValueError(
-            f"rings must be a sequence of (n, 2) arrays; write [ring] for one. Received: an array of shape {rings.shape}"
+            f"rings must be a sequence of (n, 2) arrays; write [ring] for one. "
+            f"Received: an array of shape {rings.shape}"
         )
     checked = []
     for i, ring in enumerate(rings):
         field = f"rings[{i}]"
         corners = _finite_array(field, ring, np.float32)
         if corners.ndim != 2 or corners.shape[1] != 2 or corners.shape[0] < 3:
-            raise ValueError(f"{field} must have shape (n, 2) with n >= 3. Received: shape {corners.shape}")
+            raise ValueError(
+                f"{field} must have shape (n, 2) with n >= 3. Received: shape {corners.shape}"
+            )
         checked.append(corners)
     if sum(len(ring) for ring in checked) > 2**24:
         raise ValueError("rings must have <= 2**24 corners together")
@@ -215,12 +250,16 @@ def _checked_densities(densities: Any, n_rings: int) -> npt.NDArray[np.float32]:
         return np.ones(n_rings, dtype=np.float32)
     checked = _finite_array("densities", densities, np.float32)
     if checked.shape != (n_rings,):
-        raise ValueError(f"densities must have one entry per ring, {n_rings}. Received: shape {checked.shape}")
+        raise ValueError(
+            f"densities must have one entry per ring, {n_rings}. Received: shape {checked.shape}"
+        )
     return checked
 
 
 def _checked_angles(angles_rad: Any) -> npt.NDArray[np.float64]:
     angles = np.atleast_1d(_finite_array("angles_rad", angles_rad, np.float64))
     if angles.ndim != 1:
-        raise ValueError(f"angles_rad must be a number or (n_angles,). Received: shape {angles.shape}")
+        raise ValueError(
+            f"angles_rad must be a number or (n_angles,). Received: shape {angles.shape}"
+        )
     return np.ascontiguousarray(np.fmod(angles, 2 * np.pi))

@@ -1,8 +1,9 @@
 """Descriptions of random particles: an outline plus features.
 
-All lengths are in units of the mean particle radius. A ``*_std`` field is the standard deviation of a normal distribution around the
-field it is named after. Polar angles start at +y and grow clockwise. Source: Sullivan 2020, section 3 and tables 1, 3 and 4; each
-field names the paper's symbol.
+All lengths are in units of the mean particle radius. A ``*_std`` field is the standard deviation of
+a normal distribution around the field it is named after. Polar angles start at +y and grow
+clockwise. Source: Sullivan 2020, section 3 and tables 1, 3 and 4; each field names the paper's
+symbol.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ class Outline:
     Args:
         radius: Mean particle radius, > 0 (``r``).
         radius_std: Its standard deviation from particle to particle, >= 0 (``sig_r``).
-        roughness: Standard deviation of each corner's radius around the particle's radius, >= 0 (``sig``).
+        roughness: Standard deviation of each corner's radius around the particle's radius, >= 0
+            (``sig``).
         n_corners: Number of corners, 3 ... 2**20 (``angle_count``).
         centre: Mean centre (x, y) (``centre``).
         centre_std: Standard deviation of the centre, (x, y), each >= 0 (``sig_c``).
@@ -58,11 +60,13 @@ class Outline:
 class Hole:
     """A smaller rough circle within the particle, where material is missing (or denser).
 
-    Its roughness is the outline's, and its corner count round(n_corners * hole radius / particle radius), 3 at least, keeps the
-    outline's corner spacing (Sullivan 2020, eq. 8). The mass that it removes goes to the outside: all corner radii of the
-    outline grow by sqrt(R**2 - density * radius**2) - R (eq. 9 for density -1), so that mass gives no class away; a denser
-    hole makes the outline smaller. Its centre is at a uniform angle and a uniform distance from the particle's centre. A corner radius may
-    come out negative; the ring then crosses itself and is filled by the even-odd rule.
+    Its roughness is the outline's, and its corner count round(n_corners * hole radius / particle
+    radius), 3 at least, keeps the outline's corner spacing (Sullivan 2020, eq. 8). The mass that it
+    removes goes to the outside: all corner radii of the outline grow by sqrt(R**2 - density *
+    radius**2) - R (eq. 9 for density -1), so that mass gives no class away; a denser hole makes the
+    outline smaller. Its centre is at a uniform angle and a uniform distance from the particle's
+    centre. A corner radius may come out negative; the ring then crosses itself and is filled by the
+    even-odd rule.
 
     Args:
         radius: Mean radius, > 0 (``h_r``).
@@ -94,10 +98,11 @@ class Hole:
 class Spiral:
     """A spiral of denser material on top of the particle.
 
-    With t the angle from the spiral's start, the inner edge is at straightness * t, the outer edge at
-    min((widening + straightness) * t, straightness * t + max_thickness), for t from 0 to radius / straightness in n_corners
-    steps of the outline (Sullivan 2020, eqs. 10 and 11). The ring is turned by a uniform random angle, and placed like a hole.
-    Drawn lengths below zero count as zero, a straightness below an eighth of its mean as that eighth.
+    With t the angle from the spiral's start, the inner edge is at straightness * t, the outer edge
+    at min((widening + straightness) * t, straightness * t + max_thickness), for t from 0 to radius
+    / straightness in n_corners steps of the outline (Sullivan 2020, eqs. 10 and 11). The ring is
+    turned by a uniform random angle, and placed like a hole. Drawn lengths below zero count as
+    zero, a straightness below an eighth of its mean as that eighth.
 
     Args:
         turn: "clockwise" (the angle grows clockwise on the way outwards) or "anticlockwise".
@@ -105,7 +110,8 @@ class Spiral:
         radius_std: Its standard deviation, >= 0 (``sig_sr``).
         straightness: Mean growth of the radius per radian, > 0 (``s_s``).
         straightness_std: Its standard deviation, >= 0 (``sig_ss``).
-        widening: Mean growth of the thickness per radian, >= 0 (``s_t``, the paper's additional straightness).
+        widening: Mean growth of the thickness per radian, >= 0 (``s_t``, the paper's additional
+            straightness).
         widening_std: Its standard deviation, >= 0 (``sig_st``).
         max_thickness: Mean of the largest thickness, >= 0 (``s_t_max``).
         max_thickness_std: Its standard deviation, >= 0 (``sig_st_max``).
@@ -144,8 +150,8 @@ class Spiral:
             max_offset=check.real("max_offset", self.max_offset, at_least=0),
             density=check.real("density", self.density),
         )
-        # The reduction of an angle to one turn is exact up to some 10^4 radians; eight times the mean straightness's turns is the
-        # most that a spiral is ever drawn with.
+        # The reduction of an angle to one turn is exact up to some 10^4 radians; eight times the
+        # mean straightness's turns is the most that a spiral is ever drawn with.
         if self.radius / self.straightness > 1000:
             raise ValueError(
                 "straightness must be >= radius / 1000 (some 160 turns). "
@@ -173,7 +179,9 @@ class Particle:
 
     def __post_init__(self) -> None:
         if not isinstance(self.outline, Outline):
-            raise TypeError(f"outline must be an Outline. {check.received('outline', self.outline)}")
+            raise TypeError(
+                f"outline must be an Outline. {check.received('outline', self.outline)}"
+            )
         if isinstance(self.features, (Hole, Spiral)):
             raise TypeError(
                 f"features must be a sequence, such as ({type(self.features).__name__}(...),). "
@@ -181,16 +189,20 @@ class Particle:
             )
         if isinstance(self.features, (str, bytes, dict)) or not isinstance(self.features, Iterable):
             raise TypeError(
-                f"features must be a sequence of Hole and Spiral. {check.received('features', self.features)}"
+                f"features must be a sequence of Hole and Spiral. "
+                f"{check.received('features', self.features)}"
             )
         features = tuple(self.features)
         for i, feature in enumerate(features):
             if not isinstance(feature, (Hole, Spiral)):
                 raise TypeError(
-                    f"features[{i}] must be a Hole or a Spiral. {check.received(f'features[{i}]', feature)}"
+                    f"features[{i}] must be a Hole or a Spiral. "
+                    f"{check.received(f'features[{i}]', feature)}"
                 )
         if len(features) > 1024:
-            raise ValueError(f"features must have <= 1024 entries. Received: {len(features)} of them")
+            raise ValueError(
+                f"features must have <= 1024 entries. Received: {len(features)} of them"
+            )
         _set(self, features=features)
 
 

@@ -37,7 +37,8 @@ class Batch(NamedTuple):
     Attributes:
         views: (count, n_views, n_bins) float32.
         label: (count,) int32, an index into ``Recipe.class_names``.
-        angle_rad: (count, n_views) float32, the tilt that each view was really taken at, in radians.
+        angle_rad: (count, n_views) float32, the tilt that each view was really taken at, in
+            radians.
     """
 
     views: npt.NDArray[np.float32]
@@ -49,17 +50,19 @@ class Batch(NamedTuple):
 class Recipe:
     """Classes of particles, the detector that sees them, and how views are normalised.
 
-    A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever the machine, the number of
-    threads, or the way the range is split into calls.
+    A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever
+    the machine, the number of threads, or the way the range is split into calls.
 
     Args:
         classes: Label to Particle; the labels' order numbers the classes from 0.
         detector: The detector.
-        weights: Share of each class, as a mapping by label or a sequence in the classes' order; they need not sum to 1. None: equal shares.
-            Classes follow their shares over any run of samples, not only on average.
-        normalise: "dataset": the smallest value goes to 0, the largest to 1 (Sullivan 2020, section 3.1). Both bounds are those of the
-            first 16,384 samples of a stream reserved for this, so they depend on the recipe alone. Values outside are not
-            clipped: about one in a million falls below 0 or above 1, by a little. "none": values as detected. (low, high):
+        weights: Share of each class, as a mapping by label or a sequence in the classes' order;
+            they need not sum to 1. None: equal shares. Classes follow their shares over any run of
+            samples, not only on average.
+        normalise: "dataset": the smallest value goes to 0, the largest to 1 (Sullivan 2020, section
+            3.1). Both bounds are those of the first 16,384 samples of a stream reserved for this,
+            so they depend on the recipe alone. Values outside are not clipped: about one in a
+            million falls below 0 or above 1, by a little. "none": values as detected. (low, high):
             low goes to 0 and high to 1.
 
     Raises:
@@ -74,7 +77,9 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if not isinstance(self.detector, Detector):
-            raise TypeError(f"detector must be a Detector. {check.received('detector', self.detector)}")
+            raise TypeError(
+                f"detector must be a Detector. {check.received('detector', self.detector)}"
+            )
         classes = _checked_classes(self.classes)
         fields = {
             "classes": MappingProxyType(classes),
@@ -103,8 +108,8 @@ class Recipe:
             seed: The stream, in [0, 2**64).
             start: Index of the first sample, >= 0.
             count: Number of samples, >= 0.
-            n_threads: Threads to use; None: NANOTILT_NUM_THREADS, else OMP_NUM_THREADS, else all available processors. The result
-                does not depend on it.
+            n_threads: Threads to use; None: NANOTILT_NUM_THREADS, else OMP_NUM_THREADS, else all
+                available processors. The result does not depend on it.
 
         Returns:
             A Batch of `count` samples.
@@ -127,7 +132,8 @@ class Recipe:
             index: The sample, >= 0.
 
         Returns:
-            A list of (ring, density): ring (n, 2) float32 corners (x, y), closed implicitly. The outline comes first.
+            A list of (ring, density): ring (n, 2) float32 corners (x, y), closed implicitly. The
+            outline comes first.
 
         Raises:
             TypeError: an argument is not an integer.
@@ -140,37 +146,44 @@ class Recipe:
     def to_json(self, indent: int | None = 2) -> str:
         """The recipe as JSON text, with its stream version and digest."""
         return json.dumps(
-            {"stream_version": STREAM_VERSION, "digest": self.digest, **self._json_value}, indent=indent
+            {"stream_version": STREAM_VERSION, "digest": self.digest, **self._json_value},
+            indent=indent,
         )
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
         """Reads what `to_json` wrote.
 
-        Fields left out take their defaults; ``digest`` and ``stream_version`` may be left out too (delete ``digest`` after editing a recipe by
-        hand).
+        Fields left out take their defaults; ``digest`` and ``stream_version`` may be left out too
+        (delete ``digest`` after editing a recipe by hand).
 
         Raises:
             TypeError: `text` is not a string, or a field is of the wrong kind.
-            ValueError: bad JSON, unknown keys, wrong values, another stream version, or a digest that is not this recipe's.
+            ValueError: bad JSON, unknown keys, wrong values, another stream version, or a digest
+                that is not this recipe's.
         """
         fields, stream_version, digest = recipe_fields_from_json(text)
         if stream_version is not None and stream_version != STREAM_VERSION:
             raise ValueError(
-                f"the recipe was written for another stream version; this build makes version {STREAM_VERSION}. "
+                "the recipe was written for another stream version; this build makes version "
+                f"{STREAM_VERSION}. "
                 f"{check.received('stream_version', stream_version)}"
             )
         recipe = cls(**fields)
         if digest is not None and digest != recipe.digest:
             raise ValueError(
-                "the digest does not belong to this recipe: it was edited, damaged, or made by another stream version; "
+                "the digest does not belong to this recipe: it was edited, damaged, or made by "
+                "another stream version; "
                 f'delete "digest" to accept it as it is. {check.received("digest", digest)}'
             )
         return recipe
 
     @cached_property
     def digest(self) -> str:
-        """Hex SHA-256 of the canonical JSON and the stream version: two recipes with one digest have the same streams."""
+        """Hex SHA-256 of the canonical JSON and the stream version.
+
+        Two recipes with one digest have the same streams.
+        """
         canonical = json.dumps(self._json_value, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"nanotilt stream {STREAM_VERSION}\n{canonical}".encode()).hexdigest()
 
@@ -186,7 +199,10 @@ class Recipe:
 
     @cached_property
     def packed(self) -> bytes:
-        """The recipe as the C++ core reads it (little-endian doubles; cpp/core/recipe.hpp gives the order)."""
+        """The recipe as the C++ core reads it.
+
+        Little-endian doubles, in the order that cpp/core/recipe.hpp gives.
+        """
         return _packed(self, self.bounds)
 
     @cached_property
@@ -197,7 +213,8 @@ class Recipe:
     def _json_value(self) -> dict[str, Any]:
         return {
             "classes": [
-                {"label": label, **to_json_value(particle)} for label, particle in self.classes.items()
+                {"label": label, **to_json_value(particle)}
+                for label, particle in self.classes.items()
             ],
             "detector": to_json_value(self.detector),
             "weights": self.weights,
@@ -216,9 +233,13 @@ class Recipe:
 
 def _checked_classes(classes: Any) -> dict[str, Particle]:
     if not isinstance(classes, Mapping):
-        raise TypeError(f"classes must map labels to Particle. {check.received('classes', classes)}")
+        raise TypeError(
+            f"classes must map labels to Particle. {check.received('classes', classes)}"
+        )
     if not classes:
-        raise ValueError(f"classes must hold one class at least. {check.received('classes', classes)}")
+        raise ValueError(
+            f"classes must hold one class at least. {check.received('classes', classes)}"
+        )
     if len(classes) > 65536:
         raise ValueError(f"classes must hold <= 65536 classes. Received: {len(classes)} of them")
     for label, particle in classes.items():
@@ -236,21 +257,27 @@ def _checked_weights(weights: Any, labels: tuple[str, ...]) -> tuple[float, ...]
     if isinstance(weights, Mapping):
         if set(weights) != set(labels):
             raise ValueError(
-                f"weights must name exactly the classes {', '.join(labels)}. {check.received('weights', weights)}"
+                f"weights must name exactly the classes {', '.join(labels)}. "
+                f"{check.received('weights', weights)}"
             )
         weights = [weights[label] for label in labels]
     checked = check.reals("weights", weights, length=len(labels), at_least=0)
     if not sum(checked) > 0 or not math.isfinite(sum(checked)):
-        raise ValueError(f"one of the weights at least must be > 0. {check.received('weights', weights)}")
+        raise ValueError(
+            f"one of the weights at least must be > 0. {check.received('weights', weights)}"
+        )
     return checked
 
 
 def _checked_normalise(normalise: Any) -> Normalise:
     if isinstance(normalise, str):
-        if normalise == "dataset" or normalise == "none":
-            return normalise
+        if normalise == "dataset":
+            return "dataset"
+        if normalise == "none":
+            return "none"
         raise ValueError(
-            f'normalise must be "dataset", "none" or (low, high). {check.received("normalise", normalise)}'
+            f'normalise must be "dataset", "none" or (low, high). '
+            f"{check.received('normalise', normalise)}"
         )
     low, high = check.reals("normalise", normalise, length=2)
     check_limits("normalise[0]", low, "normalise[1]", high)
@@ -260,15 +287,17 @@ def _checked_normalise(normalise: Any) -> Normalise:
 def _packed(recipe: Recipe, bounds: tuple[float, float]) -> bytes:
     d = recipe.detector
     values: list[float] = [
-        STREAM_VERSION, d.n_bins, d.lower, d.upper, d.shift_std, *d.about, d.background, d.blur_sigma_px, d.noise,
-        d.dose or 0.0, ("ray", "bin").index(d.sampling), d.centring, *bounds, _radians(d.angle_std_deg),
-        d.n_views, *(_radians(math.fmod(angle, 360.0)) for angle in d.angles_deg),
-    ]  # fmt: skip
+        *(STREAM_VERSION, d.n_bins, d.lower, d.upper, d.shift_std, *d.about),
+        *(d.background, d.blur_sigma_px, d.noise, d.dose or 0.0),
+        *(("ray", "bin").index(d.sampling), d.centring, *bounds, _radians(d.angle_std_deg)),
+        *(d.n_views, *(_radians(math.fmod(angle, 360.0)) for angle in d.angles_deg)),
+    ]
     weights = recipe.weights or (1.0,) * len(recipe.classes)
     values += [len(recipe.classes), *weights]
     for particle in recipe.classes.values():
         o = particle.outline
-        values += [o.radius, o.radius_std, o.roughness, o.n_corners, *o.centre, *o.centre_std, len(particle.features)]
+        values += [o.radius, o.radius_std, o.roughness, o.n_corners, *o.centre, *o.centre_std]
+        values.append(len(particle.features))
         for feature in particle.features:
             values += _packed_feature(feature)
     return struct.pack(f"<{len(values)}d", *values)
@@ -280,9 +309,9 @@ def _packed_feature(feature: Feature) -> list[float]:
         return [0.0, *common, *([0.0] * 7)]
     s: Spiral = feature
     return [
-        1.0, *common, s.straightness, s.straightness_std, s.widening, s.widening_std,
-        s.max_thickness, s.max_thickness_std, s.turn == "clockwise",
-    ]  # fmt: skip
+        *(1.0, *common, s.straightness, s.straightness_std, s.widening, s.widening_std),
+        *(s.max_thickness, s.max_thickness_std, s.turn == "clockwise"),
+    ]
 
 
 def _radians(degrees: float) -> float:

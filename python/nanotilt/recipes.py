@@ -11,14 +11,15 @@ from nanotilt.recipe import Recipe
 
 
 def hole(radius: float = 0.1, n_views: int = 1) -> Recipe:
-    """Has the particle a hole? (Sullivan 2020, sections 4.1 and 4.2, table 5.)
+    """Has the particle a hole? Sullivan 2020, sections 4.1 and 4.2, table 5.
 
     Classes "solid" and "hole", 32 bins, particles off-centre by 0.3.
 
     Args:
-        radius: Mean hole radius in particle radii, > 0; its standard deviation is a tenth of it. The paper used 0.1 and 0.05.
-        n_views: Number of views, >= 1, at tilts spread evenly over half a turn: 0 degrees; 0 and 90 degrees (both as in the paper);
-            0, 60 and 120 degrees; ...
+        radius: Mean hole radius in particle radii, > 0; its standard deviation is a tenth of it.
+            The paper used 0.1 and 0.05.
+        n_views: Number of views, >= 1, at tilts spread evenly over half a turn: 0 degrees; 0 and 90
+            degrees (both as in the paper); 0, 60 and 120 degrees; ...
 
     Raises:
         TypeError: an argument is of the wrong kind.
@@ -37,9 +38,10 @@ def hole(radius: float = 0.1, n_views: int = 1) -> Recipe:
 
 
 def chirality() -> Recipe:
-    """Which way does the spiral turn? (Sullivan 2020, section 4.3, tables 5 and 6.)
+    """Which way does the spiral turn? Sullivan 2020, section 4.3, tables 5 and 6.
 
-    Classes "clockwise" and "anticlockwise", two views of 64 bins at 0 and 90 degrees, centred particles.
+    Classes "clockwise" and "anticlockwise", two views of 64 bins at 0 and 90 degrees, centred
+    particles.
     """
     outline = Outline(centre_std=(0.0, 0.0))
     return Recipe(
@@ -91,5 +93,7 @@ def _entry(name: str) -> tuple[str, Callable[[], Recipe]]:
     if not isinstance(name, str):
         raise TypeError(f"name must be a string. {check.received('name', name)}")
     if name not in _RECIPES:
-        raise ValueError(f"name must be one of {', '.join(_RECIPES)}. {check.received('name', name)}")
+        raise ValueError(
+            f"name must be one of {', '.join(_RECIPES)}. {check.received('name', name)}"
+        )
     return _RECIPES[name]

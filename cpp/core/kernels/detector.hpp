@@ -7,7 +7,8 @@
 
 namespace nanotilt {
 
-/// out[i] = sum over j of weights[|j|] * row[i + j], rows reflected at their edges. `scratch` holds n + 2 * radius values; `in` may be `out`.
+/// out[i] = sum over j of weights[|j|] * row[i + j], rows reflected at their edges. `scratch` holds n + 2 * radius values; `in` may
+/// be `out`.
 static inline void blur_row(const float* in, std::ptrdiff_t n, const float* __restrict weights, std::ptrdiff_t radius,
                             float* __restrict scratch, float* out) {
     float* __restrict row = scratch + radius;

@@ -42,8 +42,14 @@ SampleScratch carve_sample_scratch(const Plan& plan, float* memory) {
 
 ViewGeometry view_geometry(const DetectorPlan& detector, const ViewAngle& view, float shift_normal, float tilt_normal,
                            float* angle_rad) {
-    ViewGeometry geometry{view.sin, view.cos, detector.about_x, detector.about_y, detector.lower + detector.shift_std * shift_normal,
-                          detector.bins_per_length, detector.n_bins, detector.sampling};
+    ViewGeometry geometry{view.sin,
+                          view.cos,
+                          detector.about_x,
+                          detector.about_y,
+                          detector.lower + detector.shift_std * shift_normal,
+                          detector.bins_per_length,
+                          detector.n_bins,
+                          detector.sampling};
     *angle_rad = view.angle_rad;
     if (detector.angle_std_rad > 0.0F) {
         // Turn by the nominal angle, exact to float, then by the deviation.
@@ -67,9 +73,8 @@ void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::i
     const float* view_normals = s.particle_normals + particle.view_normals;
     const auto n_views = static_cast<int>(detector.views.size());
     for (int v = 0; v < n_views; ++v) {
-        const ViewGeometry geometry =
-            view_geometry(detector, detector.views[static_cast<std::size_t>(v)], view_normals[2 * v], view_normals[2 * v + 1],
-                          angle_rad + v);
+        const ViewGeometry geometry = view_geometry(detector, detector.views[static_cast<std::size_t>(v)], view_normals[2 * v],
+                                                    view_normals[2 * v + 1], angle_rad + v);
         float* thickness = project_rings(s.rings, geometry, s.projection);
         detect(detector, at, v, s.noise_normals, thickness, s.row, views + static_cast<std::ptrdiff_t>(v) * detector.n_bins);
     }

@@ -11,8 +11,8 @@ namespace nanotilt {
 
 /// Two standard normals per pair of words by Box and Muller: radius from the first word, angle from the second.
 ///
-/// The uniform is (word >> 1) * 2^-31 + 2^-32, in (0, 1]: 31 bits and not 24, so that the tail reaches 6.6 standard deviations and not
-/// 5.8; 31 and not 32, because every SIMD level converts signed integers to float but few unsigned ones.
+/// The uniform is (word >> 1) * 2^-31 + 2^-32, in (0, 1]: 31 bits and not 24, so that the tail reaches 6.6 standard deviations and
+/// not 5.8; 31 and not 32, because every SIMD level converts signed integers to float but few unsigned ones.
 static inline void box_muller(const std::uint32_t* radius_words, const std::uint32_t* angle_words, float* first, float* second) {
     for (int i = 0; i < lane_count; ++i) {
         const auto half = static_cast<std::int32_t>(radius_words[i] >> 1);
@@ -24,8 +24,8 @@ static inline void box_muller(const std::uint32_t* radius_words, const std::uint
     }
 }
 
-/// Normals of one purpose. Group g is made of blocks 16 g ... 16 g + 15: word w of block 16 g + l gives, with its partner, the normals at
-/// 64 g + 16 w + l. Structure of arrays over 16 blocks, so that all of it runs in vectors.
+/// Normals of one purpose. Group g is made of blocks 16 g ... 16 g + 15: word w of block 16 g + l gives, with its partner, the
+/// normals at 64 g + 16 w + l. Structure of arrays over 16 blocks, so that all of it runs in vectors.
 static inline void fill_normals(const StreamPosition& at, Purpose purpose, std::ptrdiff_t n_groups, float* __restrict out) {
     const PhiloxKey key = at.key;
     const std::uint32_t c1 = static_cast<std::uint32_t>(purpose) | at.domain;

@@ -2,8 +2,8 @@
 //
 // For a ring that does not cross itself the even-odd rule needs no sorting: thickness at a ray is the sum of the heights at which
 // edges cross it, counted + for edges running towards larger x and - for the others (clockwise rings; Green's theorem). So each
-// edge can be treated alone: a vector pass turns it into (first ray, value there, value at the next), a scalar pass adds these, and a
-// rare loop serves edges that meet more than two rays.
+// edge can be treated alone: a vector pass turns it into (first ray, value there, value at the next), a scalar pass adds these, and
+// a rare loop serves edges that meet more than two rays.
 #pragma once
 
 #include "../dispatch.hpp"
@@ -14,15 +14,15 @@ namespace nanotilt {
 
 /// Parts of one view's scratch memory.
 struct ProjectionScratch {
-    float* u;           // n_points + lane_count: coordinates along the detector in bins
-    float* y;           // n_points + lane_count
-    float* first_value;   // n_points
-    float* second_value;  // n_points
-    std::int32_t* first;  // n_points
-    std::int32_t* span;   // n_points: rays or bins met
+    float* u;                  // n_points + lane_count: coordinates along the detector in bins
+    float* y;                  // n_points + lane_count
+    float* first_value;        // n_points
+    float* second_value;       // n_points
+    std::int32_t* first;       // n_points
+    std::int32_t* span;        // n_points: rays or bins met
     std::int32_t* long_edges;  // n_points: those that meet more than two
-    float* sums;          // n_accumulators times n_bins + 2, padded
-    double* even_odd;   // even_odd_scratch_doubles
+    float* sums;               // n_accumulators times n_bins + 2, padded
+    double* even_odd;          // even_odd_scratch_doubles
 };
 
 static inline ProjectionScratch carve_projection_scratch(float* memory, int n_points, int n_bins) {
@@ -49,7 +49,9 @@ static inline float clamped(float value, float low, float high) {
 /// The value, or 0, by masking bits: GCC turns many conditional expressions into branches, which no SIMD unit takes (six times
 /// slower at x86-64-v2), and a multiplication by 0 would keep the NaN of an edge without length. For the same reason comparisons
 /// are added up as integers in this file.
-static inline float zero_unless(bool keep, float value) { return float_from_bits(bits_from_float(value) & -static_cast<std::int32_t>(keep)); }
+static inline float zero_unless(bool keep, float value) {
+    return float_from_bits(bits_from_float(value) & -static_cast<std::int32_t>(keep));
+}
 
 static inline float negative_if(bool negate, float value) {
     return float_from_bits(bits_from_float(value) ^ static_cast<std::int32_t>(std::uint32_t{negate} << 31));
@@ -156,8 +158,8 @@ static inline void add_long_edge(const ProjectionScratch& s, const float* weight
     }
 }
 
-/// Several accumulators take turns, because neighbouring edges tend to meet the same ray: with one, each addition would wait for the
-/// last one's store.
+/// Several accumulators take turns, because neighbouring edges tend to meet the same ray: with one, each addition would wait for
+/// the last one's store.
 static inline void add_edges(const float* weight, int n_points, int n_bins, Sampling sampling, const ProjectionScratch& s) {
     const int bins = padded(n_bins + 2);
     float* __restrict sums = s.sums;

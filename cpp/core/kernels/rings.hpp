@@ -9,9 +9,13 @@
 
 namespace nanotilt {
 
-static inline float drawn(const Normal& distribution, float normal) { return distribution.mean + distribution.std * normal; }
+static inline float drawn(const Normal& distribution, float normal) {
+    return distribution.mean + distribution.std * normal;
+}
 
-static inline float at_least(float value, float bound) { return value > bound ? value : bound; }
+static inline float at_least(float value, float bound) {
+    return value > bound ? value : bound;
+}
 
 /// A place within the particle: uniform direction, uniform distance (so denser in the middle, as in the paper).
 struct Placement {
@@ -66,10 +70,10 @@ class RingWriter {
     int next_;
 };
 
-/// Corners at radius + roughness * normal in the directions (sin, cos): polar angles start at +y and grow clockwise. Returns whether all
-/// corner radii have one sign; such a ring is star-shaped about its centre and cannot cross itself.
-static inline bool write_rough_circle(const float* __restrict sin, const float* __restrict cos, const float* __restrict normals, int n,
-                                      float radius, float roughness, float centre_x, float centre_y, float* __restrict x,
+/// Corners at radius + roughness * normal in the directions (sin, cos): polar angles start at +y and grow clockwise. Returns
+/// whether all corner radii have one sign; such a ring is star-shaped about its centre and cannot cross itself.
+static inline bool write_rough_circle(const float* __restrict sin, const float* __restrict cos, const float* __restrict normals,
+                                      int n, float radius, float roughness, float centre_x, float centre_y, float* __restrict x,
                                       float* __restrict y) {
     int n_positive = 0;
     int n_negative = 0;
@@ -88,8 +92,8 @@ static inline void write_hole(const FeaturePlan& hole, const ParticlePlan& parti
                               float hole_radius, float outline_radius, RingWriter& writer) {
     // A corner count that is not a number or too small becomes 3: the comparison is false for NaN.
     const float wanted = static_cast<float>(particle.n_corners) * hole_radius / outline_radius + 0.5F;
-    const int n = wanted > 3.0F ? (wanted < static_cast<float>(hole.corner_capacity) ? static_cast<int>(wanted) : hole.corner_capacity)
-                                : 3;
+    const int n =
+        wanted > 3.0F ? (wanted < static_cast<float>(hole.corner_capacity) ? static_cast<int>(wanted) : hole.corner_capacity) : 3;
     float* x = writer.x();
     float* y = writer.y();
     const float step = static_cast<float>(2.0 * pi) / static_cast<float>(n);
@@ -171,7 +175,8 @@ static inline void write_particle(const ParticlePlan& particle, const StreamPosi
     for (const FeaturePlan& feature : particle.features) {
         const Placement place = place_feature(feature, at, number++, centre_x, centre_y);
         if (feature.kind == FeatureKind::hole) {
-            write_hole(feature, particle, place, normals, drawn(feature.radius, normals[feature.parameter_normals]), radius, writer);
+            write_hole(feature, particle, place, normals, drawn(feature.radius, normals[feature.parameter_normals]), radius,
+                       writer);
         } else {
             write_spiral(feature, particle.n_corners, place, normals, writer);
         }
