@@ -1,9 +1,15 @@
 #include "../core/sampler.hpp"
 
+#include <algorithm>
+
 #include "numpy_views.hpp"
 
 namespace nanotilt::bindings {
 namespace {
+
+// A call for many samples looks for Ctrl-C some ten times a second (2^23 values take 0.1 s on one core); a thousand samples or so
+// are one call into the core.
+constexpr py::ssize_t values_between_interrupts = py::ssize_t{1} << 23;
 
 py::tuple sample(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, py::ssize_t count, int n_threads) {
     py::array_t<float> views({count, static_cast<py::ssize_t>(sampler.n_views()), static_cast<py::ssize_t>(sampler.n_bins())});
@@ -12,9 +18,18 @@ py::tuple sample(const Sampler& sampler, std::uint64_t seed, std::uint64_t start
     float* views_data = views.mutable_data();
     std::int32_t* label_data = label.mutable_data();
     float* angle_data = angle_rad.mutable_data();
-    {
-        const py::gil_scoped_release unlocked;
-        sampler.sample(seed, start, count, views_data, label_data, angle_data, n_threads);
+    const py::ssize_t n_views = sampler.n_views();
+    const py::ssize_t n_values = n_views * sampler.n_bins();
+    const py::ssize_t chunk = values_between_interrupts / n_values + 1;
+    for (py::ssize_t begin = 0; begin < count; begin += chunk) {
+        {
+            const py::gil_scoped_release unlocked;
+            sampler.sample(seed, start + static_cast<std::uint64_t>(begin), std::min(chunk, count - begin),
+                           views_data + begin * n_values, label_data + begin, angle_data + begin * n_views, n_threads);
+        }
+        if (PyErr_CheckSignals() != 0) {
+            throw py::error_already_set();
+        }
     }
     return py::make_tuple(std::move(views), std::move(label), std::move(angle_rad));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nanotilt {
 namespace {
@@ -33,12 +34,16 @@ double alternate_differences(double* hits, std::ptrdiff_t n) {
     return sum;
 }
 
-// Even-odd thickness at one place; `hits` has room for n.
+// Even-odd thickness at one place; `hits` has room for n. Not a number when a hit is not finite (coordinates that overflow):
+// sorting needs an order.
 double thickness_at(const Ring& ring, double at, double* hits) {
     std::ptrdiff_t n = 0;
     for (int edge = 0; edge < ring.n; ++edge) {
         if (ring.crosses(edge, at)) {
-            hits[n++] = ring.y_at(edge, at);
+            hits[n] = ring.y_at(edge, at);
+            if (!std::isfinite(hits[n++])) {
+                return std::numeric_limits<double>::quiet_NaN();
+            }
         }
     }
     return alternate_differences(hits, n);
@@ -88,6 +93,9 @@ std::size_t even_odd_scratch_doubles(int n, int n_bins) {
 void add_even_odd_rays(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch) {
     const Ring ring{u, y, n};
     const auto [lowest, highest] = std::minmax_element(u, u + n);
+    if (!std::isfinite(*lowest) || !std::isfinite(*highest)) {
+        return;
+    }
     const int first = static_cast<int>(std::ceil(std::max(*lowest, 0.0F)));
     const int last = static_cast<int>(std::ceil(std::min(*highest, static_cast<float>(n_bins))));
     for (int k = first; k < last; ++k) {

@@ -117,9 +117,15 @@ class Recipe:
         Raises:
             TypeError: an argument is not an integer.
             ValueError: an argument is out of range.
+            MemoryError: the result does not fit.
         """
         seed = check.seed_number(seed)
         start, count = check.sample_range(start, count)
+        if count * self.n_views * self.detector.n_bins >= 2**60:
+            raise ValueError(
+                "count must be small enough for the views to fit into memory. "
+                f"{check.received('count', count)}"
+            )
         return Batch(*self._sampler.sample(seed, start, count, thread_count(n_threads)))
 
     def particle(self, seed: int, index: int) -> list[tuple[npt.NDArray[np.float32], float]]:
