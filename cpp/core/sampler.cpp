@@ -35,7 +35,10 @@ std::size_t sample_scratch_floats(const Plan& plan) {
            projection_scratch_floats(plan.max_points, plan.max_ring_corners, plan.detector.n_bins);
 }
 
-Sampler::Sampler(std::string_view packed) : plan_(unpack_plan(packed)) {}
+Sampler::Sampler(std::string_view packed) {
+    const IeeeMode ieee;  // the plan's constants are rounded to float here, perhaps on a TensorFlow thread
+    plan_ = unpack_plan(packed);
+}
 Sampler::~Sampler() = default;
 
 std::ptrdiff_t Sampler::n_views() const noexcept {

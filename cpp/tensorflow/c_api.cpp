@@ -10,7 +10,9 @@
 namespace nanotilt::tf {
 namespace {
 
-bool may_hold_tensorflow(const std::string& path) { return path.find("tensorflow") != std::string::npos; }
+bool may_hold_tensorflow(const std::string& path) {
+    return path.find("tensorflow") != std::string::npos;
+}
 
 /// Looks symbols up in the libraries whose path speaks of TensorFlow, then among the global symbols.
 ///
@@ -19,7 +21,9 @@ bool may_hold_tensorflow(const std::string& path) { return path.find("tensorflow
 /// _pywrap_tensorflow_internal.so), hence the search through all of them.
 class SymbolFinder {
    public:
-    SymbolFinder() : paths_(loaded_libraries()) { std::erase_if(paths_, [](auto& p) { return !may_hold_tensorflow(p); }); }
+    SymbolFinder() : paths_(loaded_libraries()) {
+        std::erase_if(paths_, [](auto& p) { return !may_hold_tensorflow(p); });
+    }
 
     template <typename Function>
     void find(Function*& function, const char* symbol) {
@@ -37,8 +41,8 @@ class SymbolFinder {
         if (void* address = find_global_symbol(symbol); address != nullptr) {
             return address;
         }
-        const char* reason = paths_.empty() ? "TensorFlow is not loaded in this process"
-                                            : "the TensorFlow loaded in this process lacks it";
+        const char* reason =
+            paths_.empty() ? "TensorFlow is not loaded in this process" : "the TensorFlow loaded in this process lacks it";
         throw std::runtime_error("TensorFlow's C function " + std::string(symbol) + " was not found: " + reason);
     }
 

@@ -49,18 +49,16 @@ struct CApi {
     void (*register_op_definition)(TF_OpDefinitionBuilder*, TF_Status*);
     void (*set_unknown_shape)(TF_ShapeInferenceContext*, TF_Status*);
     // kernels.h
-    TF_KernelBuilder* (*new_kernel_builder)(const char* op_name, const char* device, CreateKernel, ComputeKernel,
-                                            DeleteKernel);
+    TF_KernelBuilder* (*new_kernel_builder)(const char* op_name, const char* device, CreateKernel, ComputeKernel, DeleteKernel);
     void (*register_kernel_builder)(const char* name, TF_KernelBuilder*, TF_Status*);
-    void (*get_attr_size)(TF_OpKernelConstruction*, const char* name, std::int32_t* list_size,
-                          std::int32_t* total_size, TF_Status*);
-    void (*get_attr_string)(TF_OpKernelConstruction*, const char* name, char* value, std::size_t max_length,
-                            TF_Status*);
+    void (*get_attr_size)(TF_OpKernelConstruction*, const char* name, std::int32_t* list_size, std::int32_t* total_size,
+                          TF_Status*);
+    void (*get_attr_string)(TF_OpKernelConstruction*, const char* name, char* value, std::size_t max_length, TF_Status*);
     void (*get_attr_int64)(TF_OpKernelConstruction*, const char* name, std::int64_t* value, TF_Status*);
     void (*fail_construction)(TF_OpKernelConstruction*, TF_Status*);
     void (*get_input)(TF_OpKernelContext*, int index, TF_Tensor**, TF_Status*);
-    TF_Tensor* (*allocate_output)(TF_OpKernelContext*, int index, DataType, const std::int64_t* dimensions,
-                                  int n_dimensions, std::size_t n_bytes, TF_Status*);
+    TF_Tensor* (*allocate_output)(TF_OpKernelContext*, int index, DataType, const std::int64_t* dimensions, int n_dimensions,
+                                  std::size_t n_bytes, TF_Status*);
     void (*fail_computation)(TF_OpKernelContext*, TF_Status*);
 };
 

@@ -59,6 +59,8 @@ void* find_symbol(const std::string& path, const char* symbol) noexcept {
     return address;
 }
 
-void* find_global_symbol(const char* symbol) noexcept { return dlsym(RTLD_DEFAULT, symbol); }
+void* find_global_symbol(const char* symbol) noexcept {
+    return dlsym(RTLD_DEFAULT, symbol);
+}
 
 }  // namespace nanotilt::tf

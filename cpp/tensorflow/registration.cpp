@@ -27,7 +27,9 @@ constinit std::atomic<const char*> error_text{"its registration was not attempte
 constinit std::mutex attempts;
 
 /// Sets the error to a text that outlives everything, static destructors of other libraries included.
-void set_error(const char* text) { error_text = (new std::string(text))->c_str(); }
+void set_error(const char* text) {
+    error_text = (new std::string(text))->c_str();
+}
 
 /// Whether another loaded copy of this library, of whatever version of nanotilt, has registered the op.
 bool registered_by_another_copy() {
@@ -58,12 +60,16 @@ void attempt() {
     }
 }
 
-[[gnu::constructor]] void on_load() { attempt(); }
+[[gnu::constructor]] void on_load() {
+    attempt();
+}
 
 }  // namespace
 }  // namespace nanotilt::tf
 
-const char* nanotilt_tf_op_error() { return nanotilt::tf::error_text; }
+const char* nanotilt_tf_op_error() {
+    return nanotilt::tf::error_text;
+}
 
 const char* nanotilt_tf_op_register() {
     nanotilt::tf::attempt();

@@ -110,7 +110,9 @@ void* create_kernel(TF_OpKernelConstruction* construction) {
     return kernel;
 }
 
-void delete_kernel(void* kernel) { delete static_cast<SampleKernel*>(kernel); }
+void delete_kernel(void* kernel) {
+    delete static_cast<SampleKernel*>(kernel);
+}
 
 std::int64_t scalar_input(TF_OpKernelContext* context, int index, const char* name, Status& status) {
     TF_Tensor* input = nullptr;
@@ -151,8 +153,8 @@ Tensor allocate(TF_OpKernelContext* context, int index, DataType type, const std
     for (const std::int64_t length : shape) {
         n_bytes *= static_cast<std::size_t>(length);
     }
-    Tensor tensor(tensorflow.allocate_output(context, index, type, shape.data(), static_cast<int>(n_dimensions),
-                                             n_bytes, status.get()));
+    Tensor tensor(
+        tensorflow.allocate_output(context, index, type, shape.data(), static_cast<int>(n_dimensions), n_bytes, status.get()));
     require(status);
     return tensor;
 }
@@ -175,8 +177,8 @@ void sample(const SampleKernel& kernel, TF_OpKernelContext* context, Status& sta
         return;
     }
     // One thread: tf.data calls several kernels in parallel.
-    kernel.sampler.sample(kernel.seed, static_cast<std::uint64_t>(start), static_cast<std::ptrdiff_t>(count),
-                          data<float>(views), data<std::int32_t>(label), data<float>(angle_rad), 1);
+    kernel.sampler.sample(kernel.seed, static_cast<std::uint64_t>(start), static_cast<std::ptrdiff_t>(count), data<float>(views),
+                          data<std::int32_t>(label), data<float>(angle_rad), 1);
 }
 
 void compute(void* kernel, TF_OpKernelContext* context) {
@@ -187,7 +189,9 @@ void compute(void* kernel, TF_OpKernelContext* context) {
 }
 
 /// Shape functions of the C API can't read attributes, so the shapes are told in Python, by tf.ensure_shape.
-void infer_shape(TF_ShapeInferenceContext* context, TF_Status* status) { tensorflow.set_unknown_shape(context, status); }
+void infer_shape(TF_ShapeInferenceContext* context, TF_Status* status) {
+    tensorflow.set_unknown_shape(context, status);
+}
 
 void require_registered(const Status& status) {
     if (!status.ok()) {
@@ -211,8 +215,7 @@ void register_definition() {
 }
 
 void register_kernel() {
-    TF_KernelBuilder* builder =
-        tensorflow.new_kernel_builder(kOpName, "CPU", &create_kernel, &compute, &delete_kernel);
+    TF_KernelBuilder* builder = tensorflow.new_kernel_builder(kOpName, "CPU", &create_kernel, &compute, &delete_kernel);
     const Status status;
     tensorflow.register_kernel_builder(kOpName, builder, status.get());
     require_registered(status);

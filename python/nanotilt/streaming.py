@@ -1,0 +1,233 @@
+"""The stream into TensorFlow: batches that the C++ core draws while the network trains.
+
+    data = nanotilt.stream(nanotilt.recipes.chirality(), seed=7, batch_size=256)
+    model.fit(data, steps_per_epoch=400)
+
+There are two routes to the same bits. The *op* route draws inside a TensorFlow op,
+``NanotiltSample``: no Python runs per batch, a saved iterator can be restored in another process,
+and the dataset can be sent to other processes (tf.data service). The *numpy* route calls
+``Recipe.sample`` through ``tf.numpy_function``; it works wherever TensorFlow does, but only inside
+the process that made the dataset.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from nanotilt import _routes
+from nanotilt._validation import (
+    INDEX_LIMIT,
+    choice,
+    flag,
+    integer,
+    received,
+    sample_range,
+    seed_number,
+)
+from nanotilt.recipe import Recipe
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+    from tensorflow.data import Dataset
+
+__all__ = ["load_op", "stream"]
+
+AUTOTUNE = -1  # the value of tf.data.AUTOTUNE
+
+# Views drawn in one call when batches are smaller: they fit into a processor core's own cache.
+BYTES_PER_DRAW = 2**18
+
+
+def stream(
+    recipe: Recipe,
+    seed: int,
+    batch_size: int,
+    start: int = 0,
+    count: int | None = None,
+    with_angles: bool = False,
+    *,
+    drop_remainder: bool = False,
+    num_parallel_calls: int | None = None,
+    prefetch: int | None = None,
+    route: str = "auto",
+) -> Dataset:
+    """The samples start, start + 1, ... of (recipe, seed) in batches, as a tf.data.Dataset.
+
+    Batches come in the order of the stream, whatever the number of parallel calls, and hold the
+    same bits as ``recipe.sample(seed, start, count)``. An iterator that is saved with
+    tf.train.Checkpoint and restored later continues with the next sample.
+
+    Args:
+        recipe: What to draw.
+        seed: The stream's seed, in [0, 2**64).
+        batch_size: Samples per batch, >= 1.
+        start: Index of the first sample, >= 0.
+        count: Number of samples, in [0, 2**63); or None for an endless dataset: its cardinality is
+            infinite, and Keras needs ``steps_per_epoch``.
+        with_angles: Give the tilt angles, too. Keras would take them for sample weights, so map
+            the dataset to what the model needs, for example
+            ``data.map(lambda views, label, angle_rad: ((views, angle_rad), label))``.
+        drop_remainder: When count is not a multiple of batch_size: leave the last samples out
+            (True), or give them in a smaller last batch (False). Only then, in the second case,
+            is the batch size None in the static shapes.
+        num_parallel_calls: Draws at the same time, one thread each, >= 1; None or
+            tf.data.AUTOTUNE lets tf.data choose. A draw makes one batch, or several small ones.
+        prefetch: Batches kept ready, >= 0; None or tf.data.AUTOTUNE lets tf.data choose.
+        route: "op", "numpy", or "auto": the op, and where it can't be had, the numpy route with a
+            RuntimeWarning.
+
+    Returns:
+        Dataset of (views, label), or of (views, label, angle_rad): views (batch, n_views, n_bins)
+        float32, label (batch,) int32, angle_rad (batch, n_views) float32 in radians.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: An argument has a wrong value.
+        ImportError: TensorFlow isn't installed.
+        RuntimeError: route is "op" and the op can't be had; the message tells why.
+    """
+    if not isinstance(recipe, Recipe):
+        raise TypeError(f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}")
+    seed = seed_number(seed)
+    batch_size = integer("batch_size", batch_size, at_least=1, below=INDEX_LIMIT)
+    first, total = _first_and_total(start, count)
+    with_angles = flag("with_angles", with_angles)
+    if flag("drop_remainder", drop_remainder) and total is not None:
+        total -= total % batch_size
+    num_parallel_calls = _number_or_autotune("num_parallel_calls", num_parallel_calls, at_least=1)
+    prefetch = _number_or_autotune("prefetch", prefetch, at_least=0)
+    route = choice("route", route, ("auto", "op", "numpy"))
+
+    draw = _routes.draw_by(route, recipe, seed)
+    batches = _Batches(recipe, draw, batch_size, first, with_angles, num_parallel_calls)
+    data = batches.endless() if total is None else batches.counted(total)
+    return data.prefetch(prefetch) if prefetch != 0 else data
+
+
+def load_op() -> None:
+    """Makes TensorFlow know the stream's op in this process. Calling it again does nothing.
+
+    ``stream`` does this itself. Another process that is to run a dataset made elsewhere has to
+    call it before the dataset arrives, for instance a worker of tf.data service:
+
+        import nanotilt
+        import tensorflow as tf
+
+        nanotilt.streaming.load_op()
+        config = tf.data.experimental.service.WorkerConfig(dispatcher_address="localhost:5000")
+        tf.data.experimental.service.WorkerServer(config).join()
+
+    Raises:
+        ImportError: TensorFlow isn't installed.
+        RuntimeError: The op can't be had; the message tells why.
+    """
+    problem = _routes.problem_with_op()
+    if problem:
+        raise RuntimeError(problem)
+
+
+def _first_and_total(start: Any, count: Any) -> tuple[int, int | None]:
+    """The validated start and count. tf.data counts in int64, which ends one below 2**63."""
+    if count is None:
+        return sample_range(start, 0)[0], None
+    first, total = sample_range(start, count)
+    return first, integer("count", total, below=INDEX_LIMIT)
+
+
+def _number_or_autotune(field: str, value: Any, *, at_least: int) -> int:
+    if value is None or (isinstance(value, int) and value == AUTOTUNE):
+        return AUTOTUNE
+    return integer(field, value, at_least=at_least)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Batches:
+    """Builds the dataset from draws.
+
+    A mapped element of tf.data costs some ten microseconds of bookkeeping, which is half the time
+    of a small batch itself. So one draw makes several small batches, given out one by one.
+    """
+
+    recipe: Recipe
+    draw: _routes.Draw
+    batch_size: int
+    first: int  # index of the first sample
+    with_angles: bool
+    num_parallel_calls: int
+
+    def endless(self) -> Dataset:
+        """All full batches from the first sample on."""
+        tf = _routes.tensorflow()
+        n_draws = (INDEX_LIMIT - 1 - self.first) // (self._per_draw * self.batch_size)
+        endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+        return self._full_draws(tf.data.Dataset.range(n_draws).apply(endless))
+
+    def counted(self, total: int) -> Dataset:
+        """Batches of ``total`` samples; the last one has what is left."""
+        dataset = _routes.tensorflow().data.Dataset
+        n_draws = total // (self._per_draw * self.batch_size)
+        n_drawn = n_draws * self._per_draw
+        n_batches = -(-total // self.batch_size)
+        full = self._full_draws(dataset.range(n_draws))
+        if n_drawn == n_batches:
+            return full
+        rest = self._single_batches(dataset.range(n_drawn, n_batches), total)
+        return full.concatenate(rest) if n_drawn else rest
+
+    @property
+    def _per_draw(self) -> int:
+        """Batches per draw."""
+        bytes_per_sample = 4 * self.recipe.n_views * self.recipe.detector.n_bins
+        return max(1, BYTES_PER_DRAW // (bytes_per_sample * self.batch_size))
+
+    def _full_draws(self, indices: Dataset) -> Dataset:
+        """Full batches of the draws with these indices."""
+        tf = _routes.tensorflow()
+        n_samples = self._per_draw * self.batch_size
+
+        def several_batches(index: Tensor) -> tuple[Tensor, ...]:
+            parts = self.draw(self.first + index * n_samples, tf.constant(n_samples, tf.int64))
+            return tuple(
+                tf.reshape(part, (self._per_draw, self.batch_size, *shape))
+                for part, shape in self._wanted(parts)
+            )
+
+        if self._per_draw == 1:
+            return self._single_batches(indices, None)
+        return self._map(several_batches, indices).unbatch()
+
+    def _single_batches(self, indices: Dataset, total: int | None) -> Dataset:
+        """The batches with these indices; the last of all ends with sample ``total``."""
+        tf = _routes.tensorflow()
+        has_partial = total is not None and total % self.batch_size > 0
+        static_size = None if has_partial else self.batch_size
+
+        def one_batch(index: Tensor) -> tuple[Tensor, ...]:
+            offset = index * self.batch_size
+            size = tf.constant(self.batch_size, tf.int64)
+            if has_partial:
+                size = tf.minimum(size, total - offset)
+            parts = self.draw(self.first + offset, size)
+            return tuple(
+                tf.ensure_shape(part, (static_size, *shape)) for part, shape in self._wanted(parts)
+            )
+
+        return self._map(one_batch, indices)
+
+    def _wanted(self, parts: tuple[Any, Any, Any]) -> Iterator[tuple[Any, tuple[int, ...]]]:
+        """The parts of a batch that are asked for, each with the shape of one sample."""
+        n_views = self.recipe.n_views
+        shapes = ((n_views, self.recipe.detector.n_bins), (), (n_views,))
+        n_parts = 3 if self.with_angles else 2
+        return zip(parts[:n_parts], shapes[:n_parts], strict=True)
+
+    def _map(self, function: Callable[..., Any], indices: Dataset) -> Dataset:
+        """Applies a function to indices, several at a time, in order."""
+        tf = _routes.tensorflow()
+        return indices.map(
+            tf.autograph.experimental.do_not_convert(function),
+            num_parallel_calls=self.num_parallel_calls,
+            deterministic=True,
+        )
