@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,10 +16,11 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
+from nanotilt._packing import packed_recipe
 from nanotilt._recipe_json import recipe_fields_from_json, to_json_value
 from nanotilt.detectors import Detector, check_limits
 from nanotilt.kernels import thread_count
-from nanotilt.particles import Feature, Hole, Particle, Spiral
+from nanotilt.particles import Particle
 
 STREAM_VERSION: int = _core.stream_version
 """Part of every digest; changes when the bits of any stream change."""
@@ -199,7 +199,7 @@ class Recipe:
         if self.normalise == "none":
             return (0.0, 1.0)
         if self.normalise == "dataset":
-            return _calibrated_bounds(_packed(self, (0.0, 1.0)))
+            return _calibrated_bounds(packed_recipe(self, (0.0, 1.0)))
         low, high = self.normalise
         return (low, high)
 
@@ -209,7 +209,7 @@ class Recipe:
 
         Little-endian doubles, in the order that cpp/core/recipe.hpp gives.
         """
-        return _packed(self, self.bounds)
+        return packed_recipe(self, self.bounds)
 
     @cached_property
     def _sampler(self) -> _core.Sampler:
@@ -288,41 +288,6 @@ def _checked_normalise(normalise: Any) -> Normalise:
     low, high = check.reals("normalise", normalise, length=2)
     check_limits("normalise[0]", low, "normalise[1]", high)
     return (low, high)
-
-
-def _packed(recipe: Recipe, bounds: tuple[float, float]) -> bytes:
-    d = recipe.detector
-    values: list[float] = [
-        *(STREAM_VERSION, d.n_bins, d.lower, d.upper, d.shift_std, *d.about),
-        *(d.background, d.blur_sigma_px, d.noise, d.dose or 0.0),
-        *(("ray", "bin").index(d.sampling), d.centring, *bounds, _radians(d.angle_std_deg)),
-        *(d.n_views, *(_radians(math.fmod(angle, 360.0)) for angle in d.angles_deg)),
-    ]
-    weights = recipe.weights or (1.0,) * len(recipe.classes)
-    values += [len(recipe.classes), *weights]
-    for particle in recipe.classes.values():
-        o = particle.outline
-        values += [o.radius, o.radius_std, o.roughness, o.n_corners, *o.centre, *o.centre_std]
-        values.append(len(particle.features))
-        for feature in particle.features:
-            values += _packed_feature(feature)
-    return struct.pack(f"<{len(values)}d", *values)
-
-
-def _packed_feature(feature: Feature) -> list[float]:
-    common = [feature.density, feature.max_offset, feature.radius, feature.radius_std]
-    if isinstance(feature, Hole):
-        return [0.0, *common, *([0.0] * 7)]
-    s: Spiral = feature
-    return [
-        *(1.0, *common, s.straightness, s.straightness_std, s.widening, s.widening_std),
-        *(s.max_thickness, s.max_thickness_std, s.turn == "clockwise"),
-    ]
-
-
-def _radians(degrees: float) -> float:
-    # One multiplication, so that every machine rounds alike; math.radians promises no more.
-    return degrees * (math.pi / 180.0)
 
 
 @lru_cache(maxsize=256)

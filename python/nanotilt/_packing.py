@@ -1,0 +1,49 @@
+"""Recipes as the C++ core reads them; cpp/core/recipe.hpp gives the order of the values."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import TYPE_CHECKING
+
+from nanotilt import _core
+from nanotilt.particles import Feature, Hole, Spiral
+
+if TYPE_CHECKING:
+    from nanotilt.recipe import Recipe
+
+
+def packed_recipe(recipe: Recipe, bounds: tuple[float, float]) -> bytes:
+    """The recipe's fields as little-endian doubles; views are normalised by `bounds` (low, high)."""
+    d = recipe.detector
+    values: list[float] = [
+        *(_core.stream_version, d.n_bins, d.lower, d.upper, d.shift_std, *d.about),
+        *(d.background, d.blur_sigma_px, d.noise, d.dose or 0.0),
+        *(("ray", "bin").index(d.sampling), d.centring, *bounds, _radians(d.angle_std_deg)),
+        *(d.n_views, *(_radians(math.fmod(angle, 360.0)) for angle in d.angles_deg)),
+    ]
+    weights = recipe.weights or (1.0,) * len(recipe.classes)
+    values += [len(recipe.classes), *weights]
+    for particle in recipe.classes.values():
+        o = particle.outline
+        values += [o.radius, o.radius_std, o.roughness, o.n_corners, *o.centre, *o.centre_std]
+        values.append(len(particle.features))
+        for feature in particle.features:
+            values += _packed_feature(feature)
+    return struct.pack(f"<{len(values)}d", *values)
+
+
+def _packed_feature(feature: Feature) -> list[float]:
+    common = [feature.density, feature.max_offset, feature.radius, feature.radius_std]
+    if isinstance(feature, Hole):
+        return [0.0, *common, *([0.0] * 7)]
+    s: Spiral = feature
+    return [
+        *(1.0, *common, s.straightness, s.straightness_std, s.widening, s.widening_std),
+        *(s.max_thickness, s.max_thickness_std, s.turn == "clockwise"),
+    ]
+
+
+def _radians(degrees: float) -> float:
+    # One multiplication, so that every machine rounds alike; math.radians promises no more.
+    return degrees * (math.pi / 180.0)
