@@ -72,7 +72,7 @@ const KernelTable& active_kernels();
 std::vector<std::string> supported_levels();
 
 /// Arrays that a projection adds edges up in, in turn.
-inline constexpr int n_accumulators = 2;
+inline constexpr int n_accumulators = 4;
 
 std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins);
 std::size_t sample_scratch_floats(const Plan& plan);

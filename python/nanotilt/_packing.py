@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def packed_recipe(recipe: Recipe, bounds: tuple[float, float]) -> bytes:
-    """The recipe's fields as little-endian doubles; views are normalised by `bounds` (low, high)."""
+    """The recipe's fields as little-endian doubles;  (low, high) normalise its views."""
     d = recipe.detector
     values: list[float] = [
         *(_core.stream_version, d.n_bins, d.lower, d.upper, d.shift_std, *d.about),

@@ -9,6 +9,7 @@
 #include "../dispatch.hpp"
 #include "../elementary.hpp"
 #include "../even_odd.hpp"
+#include "selection.hpp"
 
 namespace nanotilt {
 
@@ -20,7 +21,7 @@ struct ProjectionScratch {
     float* second_value;       // n_points
     std::int32_t* first;       // n_points
     std::int32_t* span;        // n_points: rays or bins met
-    std::int32_t* long_edges;  // n_points: those that meet more than two
+    std::int32_t* long_edges;  // n_points + lane_count: those that meet more than one, later more than two
     float* sums;               // n_accumulators times n_bins + 2, padded
     double* even_odd;          // even_odd_scratch_doubles
 };
@@ -166,18 +167,21 @@ static inline void add_edges(const float* weight, int n_points, int n_bins, Samp
     for (int k = 0; k < n_accumulators * bins; ++k) {
         sums[k] = 0.0F;
     }
-    // Long edges are listed without a branch: some seven among 290 of a chirality view, in places that no predictor can learn.
-    std::int32_t n_long = 0;
     for (int i = 0; i < n_points; i += n_accumulators) {
         for (int j = 0; j < n_accumulators; ++j) {
-            float* own = sums + j * bins + s.first[i + j];
-            own[0] += s.first_value[i + j];
-            own[1] += s.second_value[i + j];
-            s.long_edges[n_long] = i + j;
-            n_long += static_cast<std::int32_t>(s.span[i + j] > 2);
+            sums[j * bins + s.first[i + j]] += s.first_value[i + j];
         }
     }
+    // Some 45 among 290 edges of a chirality view meet a second ray, seven a third.
+    const std::int32_t n_long = indices_above(s.span, n_points, 1, s.long_edges);
+    std::int32_t n_longer = 0;
     for (int i = 0; i < n_long; ++i) {
+        const std::int32_t edge = s.long_edges[i];
+        sums[(i % n_accumulators) * bins + s.first[edge] + 1] += s.second_value[edge];
+        s.long_edges[n_longer] = edge;
+        n_longer += static_cast<std::int32_t>(s.span[edge] > 2);
+    }
+    for (int i = 0; i < n_longer; ++i) {
         add_long_edge(s, weight, s.long_edges[i], sampling, sums);
     }
     for (int j = 1; j < n_accumulators; ++j) {
