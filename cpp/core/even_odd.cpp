@@ -96,8 +96,9 @@ void add_even_odd_rays(const float* u, const float* y, int n, float density, int
     if (!std::isfinite(*lowest) || !std::isfinite(*highest)) {
         return;
     }
-    const int first = static_cast<int>(std::ceil(std::max(*lowest, 0.0F)));
-    const int last = static_cast<int>(std::ceil(std::min(*highest, static_cast<float>(n_bins))));
+    const auto limit = static_cast<float>(n_bins);
+    const int first = static_cast<int>(std::ceil(std::clamp(*lowest, 0.0F, limit)));
+    const int last = static_cast<int>(std::ceil(std::clamp(*highest, 0.0F, limit)));
     for (int k = first; k < last; ++k) {
         thickness[k] += density * static_cast<float>(thickness_at(ring, k, scratch));
     }

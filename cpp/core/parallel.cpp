@@ -116,8 +116,8 @@ int default_thread_count() {
     }
     // "4,2" is a legal OMP_NUM_THREADS (levels of nesting): the first number counts; anything else is not ours to judge.
     if (const char* text = std::getenv("OMP_NUM_THREADS"); text != nullptr) {
-        const std::string first(text, std::string(text).find(','));
-        if (const int threads = positive_integer(first.c_str()); threads > 0) {
+        const std::string all(text);
+        if (const int threads = positive_integer(all.substr(0, all.find(',')).c_str()); threads > 0) {
             return usable_threads(threads);
         }
     }

@@ -122,6 +122,14 @@ int hole_corner_capacity(const FeaturePlan& hole, const ParticlePlan& particle) 
     return static_cast<int>(std::clamp(corners, 3.0, 4.0 * particle.n_corners));
 }
 
+// Checked after every feature, of at most 4 * 2^20 corners, so that no sum comes near the limit of an int.
+void expect_countable(int corners) {
+    if (corners > (1 << 26)) {
+        throw std::invalid_argument(
+            "a particle must have <= 2**26 corners: its outline's n_corners, or the number of its features, is too large");
+    }
+}
+
 // Gives every normal its place, and every buffer its size.
 void lay_out(ParticlePlan& p, int n_views) {
     int normals = 3;
@@ -137,13 +145,17 @@ void lay_out(ParticlePlan& p, int n_views) {
         if (f.kind == FeatureKind::hole) {
             f.corner_capacity = hole_corner_capacity(f, p);
             normals += f.corner_capacity;
+            expect_countable(normals);
         } else {
             f.corner_capacity = 2 * (p.n_corners + 1);  // inner and outer edge, n_corners steps each
         }
         points += f.corner_capacity + 1;
+        expect_countable(points);
     }
     p.view_normals = normals;
     normals += 2 * n_views;
+    expect_countable(normals);
+    expect_countable(points);
     p.n_normal_groups = (normals + normals_per_group - 1) / normals_per_group;
     p.n_points = padded(points);
 }

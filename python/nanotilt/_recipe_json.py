@@ -67,11 +67,20 @@ def _parsed(text: str) -> Any:
     if not isinstance(text, (str, bytes)):
         raise TypeError(f"a recipe's JSON must be text. {check.received('text', text)}")
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_distinct)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"a recipe must be valid JSON: {error}. {check.received('text', text)}"
         ) from error
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object's keys and values; no key may come twice, because only one could count."""
+    keys = [key for key, _ in pairs]
+    repeated = {key for key in keys if keys.count(key) > 1}
+    if repeated:
+        raise ValueError(f"a recipe must name each key once. Received twice: {sorted(repeated)}")
+    return dict(pairs)
 
 
 def _classes_from_json(value: Any) -> dict[str, Particle]:

@@ -35,7 +35,10 @@ def real(
     """A finite real number within float32, as a Python float."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{field} must be a real number. {received(field, value)}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond all floats
+        number = FLOAT32_MAX * 2
     if not math.isfinite(number):
         raise ValueError(f"{field} must be finite. {received(field, value)}")
     if abs(number) > FLOAT32_MAX:

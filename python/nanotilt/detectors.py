@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from nanotilt import _validation as check
 
 N_BINS_LIMIT = 2**20
 N_VALUES_LIMIT = 2**25
+BLUR_SIGMA_LIMIT = 2**20
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,9 @@ class Detector:
                 f"{check.received('n_bins', self.n_bins)}, "
                 f"{len(self.angles_deg)} angles"
             )
-        if self.blur_sigma_px > 100 * self.n_bins:
+        if self.blur_sigma_px > min(100 * self.n_bins, BLUR_SIGMA_LIMIT):
             raise ValueError(
-                f"blur_sigma_px must be <= 100 * n_bins. "
+                f"blur_sigma_px must be <= 100 * n_bins and <= 2**20. "
                 f"{check.received('blur_sigma_px', self.blur_sigma_px)}"
             )
         if self.angle_std_deg > 3600:
@@ -110,9 +113,15 @@ class Detector:
 
 
 def check_limits(low_field: str, low: float, high_field: str, high: float) -> None:
-    """Raises ValueError unless low < high."""
+    """Raises ValueError unless low < high, by a distance that float32 can work with."""
     if not low < high:
         raise ValueError(
-            f"{high_field} must be > {low_field}. "
+            f"{high_field} must be > {low_field}. {check.received(high_field, high)}, "
+            f"{low_field}={low!r}"
+        )
+    distance = high - low
+    if not 1e-30 <= distance <= 1e38 or np.float32(low) == np.float32(high):
+        raise ValueError(
+            f"{high_field} must be at a distance from {low_field} that float32 can tell and span. "
             f"{check.received(high_field, high)}, {low_field}={low!r}"
         )

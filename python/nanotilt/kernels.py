@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
-from nanotilt.detectors import N_BINS_LIMIT, N_VALUES_LIMIT, check_limits
+from nanotilt.detectors import BLUR_SIGMA_LIMIT, N_BINS_LIMIT, N_VALUES_LIMIT, check_limits
 
 Sampling = Literal["ray", "bin"]
 
@@ -184,9 +184,10 @@ def gaussian_blur(
         )
     length = values.shape[axis]
     sigma_px = check.real("sigma_px", sigma_px, at_least=0)
-    if sigma_px > 100 * max(length, 1):
+    if sigma_px > min(100 * max(length, 1), BLUR_SIGMA_LIMIT):
         raise ValueError(
-            f"sigma_px must be <= 100 * length of the axis. {check.received('sigma_px', sigma_px)}"
+            "sigma_px must be <= 100 * length of the axis and <= 2**20. "
+            f"{check.received('sigma_px', sigma_px)}"
         )
     rows = np.ascontiguousarray(np.moveaxis(values, axis, -1))
     if rows.size == 0:

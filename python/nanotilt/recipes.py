@@ -54,12 +54,12 @@ def chirality() -> Recipe:
 
 
 _RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
-    "chirality": ("Which way does the spiral turn? Two views, 64 bins", chirality),
-    "hole": ("Has it a hole of radius 0.1? One view, 32 bins", hole),
-    "hole-stereo": ("Has it a hole of radius 0.1? Two views, 32 bins", lambda: hole(n_views=2)),
-    "small-hole": ("Has it a hole of radius 0.05? One view, 32 bins", lambda: hole(0.05)),
+    "chirality": ("Which way does the spiral turn?", chirality),
+    "hole": ("Has it a hole of radius 0.1?", hole),
+    "hole-stereo": ("Has it a hole of radius 0.1?", lambda: hole(n_views=2)),
+    "small-hole": ("Has it a hole of radius 0.05?", lambda: hole(0.05)),
     "small-hole-stereo": (
-        "Has it a hole of radius 0.05? Two views, 32 bins",
+        "Has it a hole of radius 0.05?",
         lambda: hole(0.05, n_views=2),
     ),
 }
