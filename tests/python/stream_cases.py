@@ -1,6 +1,14 @@
-"""Recipes that between them use every branch of the simulation; what is tested of the stream is tested on all of them."""
+"""Recipes that between them use every branch of the simulation.
+
+What is tested of the stream is tested on all of them.
+"""
 
 from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
 
 import nanotilt as nt
 
@@ -50,7 +58,7 @@ CASES: dict[str, nt.Recipe] = {
         nt.Detector(sampling="bin"),
     ),
     "low dose": _alone(nt.Particle(_OUTLINE), nt.Detector(dose=0.2, noise=0.0)),
-    "high dose": _alone(nt.Particle(_OUTLINE), nt.Detector(dose=50.0)),
+    "high dose": _alone(nt.Particle(_OUTLINE), nt.Detector(dose=50.0, angles_deg=(0, 90))),
     "centring": _alone(
         nt.Particle(_OUTLINE, (nt.Spiral("clockwise"),)),
         nt.Detector(n_bins=64, angles_deg=(0, 90), centring=True),
@@ -74,3 +82,40 @@ CASES: dict[str, nt.Recipe] = {
 def without_normalisation(recipe: nt.Recipe) -> nt.Recipe:
     """The same recipe with views as detected."""
     return nt.Recipe(recipe.classes, recipe.detector, recipe.weights, "none")
+
+
+def fingerprint(
+    recipe: nt.Recipe, *, count: int = 500, n_threads: int | None = None
+) -> dict[str, Any]:
+    """What two machines must agree on: bounds, and all bits of some samples and their rings."""
+    whole = {name: hashlib.sha256() for name in ("views", "label", "angle_rad", "rings")}
+    for seed, start in ((7, 0), (2**64 - 1, 2**40 + 1)):
+        batch = recipe.sample(seed, start, count, n_threads=n_threads)
+        whole["views"].update(batch.views.astype("<f4").tobytes())
+        whole["label"].update(batch.label.astype("<i4").tobytes())
+        whole["angle_rad"].update(batch.angle_rad.astype("<f4").tobytes())
+        for index in range(start, start + 20):
+            for ring, _ in recipe.particle(seed, index):
+                whole["rings"].update(ring.astype("<f4").tobytes())
+    return {
+        "bounds": [bound.hex() for bound in recipe.bounds],
+        **{f"{name} sha256": sha.hexdigest() for name, sha in whole.items()},
+    }
+
+
+def fingerprints() -> dict[str, dict[str, Any]]:
+    """Of all recipes, and of the bare kernels."""
+    angle = np.linspace(0, 40, 400)
+    ring = np.stack([np.sin(angle) * (1 + angle / 9), np.cos(1.7 * angle)], axis=-1).astype(
+        np.float32
+    )
+    star = ring[:7] * np.float32(0.3)
+    kernels = hashlib.sha256()
+    for sampling in ("ray", "bin"):
+        grid: dict[str, Any] = {"n_bins": 33, "lower": -2, "upper": 2, "sampling": sampling}
+        seen = nt.sinogram([ring, star, star[::-1]], [1, 2, -0.5], n_angles=9, **grid)
+        kernels.update(seen.tobytes())
+        kernels.update(nt.gaussian_blur(seen, 1.7).tobytes())
+    result = {name: fingerprint(recipe) for name, recipe in CASES.items()}
+    result["kernels"] = {"sha256": kernels.hexdigest()}
+    return result

@@ -1,0 +1,7 @@
+"""``python -m nanotilt.cli`` is ``nanotilt``."""
+
+import sys
+
+from nanotilt.cli import main
+
+sys.exit(main())

@@ -1,0 +1,47 @@
+"""What can be typed, and the help for it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+import nanotilt
+from nanotilt.cli import info_command, preview_command, recipes_command, train_command
+from nanotilt.cli.errors import USAGE
+
+_EXAMPLES = """\
+examples:
+  nanotilt train chirality             train, test, and write a report
+  nanotilt preview chirality           draw particles beside their views
+  nanotilt recipes                     what can be trained
+  nanotilt recipes chirality > my.json start a recipe of your own
+  nanotilt train my.json               and train on it
+
+exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what was wrong and where help is, and ends."""
+        print(f"{self.prog}: error: {message} (see: {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(USAGE)
+
+
+def build_parser() -> Parser:
+    """The parser of the whole command line; `run` of what it gives is the command's function."""
+    parser = Parser(
+        prog="nanotilt",
+        description="Labelled, simulated electron-microscopy data, streamed straight into Keras.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"nanotilt {nanotilt.__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for command in (train_command, preview_command, recipes_command, info_command):
+        command.add_to(commands)
+    return parser

@@ -1,0 +1,14 @@
+"""Keras 3 networks that classify stereo views: one architecture, one file.
+
+Importing this package needs Keras; ``import nanotilt`` alone does not load it. Importing it also registers every network, so
+that ``keras.saving.load_model("model.keras")`` finds them.
+"""
+
+from __future__ import annotations
+
+from nanotilt.models.paper_stereo import PaperStereoClassifier
+from nanotilt.models.plan import TrainingPlan
+from nanotilt.models.registry import by_name, names
+from nanotilt.models.stereo import StereoClassifier
+
+__all__ = ["PaperStereoClassifier", "StereoClassifier", "TrainingPlan", "by_name", "names"]

@@ -1,0 +1,76 @@
+"""Checks of what every network is asked for, worded alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nanotilt._validation import integer, received
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Numbers of views, of bins in a view and of classes."""
+
+    n_views: int
+    n_bins: int
+    n_classes: int
+
+
+def sizes(n_views: Any, n_bins: Any, n_classes: Any, *, fewest_bins: int) -> Sizes:
+    """Checks the sizes of a network.
+
+    Args:
+        n_views: Views of one particle, >= 1.
+        n_bins: Bins of one view, >= ``fewest_bins``.
+        n_classes: Classes to tell apart, >= 2.
+        fewest_bins: What the network's strides and pools leave at least one position of.
+
+    Raises:
+        TypeError: A size is not an integer.
+        ValueError: A size is too small.
+    """
+    return Sizes(
+        integer("n_views", n_views, at_least=1),
+        integer("n_bins", n_bins, at_least=fewest_bins),
+        integer("n_classes", n_classes, at_least=2),
+    )
+
+
+def recipe_sizes(recipe: Any) -> dict[str, int]:
+    """What a recipe fixes of a network: its numbers of views, bins and classes.
+
+    Args:
+        recipe: A nanotilt.Recipe.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    try:
+        n_classes = len(recipe.class_names)
+        return {"n_views": recipe.n_views, "n_bins": recipe.detector.n_bins, "n_classes": n_classes}
+    except (AttributeError, TypeError) as error:
+        raise TypeError(f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}") from error
+
+
+def unit_counts(field: str, value: Any, *, fewest_layers: int) -> tuple[int, ...]:
+    """Checks the units of a row of layers, each >= 1.
+
+    Args:
+        field: Name of the argument.
+        value: A sequence of integers.
+        fewest_layers: What it must at least have.
+
+    Raises:
+        TypeError: It is not a sequence of integers.
+        ValueError: There are too few, or one is too small.
+    """
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise TypeError(f"{field} must be a sequence of integers. {received(field, value)}")
+    counts = tuple(value)
+    if len(counts) < fewest_layers:
+        raise ValueError(
+            f"{field} must have at least {fewest_layers} entries. {received(field, value)}"
+        )
+    return tuple(integer(f"{field}[{i}]", n, at_least=1) for i, n in enumerate(counts))

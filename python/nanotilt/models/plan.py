@@ -1,0 +1,83 @@
+"""How a network is meant to be trained, as data that a training loop can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from nanotilt._validation import integer, received
+
+OptimizerFactory = Callable[[int], Any]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """Recommended training settings of one network for one recipe.
+
+    Args:
+        batch_size: Samples per gradient step.
+        steps_per_epoch: Gradient steps between two looks at the validation score. Every epoch takes fresh samples.
+        epochs: Number of epochs.
+        make_optimizer: Takes the total number of gradient steps (> 0), returns a new Keras optimizer whose learning rate
+            schedule, if it has one, spans exactly these steps.
+        steps_per_execution: Gradient steps per call from Python into the backend; it divides ``steps_per_epoch``.
+        patience: Epochs without a smaller validation loss after which to stop and restore the best weights, or None:
+            train to the end and keep the last weights, right for schedules that end at a learning rate of zero.
+    """
+
+    batch_size: int
+    steps_per_epoch: int
+    epochs: int
+    make_optimizer: OptimizerFactory
+    steps_per_execution: int = 1
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        for field in ("batch_size", "steps_per_epoch", "epochs", "steps_per_execution"):
+            integer(field, getattr(self, field), at_least=1)
+        if not callable(self.make_optimizer):
+            raise TypeError(
+                f"make_optimizer must be callable. {received('make_optimizer', self.make_optimizer)}"
+            )
+        if self.steps_per_epoch % self.steps_per_execution:
+            raise ValueError(
+                "steps_per_execution must divide steps_per_epoch. "
+                f"{received('steps_per_execution', self.steps_per_execution)}, "
+                f"steps_per_epoch={self.steps_per_epoch}"
+            )
+        if self.patience is not None:
+            integer("patience", self.patience, at_least=1)
+
+    @property
+    def samples_per_epoch(self) -> int:
+        """Fresh samples per epoch."""
+        return self.batch_size * self.steps_per_epoch
+
+    @property
+    def total_steps(self) -> int:
+        """Gradient steps of the whole plan."""
+        return self.steps_per_epoch * self.epochs
+
+    def compile(
+        self, model: keras.Model, total_steps: int | None = None, *, steps_per_execution: int | None = None
+    ) -> None:
+        """Compiles a classifier for integer labels, in place.
+
+        Args:
+            model: Takes views, returns class probabilities (n_classes,).
+            total_steps: Gradient steps that training will take; learning rate schedules span them. None: the plan's own.
+            steps_per_execution: Replaces the plan's, for epochs whose steps the plan's does not divide.
+        """
+        steps = self.total_steps if total_steps is None else integer("total_steps", total_steps, at_least=1)
+        per_execution = self.steps_per_execution
+        if steps_per_execution is not None:
+            per_execution = integer("steps_per_execution", steps_per_execution, at_least=1)
+        model.compile(
+            optimizer=self.make_optimizer(steps),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+            steps_per_execution=per_execution,
+        )

@@ -1,0 +1,92 @@
+"""TensorFlow, started quietly."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+NEEDED = ("tensorflow", "keras", "matplotlib")
+
+
+def check_installed(*packages: str) -> None:
+    """Raises ImportError, telling how to get them, unless all packages are there.
+
+    It loads none of them.
+    """
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ImportError(
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed. "
+            "Install what training needs with: pip install 'nanotilt[train]'"
+        )
+
+
+def load(n_threads: int | None) -> Any:
+    """Imports TensorFlow and Keras without their greetings, and sets TensorFlow's threads.
+
+    Args:
+        n_threads: Threads of TensorFlow; None leaves them as they are. Without effect if TensorFlow
+            has begun to work before.
+
+    Returns:
+        The module tensorflow.
+
+    Raises:
+        RuntimeError: Keras runs on another backend.
+    """
+    if "tensorflow" in sys.modules:
+        return _started(n_threads)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with _silent_stderr():
+        return _started(n_threads)
+
+
+def _started(n_threads: int | None) -> Any:
+    import keras
+    import tensorflow as tf
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            "training needs Keras on TensorFlow; set the environment variable KERAS_BACKEND "
+            "to tensorflow. "
+            f"Received: KERAS_BACKEND={keras.backend.backend()}"
+        )
+    if n_threads is not None:
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(n_threads)
+            tf.config.threading.set_inter_op_parallelism_threads(n_threads)
+        except RuntimeError:  # TensorFlow is at work already, with the threads it has
+            pass
+    tf.config.list_logical_devices()  # looks for GPUs now, while its remarks are kept back
+    return tf
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Keeps back what the process, its C++ libraries included, writes to standard error.
+
+    Should an exception come, it is written after all.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # the process has no standard error
+        yield
+        return
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            os.dup2(kept, 2)
+            file.seek(0)
+            os.write(2, file.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -1,0 +1,136 @@
+"""The state after an epoch, complete enough to go on as if nothing had happened."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt.report.contents import EpochRecord
+from nanotilt.training.run_folder import RunFolder, flush_to_disk
+
+_COMPLETE = re.compile(r"checkpoint-epoch-(\d+)")
+_STATE, _MODEL, _ARRAYS = "state.json", "model.keras", "arrays.npz"
+
+
+@dataclass(frozen=True)
+class BestWeights:
+    """The weights with the smallest validation loss so far.
+
+    Attributes:
+        epoch: The epoch after which they were taken.
+        val_loss: Their validation loss.
+        weights: What ``model.get_weights()`` gave.
+    """
+
+    epoch: int
+    val_loss: float
+    weights: list[npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is needed to go on after an epoch.
+
+    Attributes:
+        model: The network with its optimizer.
+        history: The epochs done.
+        best: The best weights, for runs that stop early.
+        seconds: Time spent so far, by what it was spent on.
+    """
+
+    model: keras.Model
+    history: tuple[EpochRecord, ...]
+    best: BestWeights | None
+    seconds: dict[str, float]
+
+
+def save(folder: RunFolder, checkpoint: Checkpoint) -> None:
+    """Writes a checkpoint beside the previous one, names it in one step, then removes that one."""
+    epoch = checkpoint.history[-1].epoch
+    final = folder.path / f"checkpoint-epoch-{epoch:04d}"
+    partial = final.with_name(final.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    checkpoint.model.save(partial / _MODEL)
+    # The states of the dropout layers' generators are no weights: a .keras file leaves them out.
+    arrays = {f"generator_{i}": v.numpy() for i, v in enumerate(_generators(checkpoint.model))}
+    if checkpoint.best is not None:
+        arrays |= {f"best_{i}": weight for i, weight in enumerate(checkpoint.best.weights)}
+    np.savez(partial / _ARRAYS, **arrays)
+    (partial / _STATE).write_text(json.dumps(_state(checkpoint), indent=2), encoding="utf-8")
+    for path in partial.iterdir():
+        flush_to_disk(path)
+    shutil.rmtree(final, ignore_errors=True)
+    os.replace(partial, final)
+    for path in _all(folder):
+        if path != final:
+            shutil.rmtree(path)
+
+
+def load_latest(folder: RunFolder) -> Checkpoint | None:
+    """Reads the last complete checkpoint, or None if no epoch was completed.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    paths = [path for path in _all(folder) if _COMPLETE.fullmatch(path.name)]
+    if not paths:
+        return None
+    path = max(paths, key=lambda path: int(path.name.rpartition("-")[2]))
+    try:
+        return _load(path)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"the checkpoint {path} is damaged: {error}") from error
+
+
+def remove_all(folder: RunFolder) -> None:
+    """Deletes all checkpoints, complete or not."""
+    for path in _all(folder):
+        shutil.rmtree(path)
+
+
+def _all(folder: RunFolder) -> list[Path]:
+    return list(folder.path.glob("checkpoint-epoch-*"))
+
+
+def _load(path: Path) -> Checkpoint:
+    state = json.loads((path / _STATE).read_text(encoding="utf-8"))
+    model = keras.saving.load_model(path / _MODEL)
+    with np.load(path / _ARRAYS) as arrays:
+        for i, variable in enumerate(_generators(model)):
+            variable.assign(arrays[f"generator_{i}"])
+        best = None
+        if state["best"] is not None:
+            n_weights = state["best"].pop("n_weights")
+            best = BestWeights(
+                **state["best"], weights=[arrays[f"best_{i}"] for i in range(n_weights)]
+            )
+    history = tuple(EpochRecord(**record) for record in state["history"])
+    return Checkpoint(model, history, best, dict(state["seconds"]))
+
+
+def _state(checkpoint: Checkpoint) -> dict[str, Any]:
+    best = checkpoint.best
+    return {
+        "history": [dataclasses.asdict(record) for record in checkpoint.history],
+        "best": None
+        if best is None
+        else {"epoch": best.epoch, "val_loss": best.val_loss, "n_weights": len(best.weights)},
+        "seconds": checkpoint.seconds,
+    }
+
+
+def _generators(model: keras.Model) -> list[Any]:
+    """The states of a network's random generators."""
+    weights = {id(weight) for weight in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]

@@ -1,0 +1,46 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nanotilt.report.contents import EpochRecord, Metrics
+from nanotilt.training.settings import Settings
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A trained network and how well it does.
+
+    Attributes:
+        folder: The out folder.
+        model: The network, with the weights that were tested.
+        settings: How it was trained.
+        history: One record per epoch.
+        metrics: Scores, throughput, timings.
+        interrupted: Whether Ctrl-C stopped it early.
+        seconds: Time that the run took, all in all; for a resumed run, since it was resumed.
+    """
+
+    folder: Path
+    model: keras.Model
+    settings: Settings
+    history: tuple[EpochRecord, ...]
+    metrics: Metrics
+    interrupted: bool
+    seconds: float
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the test samples that the network got right."""
+        return self.metrics.test.accuracy
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the accuracy."""
+        return self.metrics.test.standard_error

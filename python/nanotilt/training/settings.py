@@ -1,0 +1,172 @@
+"""What a training run is asked for, and what follows from it: settings, seeds, sample ranges."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nanotilt._validation import choice, integer, received, seed_number
+
+if TYPE_CHECKING:
+    from nanotilt.models import TrainingPlan
+
+MODEL_NAMES = ("fast", "paper")
+"""The networks that can be trained; `nanotilt.models.names()` without loading Keras."""
+
+TRAINING_START = 0
+"""Training takes the samples from here on, each once."""
+
+VALIDATION_START = 2**40
+"""Validation takes the same samples after every epoch, from here on."""
+
+TEST_START = 2**41
+"""The final test takes samples from here on. They play no part in choosing anything."""
+
+RANGE_LIMIT = 2**40
+"""Most samples in each of the three ranges, so that they never meet."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asks for; None leaves it to the network's own training plan.
+
+    Attributes:
+        model: "fast" or "paper".
+        epochs: Number of epochs, >= 1.
+        steps_per_epoch: Gradient steps per epoch, >= 1.
+        batch_size: Samples per gradient step, >= 1.
+        seed: Seed of the stream, in [0, 2**64); the network's first weights follow from it, too.
+        validation_samples: Samples that every epoch is validated on, >= 1.
+        test_samples: Samples of the final test, >= 1.
+        n_threads: Threads for simulation and TensorFlow, >= 1, or None: all that may be used.
+    """
+
+    model: str = "fast"
+    epochs: int | None = None
+    steps_per_epoch: int | None = None
+    batch_size: int | None = None
+    seed: int = 0
+    validation_samples: int = 10_000
+    test_samples: int = 20_000
+    n_threads: int | None = None
+
+    def __post_init__(self) -> None:
+        choice("model", self.model, MODEL_NAMES)
+        seed_number(self.seed)
+        for field in ("epochs", "steps_per_epoch", "batch_size", "n_threads"):
+            if getattr(self, field) is not None:
+                integer(field, getattr(self, field), at_least=1, below=RANGE_LIMIT)
+        for field in ("validation_samples", "test_samples"):
+            integer(field, getattr(self, field), at_least=1, below=RANGE_LIMIT + 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides a run, besides its recipe.
+
+    Attributes:
+        model: The network's name.
+        epochs: Number of epochs.
+        steps_per_epoch: Gradient steps per epoch.
+        batch_size: Samples per gradient step.
+        seed: Seed of the stream.
+        validation_samples: Samples that every epoch is validated on.
+        test_samples: Samples of the final test.
+        n_threads: Threads, or None: all that may be used.
+        patience: Epochs without a smaller validation loss before training ends and the best weights
+            are restored; None: train to the end, keep the last weights.
+        steps_per_execution: Gradient steps per call into TensorFlow; changes no result.
+    """
+
+    model: str
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    seed: int
+    validation_samples: int
+    test_samples: int
+    n_threads: int | None
+    patience: int | None
+    steps_per_execution: int
+
+    def __post_init__(self) -> None:
+        if self.total_samples > RANGE_LIMIT:
+            raise ValueError(
+                "epochs * steps_per_epoch * batch_size must be <= 2**40. "
+                f"{received('epochs', self.epochs)}, steps_per_epoch={self.steps_per_epoch}, "
+                f"batch_size={self.batch_size}"
+            )
+
+    @classmethod
+    def resolve(cls, options: Options, plan: TrainingPlan) -> Settings:
+        """Fills in what the user left open.
+
+        A batch size without a number of steps keeps the plan's samples per epoch.
+
+        Args:
+            options: What the user asked for.
+            plan: The network's training plan for the recipe.
+
+        Raises:
+            ValueError: more than 2**40 training samples.
+        """
+        batch_size = options.batch_size or plan.batch_size
+        steps = options.steps_per_epoch or max(1, round(plan.samples_per_epoch / batch_size))
+        return cls(
+            model=options.model,
+            epochs=options.epochs or plan.epochs,
+            steps_per_epoch=steps,
+            batch_size=batch_size,
+            seed=options.seed,
+            validation_samples=options.validation_samples,
+            test_samples=options.test_samples,
+            n_threads=options.n_threads,
+            patience=plan.patience,
+            steps_per_execution=_largest_divisor(steps, plan.steps_per_execution),
+        )
+
+    @classmethod
+    def from_json_value(cls, value: dict[str, Any]) -> Settings:
+        """Reads what ``dataclasses.asdict`` gave.
+
+        Raises:
+            ValueError: other keys than a run's.
+        """
+        names = {field.name for field in dataclasses.fields(cls)}
+        if not isinstance(value, dict) or set(value) != names:
+            raise ValueError(f"settings must have the keys {', '.join(sorted(names))}")
+        return cls(**value)
+
+    @property
+    def samples_per_epoch(self) -> int:
+        """Fresh training samples per epoch."""
+        return self.batch_size * self.steps_per_epoch
+
+    @property
+    def total_samples(self) -> int:
+        """Training samples of the whole run."""
+        return self.samples_per_epoch * self.epochs
+
+    @property
+    def total_steps(self) -> int:
+        """Gradient steps of the whole run."""
+        return self.steps_per_epoch * self.epochs
+
+    @property
+    def model_seed(self) -> int:
+        """Seed of the network's first weights and dropout, < 2**32."""
+        return self.seed % 2**32
+
+    def ranges(self) -> dict[str, list[int]]:
+        """First and last-plus-one index of the samples for training, validation and test."""
+        return {
+            "training": [TRAINING_START, TRAINING_START + self.total_samples],
+            "validation": [VALIDATION_START, VALIDATION_START + self.validation_samples],
+            "test": [TEST_START, TEST_START + self.test_samples],
+        }
+
+
+def _largest_divisor(number: int, limit: int) -> int:
+    """The largest divisor of a number that is not above a limit."""
+    return next(d for d in range(min(number, limit), 0, -1) if number % d == 0)

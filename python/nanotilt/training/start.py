@@ -1,0 +1,194 @@
+"""Starts runs, and goes on with runs that were stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from typing import Any
+
+from nanotilt import recipes
+from nanotilt._validation import received
+from nanotilt.recipe import Recipe
+from nanotilt.report.published import known_name
+from nanotilt.training import backend, configuration
+from nanotilt.training.configuration import Request
+from nanotilt.training.interrupt import RunStopped
+from nanotilt.training.result import TrainingResult
+from nanotilt.training.run_folder import MODEL, RunFolder
+from nanotilt.training.settings import Options, Settings
+from nanotilt.training.watcher import Watcher
+
+RUNS = "runs"
+"""Folder of the out folders that are not named by the user."""
+
+
+def train(
+    recipe: Recipe | str,
+    *,
+    model: str = "fast",
+    epochs: int | None = None,
+    steps_per_epoch: int | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    validation_samples: int = 10_000,
+    test_samples: int = 20_000,
+    n_threads: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    name: str | None = None,
+    watcher: Watcher | None = None,
+    command: str | None = None,
+) -> TrainingResult:
+    """Trains a network on fresh samples of a recipe, tests it, and writes a report.
+
+    Ctrl-C stops training after the step at hand; test and report follow. Pressed again, it raises
+    RunStopped. After every epoch a checkpoint is written, from which `resume` goes on.
+
+    Args:
+        recipe: A Recipe, or the name of one of the paper's.
+        model: "fast", or "paper" for the network of Sullivan 2020.
+        epochs: Number of epochs. None: the network's own.
+        steps_per_epoch: Gradient steps per epoch. None: what keeps the network's own number of
+            samples per epoch.
+        batch_size: Samples per gradient step. None: the network's own.
+        seed: Seed of the stream and of the first weights, in [0, 2**64).
+        validation_samples: Samples that every epoch is validated on.
+        test_samples: Samples of the final test.
+        n_threads: Threads for simulation and TensorFlow. None: all that may be used.
+        out: Folder for the results; empty or not there yet. None: runs/<recipe>-<model>-seed<seed>,
+            with -2, -3 ... if need be.
+        overwrite: Whether to delete an earlier run's files in `out`.
+        name: What to call the recipe. None: its name if it is one of the paper's, else "custom".
+        watcher: Is told how it goes, for example a `LineWatcher`. None: nobody is.
+        command: The command line, for the record.
+
+    Returns:
+        The network and its scores.
+
+    Raises:
+        FileExistsError: `out` is not empty.
+        ImportError: TensorFlow or what else training needs is not installed.
+        OSError: `out` can't be written to.
+        RunStopped: Ctrl-C before the first step, after the last one, or twice.
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+    """
+    recipe = recipes.by_name(recipe) if isinstance(recipe, str) else recipe
+    if not isinstance(recipe, Recipe):
+        raise TypeError(f"recipe must be a nanotilt.Recipe or a name. {received('recipe', recipe)}")
+    options = Options(
+        model,
+        epochs,
+        steps_per_epoch,
+        batch_size,
+        seed,
+        validation_samples,
+        test_samples,
+        n_threads,
+    )
+    backend.check_installed(*backend.NEEDED)
+    name = name or known_name(recipe) or "custom"
+    if out is None:
+        folder = RunFolder.create_new(RUNS, f"{name}-{model}-seed{seed}")
+    else:
+        folder = RunFolder.create(out, overwrite=overwrite)
+    try:
+        return _train(recipe, name, options, folder, watcher or Watcher(), command)
+    except BaseException as error:
+        kept = _has_results(folder)
+        if not kept:
+            folder.remove()
+        if isinstance(error, KeyboardInterrupt):
+            raise RunStopped(folder.path if kept else None) from None
+        raise
+
+
+def resume(
+    folder: str | os.PathLike[str],
+    *,
+    n_threads: int | None = None,
+    watcher: Watcher | None = None,
+) -> TrainingResult | None:
+    """Goes on with a run that was stopped, from its last complete epoch.
+
+    The samples are those that would have come next. Weights, the optimizer's state and the random
+    numbers of dropout are restored to the bit, so with the same versions, machine and threads the
+    result is that of a run that was never stopped. Only an epoch that was stopped in its midst is
+    trained again from its start, and times differ.
+
+    Args:
+        folder: The out folder of the run.
+        n_threads: Threads for simulation and TensorFlow. None: as before.
+        watcher: Is told how it goes. None: nobody is.
+
+    Returns:
+        The network and its scores; None if the run is finished already.
+
+    Raises:
+        FileNotFoundError: there is no run in `folder`.
+        ImportError: TensorFlow or what else training needs is not installed.
+        OSError: the folder can't be written to.
+        RunStopped: Ctrl-C before the first step, after the last one, or twice.
+        ValueError: its files are damaged, or of another stream version.
+    """
+    run_folder = RunFolder.reopen(folder)
+    request, settings, described = configuration.read(run_folder)
+    if described["status"] == "finished":
+        return None
+    if n_threads is not None:
+        settings = dataclasses.replace(settings, n_threads=Options(n_threads=n_threads).n_threads)
+    backend.check_installed(*backend.NEEDED)
+    try:
+        return _resume(run_folder, request, settings, described, watcher or Watcher())
+    except KeyboardInterrupt:
+        raise RunStopped(run_folder.path) from None
+
+
+def _resume(
+    folder: RunFolder,
+    request: Request,
+    settings: Settings,
+    described: dict[str, Any],
+    watcher: Watcher,
+) -> TrainingResult:
+    began = time.perf_counter()
+    with watcher.stage("Loading TensorFlow"):
+        backend.load(settings.n_threads)
+        from nanotilt.training import checkpoint, run
+
+        state = checkpoint.load_latest(folder) or run.new_state(request.recipe, settings)
+    if described["versions"] != configuration.versions():
+        watcher.note(
+            "the run was begun with other versions; "
+            "it may end differently than if it had not been interrupted"
+        )
+    seconds = time.perf_counter() - began
+    return run.Run(
+        request, settings, state, folder, watcher, described["started"], seconds
+    ).execute()
+
+
+def _train(
+    recipe: Recipe,
+    name: str,
+    options: Options,
+    folder: RunFolder,
+    watcher: Watcher,
+    command: str | None,
+) -> TrainingResult:
+    began, started = time.perf_counter(), configuration.now()
+    with watcher.stage("Loading TensorFlow"):
+        backend.load(options.n_threads)
+        from nanotilt.training import run
+
+        settings = run.resolve(recipe, options)
+        state = run.new_state(recipe, settings)
+    request = Request(recipe, name, command)
+    seconds = time.perf_counter() - began
+    return run.Run(request, settings, state, folder, watcher, started, seconds).execute()
+
+
+def _has_results(folder: RunFolder) -> bool:
+    """Whether a run left something worth keeping: its model, or an epoch."""
+    return any(folder.path.glob("checkpoint-epoch-*")) or folder.file(MODEL).exists()

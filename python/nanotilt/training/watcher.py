@@ -1,0 +1,151 @@
+"""How a run tells what it is doing, for whoever watches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from nanotilt.report.contents import EpochRecord
+from nanotilt.report.words import duration
+from nanotilt.training.settings import Settings
+
+Advance = Callable[[float], None]
+"""Takes the share that is done of a stage, in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class RunStart:
+    """What is about to be trained.
+
+    Attributes:
+        recipe_name: The recipe.
+        settings: The settings.
+        n_parameters: Trainable parameters of the network.
+        n_threads: Threads in use.
+        folder: The out folder.
+        history: Epochs that are done already; empty unless a run is resumed.
+    """
+
+    recipe_name: str
+    settings: Settings
+    n_parameters: int
+    n_threads: int
+    folder: Path
+    history: tuple[EpochRecord, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where training stands.
+
+    Attributes:
+        epoch: The epoch, counted from 1.
+        step: Gradient steps done in it.
+        loss: Mean training loss of the epoch so far.
+        accuracy: Mean training accuracy of the epoch so far.
+        samples_per_second: Training samples per second, or None while unknown.
+        seconds_left: Until the last epoch ends, or None while unknown.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+    accuracy: float
+    samples_per_second: float | None
+    seconds_left: float | None
+
+
+class Watcher:
+    """Watches and says nothing. Override what shall be told."""
+
+    @contextmanager
+    def stage(self, text: str) -> Iterator[Advance]:
+        """Surrounds longer work; gives a function to tell how far it is."""
+        yield lambda share: None
+
+    def started(self, start: RunStart) -> None:
+        """The network is built; training begins."""
+
+    def epoch_started(self, epoch: int) -> None:
+        """An epoch begins, counted from 1."""
+
+    def stepped(self, step: Step) -> None:
+        """One or a few gradient steps were taken."""
+
+    def epoch_ended(self, record: EpochRecord) -> None:
+        """An epoch was trained and validated."""
+
+    def stopping(self) -> None:
+        """The user asked to stop; evaluation and report follow."""
+
+    def note(self, text: str) -> None:
+        """Something the user should know."""
+
+
+class LineWatcher(Watcher):
+    """Prints plain lines: for files, pipes and notebooks.
+
+    Args:
+        file: Where to; None: standard output.
+    """
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        self._file = file
+        self._n_epochs = 0
+
+    @contextmanager
+    def stage(self, text: str) -> Iterator[Advance]:
+        """Says what begins."""
+        self._print(f"{text} ...")
+        yield lambda share: None
+
+    def started(self, start: RunStart) -> None:
+        """Says what is trained, on what, and where to."""
+        self._n_epochs = start.settings.epochs
+        for line in headline(start):
+            self._print(line)
+
+    def epoch_ended(self, record: EpochRecord) -> None:
+        """Says how the epoch went."""
+        self._print(
+            f"epoch {record.epoch}/{self._n_epochs}: loss {record.loss:.4f}, "
+            f"accuracy {100 * record.accuracy:.2f} %, validation loss {record.val_loss:.4f}, "
+            f"validation accuracy {100 * record.val_accuracy:.2f} %, "
+            f"{record.samples_per_second:,.0f} samples/s, {duration(record.seconds)}"
+        )
+
+    def stopping(self) -> None:
+        """Says that the run stops and what follows."""
+        self._print(STOPPING)
+
+    def note(self, text: str) -> None:
+        """Says it."""
+        self._print(f"note: {text}")
+
+    def _print(self, text: str) -> None:
+        print(text, file=self._file or sys.stdout, flush=True)
+
+
+STOPPING = "Stopping here: test and report follow. Press Ctrl-C again to quit at once."
+
+
+def headline(start: RunStart) -> list[str]:
+    """What is trained, on which samples, and where to, in a few lines."""
+    settings = start.settings
+    samples = f"{settings.epochs} epochs of {settings.samples_per_epoch:,} fresh samples"
+    if settings.patience:
+        samples = f"up to {samples}"
+    lines = [
+        f"{start.recipe_name}: {settings.model} network, {start.n_parameters:,} parameters, "
+        f"seed {settings.seed}, {start.n_threads} threads",
+        f"{samples}; {settings.validation_samples:,} for validation, "
+        f"{settings.test_samples:,} for the test",
+        f"writing to {start.folder}",
+    ]
+    if start.history:
+        lines.append(f"going on after epoch {start.history[-1].epoch}")
+    return lines

@@ -1,0 +1,56 @@
+"""What several test files share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RunPython = Callable[..., str]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-known-answers",
+        action="store_true",
+        help="write this stream version's known-answer file, instead of comparing with it",
+    )
+
+
+@pytest.fixture(scope="session")
+def run_python() -> RunPython:
+    """Runs code in a Python of its own and gives what it printed.
+
+    run_python(code, NAME="value of an environment variable", OTHER=None to unset it, ...)
+    """
+
+    def run(code: str, **changes: str | None) -> str:
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), **changes}
+        finished = subprocess.run(
+            [sys.executable, "-c", code],
+            env={name: value for name, value in environment.items() if value is not None},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout.strip()
+
+    return run
+
+
+def refused(error: type[Exception], field: str, value: Any, make: Callable[[], Any]) -> None:
+    """`make` raises exactly this error, which names the field and shows the value."""
+    with pytest.raises(error) as caught:
+        make()
+    message = str(caught.value)
+    assert caught.type is error
+    assert field in message
+    assert "Received: " in message
+    shown = repr(value)
+    assert shown in message or shown[:150] in message
