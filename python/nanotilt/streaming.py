@@ -16,7 +16,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from nanotilt import _routes
+from nanotilt import _routes, kernels
 from nanotilt._validation import (
     INDEX_LIMIT,
     choice,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["load_op", "stream"]
 
 AUTOTUNE = -1  # the value of tf.data.AUTOTUNE
+
+PREFETCHED = 4
 
 # Views drawn in one call when batches are smaller: they fit into a processor core's own cache.
 BYTES_PER_DRAW = 2**18
@@ -66,15 +68,16 @@ def stream(
         start: Index of the first sample, >= 0.
         count: Number of samples, in [0, 2**63); or None for an endless dataset: its cardinality is
             infinite, and Keras needs ``steps_per_epoch``.
-        with_angles: Give the tilt angles, too. Keras would take them for sample weights, so map
-            the dataset to what the model needs, for example
-            ``data.map(lambda views, label, angle_rad: ((views, angle_rad), label))``.
+        with_angles: Give the tilt angles, too. Keras would take them for sample weights, so map the
+            dataset to what the model needs, for example ``data.map(lambda views, label, angle_rad:
+            ((views, angle_rad), label))``.
         drop_remainder: When count is not a multiple of batch_size: leave the last samples out
-            (True), or give them in a smaller last batch (False). Only then, in the second case,
-            is the batch size None in the static shapes.
-        num_parallel_calls: Draws at the same time, one thread each, >= 1; None or
-            tf.data.AUTOTUNE lets tf.data choose. A draw makes one batch, or several small ones.
-        prefetch: Batches kept ready, >= 0; None or tf.data.AUTOTUNE lets tf.data choose.
+            (True), or give them in a smaller last batch (False). Only then, in the second case, is
+            the batch size None in the static shapes.
+        num_parallel_calls: Draws at the same time, one thread each, >= 1; None or tf.data.AUTOTUNE:
+            as many as `nanotilt.build_info` has threads. A draw makes one batch, or several small
+            ones.
+        prefetch: Batches kept ready, >= 0; None or tf.data.AUTOTUNE: 4.
         route: "op", "numpy", or "auto": the op, and where it can't be had, the numpy route with a
             RuntimeWarning.
 
@@ -96,27 +99,31 @@ def stream(
     with_angles = flag("with_angles", with_angles)
     if flag("drop_remainder", drop_remainder) and total is not None:
         total -= total % batch_size
-    num_parallel_calls = _number_or_autotune("num_parallel_calls", num_parallel_calls, at_least=1)
-    prefetch = _number_or_autotune("prefetch", prefetch, at_least=0)
+    num_parallel_calls = _unless_left_open(
+        "num_parallel_calls", num_parallel_calls, kernels.thread_count(None), at_least=1
+    )
+    prefetch = _unless_left_open("prefetch", prefetch, PREFETCHED, at_least=0)
     route = choice("route", route, ("auto", "op", "numpy"))
 
     draw = _routes.draw_by(route, recipe, seed)
     batches = _Batches(recipe, draw, batch_size, first, with_angles, num_parallel_calls)
     data = batches.endless() if total is None else batches.counted(total)
-    return data.prefetch(prefetch) if prefetch != 0 else data
+    if prefetch != 0:
+        data = data.prefetch(prefetch)
+    return data.with_options(_without_tuning())
 
 
 def load_op() -> None:
     """Makes TensorFlow know the stream's op in this process. Calling it again does nothing.
 
-    ``stream`` does this itself. Another process that is to run a dataset made elsewhere has to
-    call it before the dataset arrives, for instance a worker of tf.data service:
+    ``stream`` does this itself. Another process that is to run a dataset made elsewhere has to call
+    it before the dataset arrives, for instance a worker of tf.data service:
 
         import nanotilt
         import tensorflow as tf
 
-        nanotilt.streaming.load_op()
-        config = tf.data.experimental.service.WorkerConfig(dispatcher_address="localhost:5000")
+        nanotilt.streaming.load_op() config =
+        tf.data.experimental.service.WorkerConfig(dispatcher_address="localhost:5000")
         tf.data.experimental.service.WorkerServer(config).join()
 
     Raises:
@@ -136,10 +143,23 @@ def _first_and_total(start: Any, count: Any) -> tuple[int, int | None]:
     return first, integer("count", total, below=INDEX_LIMIT)
 
 
-def _number_or_autotune(field: str, value: Any, *, at_least: int) -> int:
+def _unless_left_open(field: str, value: Any, default: int, *, at_least: int) -> int:
+    """The validated value; the default for None and for tf.data.AUTOTUNE."""
     if value is None or (isinstance(value, int) and value == AUTOTUNE):
-        return AUTOTUNE
+        return default
     return integer(field, value, at_least=at_least)
+
+
+def _without_tuning() -> Any:
+    """Options that leave numbers of calls and buffers as they are.
+
+    With tuning on, an iterator takes up to 5 s to go away at the end of every ``fit`` (measured
+    with TensorFlow 2.21): it waits for the tuning thread, whose naps double in length. There is
+    nothing to tune either: simulation is far faster than training.
+    """
+    options = _routes.tensorflow().data.Options()
+    options.autotune.enabled = False
+    return options
 
 
 @dataclasses.dataclass(frozen=True)

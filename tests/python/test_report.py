@@ -1,12 +1,6 @@
-"""Reports: metrics, drawings and the page, on crafted data."""
+"""Reports: metrics, what is chosen, and what is drawn, on crafted data."""
 
 from __future__ import annotations
-
-import functools
-import html.parser
-import re
-from collections import Counter
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,25 +10,11 @@ import shapely
 import nanotilt as nt
 from nanotilt.report import metrics as scoring
 from nanotilt.report.choose import first_of_each_class, right_and_wrong
-from nanotilt.report.contents import EpochRecord, Metrics, Predictions, ReportContents, Throughput
+from nanotilt.report.contents import Predictions
 from nanotilt.report.figures import short_count
-from nanotilt.report.page import report_page
 from nanotilt.report.published import Published, known_name, published_score
 from nanotilt.report.raster import density_image, material_image
 from nanotilt.report.words import duration, index_name
-
-SECTIONS = (
-    "summary",
-    "curves",
-    "confusion",
-    "gallery",
-    "examples",
-    "same-view",
-    "throughput",
-    "recipe",
-    "configuration",
-    "repeat",
-)
 
 # ----------------------------------------------------------------------------------- metrics
 
@@ -185,185 +165,3 @@ def test_published_scores() -> None:
     other = nt.recipes.hole(0.07)
     assert known_name(other) is None
     assert published_score(other) is None
-
-
-# ------------------------------------------------------------------------------------ the page
-
-
-def contents(
-    recipe: nt.Recipe,
-    n_epochs: int = 3,
-    status: str = "finished",
-    patience: int | None = None,
-    all_right: bool = False,
-) -> ReportContents:
-    n_classes = len(recipe.class_names)
-    p = predictions(60, n_classes)
-    if all_right:
-        p = Predictions(3, 2**41, p.probabilities.argmax(axis=1).astype(np.int32), p.probabilities)
-    batch = recipe.sample(3, 2**41, 60)
-    if not all_right:
-        p = Predictions(3, 2**41, batch.label, p.probabilities)
-    history = tuple(
-        EpochRecord(i, 100 * i, 1 / i, 0.5 + 0.1 * i, 1.1 / i, 0.5 + 0.1 * i, 2.0, 50.0, 1e-3)
-        for i in range(1, n_epochs + 1)
-    )
-    matrix = scoring.confusion_matrix(p.labels, p.probabilities.argmax(axis=1), n_classes)
-    score = scoring.score(p.labels, p.probabilities)
-    metrics = Metrics(
-        class_names=recipe.class_names,
-        test=score,
-        confusion_matrix=tuple(tuple(int(n) for n in row) for row in matrix),
-        per_class=scoring.class_scores(matrix, recipe.class_names),
-        same_view=score if recipe.n_views > 1 else None,
-        chance=1 / n_classes,
-        paper=published_score(recipe),
-        throughput=Throughput(2e5, 1e5, 1.5e5, 4e3 if history else None, 1e4),
-        timings_s={"loading": 2.0, "training": 6.0},
-    )
-    configuration: dict[str, Any] = {
-        "status": status,
-        "started": "2026-01-02T03:04:05+00:00",
-        "repeat": "nanotilt train <odd & name>",
-        "model": {"name": "fast", "trainable_parameters": 1234},
-        "settings": {
-            "model": "fast", "epochs": 3, "steps_per_epoch": 10, "batch_size": 10, "seed": 3,
-            "n_threads": 2, "validation_samples": 50, "test_samples": 60, "patience": patience,
-            "steps_per_execution": 1,
-        },
-        "seeds": {"stream": 3, "model": 3},
-        "sample_ranges": {
-            "training": [0, 300], "validation": [2**40, 2**40 + 50], "test": [2**41, 2**41 + 60],
-        },
-        "versions": {"nanotilt": "0.1.0"},
-        "build_info": {"threads": 2, "openmp": None, "simd_levels": ["v2"]},
-        "machine": {"processor": "x86_64"},
-    }  # fmt: skip
-    return ReportContents(recipe, 'odd <name> & "quotes"', configuration, history, metrics, p)
-
-
-class Page(html.parser.HTMLParser):
-    """Checks that every element is closed, and gathers attributes and text."""
-
-    EMPTY = frozenset({"meta", "br", "img", "path", "rect", "use", "image", "link"})
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.attributes: list[tuple[str, str, str]] = []
-        self.words: list[str] = []
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in self.EMPTY:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.EMPTY:
-            assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def values(self, name: str) -> list[str]:
-        return [value for _, attribute, value in self.attributes if attribute == name]
-
-
-@functools.cache
-def chirality_page() -> str:
-    return report_page(contents(nt.recipes.chirality()))
-
-
-def checked_page(text: str) -> Page:
-    """The page, which must be well formed, self-contained and described in words."""
-    page = Page(text)
-    assert re.findall(r"https?:|@import|<script|<link|<iframe|srcset", text) == []
-    for source in page.values("src") + page.values("xlink:href") + page.values("href"):
-        assert source.startswith(("#", "data:image/png;base64,")), source
-    for target in re.findall(r"url\(([^)]*)\)", text):
-        assert target.startswith("#"), target
-    ids = page.values("id")
-    assert [name for name, times in Counter(ids).items() if times > 1] == []
-    for target in page.values("href"):
-        assert target[1:] in ids
-    assert set(SECTIONS) <= set(ids)
-    drawings = [a for a in page.attributes if a[:2] == ("svg", "role")]
-    labels = [a[2] for a in page.attributes if a[:2] == ("svg", "aria-label")]
-    assert len(drawings) == len(labels)
-    assert all(len(label) > 10 for label in labels)
-    return page
-
-
-def test_page_of_two_views() -> None:
-    page = checked_page(chirality_page())
-    words = " ".join(page.words)
-    for expected in (
-        "Which way does the spiral turn?", "the paper", "90.7 %", "first view only",
-        "Sullivan 2020, section 4.3",
-        "clockwise", "anticlockwise", "recognised", "taken for", "sample 2⁴¹ +", "same-view-twice",
-        "200,000 / s", "nanotilt train <odd & name>", "start=2199023255552, count=60", "digest",
-        'odd <name> & "quotes"',
-    ):  # fmt: skip
-        assert expected in words, expected
-    labels = page.values("aria-label")
-    assert sum("the particle and its 2 views" in label for label in labels) == 6 + 9
-    assert sum("against samples seen" in label for label in labels) == 2
-
-
-def test_page_of_one_view_explains_the_control() -> None:
-    page = checked_page(report_page(contents(nt.recipes.hole())))
-    assert "has one view, so the same-view-twice control" in " ".join(page.words)
-    page = checked_page(report_page(contents(nt.recipes.by_name("small-hole"))))
-    assert "Sullivan 2020, section 4.1 (no training succeeded)." in " ".join(page.words)
-
-
-def test_page_of_many_views_and_classes_with_odd_names() -> None:
-    outlines = {
-        f"<b>class {i} & more": nt.Particle(nt.Outline(radius=0.5 + i / 20)) for i in range(14)
-    }
-    recipe = nt.Recipe(outlines, nt.Detector(n_bins=16, angles_deg=tuple(range(0, 180, 30))))
-    page = checked_page(report_page(contents(recipe, patience=2)))
-    words = " ".join(page.words)
-    assert "The commonest confusions of 14 classes." in words
-    assert "The first 8 of 14 classes." in words
-    assert "The weights of epoch 3, with the smallest validation loss, were tested." in words
-    assert "<b>class 0 & more" in words
-    assert "no better than chance" in words or "above chance" in words
-
-
-def test_page_of_a_stopped_run() -> None:
-    page = checked_page(
-        report_page(contents(nt.recipes.chirality(), n_epochs=1, status="interrupted"))
-    )
-    assert "stopped by hand after 100 of 300 samples" in " ".join(page.words)
-    page = checked_page(
-        report_page(contents(nt.recipes.chirality(), n_epochs=0, status="interrupted"))
-    )
-    assert "Training was stopped before its first step." in " ".join(page.words)
-
-
-def test_page_without_a_mistake() -> None:
-    assert "None." in " ".join(
-        checked_page(report_page(contents(nt.recipes.chirality(), all_right=True))).words
-    )
-
-
-def test_colours_follow_the_page() -> None:
-    """Every drawing has the page's colours; none is left that would vanish in the dark."""
-    text = chirality_page()
-    drawings = re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL)
-    assert len(drawings) == 2 + 6 + 9
-    for drawing in drawings:
-        assert "var(--ink)" in drawing
-        assert "var(--series-1)" in drawing
-        assert re.findall(r"(?:fill|stroke): #[0-9a-f]{6}", drawing) == []
-    style = text[text.index("<style>") : text.index("</style>")]
-    assert "prefers-color-scheme: dark" in style
-    for variable in set(re.findall(r"var\((--[\w-]+)\)", text)):
-        assert style.count(f"{variable}:") == 2, variable  # light and dark

@@ -1,7 +1,7 @@
 """Keras 3 networks that classify stereo views: one architecture, one file.
 
-Importing this package needs Keras; ``import nanotilt`` alone does not load it. Importing it also registers every network, so
-that ``keras.saving.load_model("model.keras")`` finds them.
+Importing this package needs Keras; ``import nanotilt`` alone does not load it. Importing it also
+registers every network, so that ``keras.saving.load_model("model.keras")`` finds them.
 """
 
 from __future__ import annotations

@@ -51,7 +51,9 @@ def recipe_sizes(recipe: Any) -> dict[str, int]:
         n_classes = len(recipe.class_names)
         return {"n_views": recipe.n_views, "n_bins": recipe.detector.n_bins, "n_classes": n_classes}
     except (AttributeError, TypeError) as error:
-        raise TypeError(f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}") from error
+        raise TypeError(
+            f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}"
+        ) from error
 
 
 def unit_counts(field: str, value: Any, *, fewest_layers: int) -> tuple[int, ...]:

@@ -29,14 +29,15 @@ class FromRecipe:
 
         Args:
             recipe: A nanotilt.Recipe.
-            compile: Whether to compile it for ``model.fit(nanotilt.stream(recipe, ...))``: integer labels, accuracy, and the
-                optimizer of the training plan.
-            total_steps: Gradient steps that will be taken in all, which learning rate schedules span. None: those of the
-                training plan.
+            compile: Whether to compile it for ``model.fit(nanotilt.stream(recipe, ...))``: integer
+                labels, accuracy, and the optimizer of the training plan.
+            total_steps: Gradient steps that will be taken in all, which learning rate schedules
+                span. None: those of the training plan.
             options: Further arguments of the constructor.
 
         Returns:
-            The network; its inputs are ``Batch.views``, its outputs probabilities in the order of ``recipe.class_names``.
+            The network; its inputs are ``Batch.views``, its outputs probabilities in the order of
+            ``recipe.class_names``.
         """
         model = cls(**recipe_sizes(recipe), **cls._options_for(recipe, options))
         if compile:

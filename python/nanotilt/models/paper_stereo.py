@@ -20,19 +20,21 @@ _FEWEST_BINS_POOLED = 2**3
 class PaperStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
     """The paper's network: views joined only at equal positions, 12,450 to 14,882 parameters.
 
-    A branch, shared by all views: three blocks of Conv1D(32, kernel 4) and MaxPool1D(2), two of Dense(32). The branches'
-    outputs, joined along channels: four blocks of Dense(16), flattened, then softmax. A block ends with Dropout(0.1) and
-    BatchNormalization; every kernel but the last has ReLU and a max-norm of 3.
+    A branch, shared by all views: three blocks of Conv1D(32, kernel 4) and MaxPool1D(2), two of
+    Dense(32). The branches' outputs, joined along channels: four blocks of Dense(16), flattened,
+    then softmax. A block ends with Dropout(0.1) and BatchNormalization; every kernel but the last
+    has ReLU and a max-norm of 3.
 
-    Source: Sullivan 2020, figures 1 and 5; the printed parameter counts (12,450 for one view, 12,962 for two views of 32 bins)
-    fix the sizes. Without pooling and with 64 bins, as for the chirality task: 14,882.
+    Source: Sullivan 2020, figures 1 and 5; the printed parameter counts (12,450 for one view,
+    12,962 for two views of 32 bins) fix the sizes. Without pooling and with 64 bins, as for the
+    chirality task: 14,882.
 
     Args:
         n_views: Views of one particle, >= 1.
         n_bins: Bins of one view, >= 1 (>= 8 with pooling).
         n_classes: Classes to tell apart, >= 2.
-        pooling: Whether the three pooling layers are there. The paper has them for holes (32 bins) and removed them for
-            chirality (64 bins), where they lose what tells the classes apart.
+        pooling: Whether the three pooling layers are there. The paper has them for holes (32 bins)
+            and removed them for chirality (64 bins), where they lose what tells the classes apart.
         name: Name of the model.
         trainable: Whether training changes its weights.
 
@@ -77,9 +79,10 @@ class PaperStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
 
     @classmethod
     def training_plan(cls, recipe: Any) -> TrainingPlan:
-        """The paper's training: Adadelta, batches of 32, 60,000 samples an epoch, up to 200 epochs, patience 10.
+        """The paper's: Adadelta, batches of 32, 60,000 samples an epoch, patience 10.
 
-        The learning rate is 1.0, Keras's default in 2020; with today's default of 0.001 the network does not train.
+        The learning rate is 1.0, Keras's default in 2020; with today's default of 0.001 the network
+        does not train.
         """
         return TrainingPlan(
             batch_size=32,

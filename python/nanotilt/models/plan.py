@@ -19,13 +19,16 @@ class TrainingPlan:
 
     Args:
         batch_size: Samples per gradient step.
-        steps_per_epoch: Gradient steps between two looks at the validation score. Every epoch takes fresh samples.
+        steps_per_epoch: Gradient steps between two looks at the validation score. Every epoch takes
+            fresh samples.
         epochs: Number of epochs.
-        make_optimizer: Takes the total number of gradient steps (> 0), returns a new Keras optimizer whose learning rate
-            schedule, if it has one, spans exactly these steps.
-        steps_per_execution: Gradient steps per call from Python into the backend; it divides ``steps_per_epoch``.
-        patience: Epochs without a smaller validation loss after which to stop and restore the best weights, or None:
-            train to the end and keep the last weights, right for schedules that end at a learning rate of zero.
+        make_optimizer: Takes the total number of gradient steps (> 0), returns a new Keras
+            optimizer whose learning rate schedule, if it has one, spans exactly these steps.
+        steps_per_execution: Gradient steps per call from Python into the backend; it divides
+            ``steps_per_epoch``.
+        patience: Epochs without a smaller validation loss after which to stop and restore the best
+            weights, or None: train to the end and keep the last weights, right for schedules that
+            end at a learning rate of zero.
     """
 
     batch_size: int
@@ -39,9 +42,8 @@ class TrainingPlan:
         for field in ("batch_size", "steps_per_epoch", "epochs", "steps_per_execution"):
             integer(field, getattr(self, field), at_least=1)
         if not callable(self.make_optimizer):
-            raise TypeError(
-                f"make_optimizer must be callable. {received('make_optimizer', self.make_optimizer)}"
-            )
+            field = received("make_optimizer", self.make_optimizer)
+            raise TypeError(f"make_optimizer must be callable. {field}")
         if self.steps_per_epoch % self.steps_per_execution:
             raise ValueError(
                 "steps_per_execution must divide steps_per_epoch. "
@@ -62,16 +64,26 @@ class TrainingPlan:
         return self.steps_per_epoch * self.epochs
 
     def compile(
-        self, model: keras.Model, total_steps: int | None = None, *, steps_per_execution: int | None = None
+        self,
+        model: keras.Model,
+        total_steps: int | None = None,
+        *,
+        steps_per_execution: int | None = None,
     ) -> None:
         """Compiles a classifier for integer labels, in place.
 
         Args:
             model: Takes views, returns class probabilities (n_classes,).
-            total_steps: Gradient steps that training will take; learning rate schedules span them. None: the plan's own.
-            steps_per_execution: Replaces the plan's, for epochs whose steps the plan's does not divide.
+            total_steps: Gradient steps that training will take; learning rate schedules span them.
+                None: the plan's own.
+            steps_per_execution: Replaces the plan's, for epochs whose steps the plan's does not
+                divide.
         """
-        steps = self.total_steps if total_steps is None else integer("total_steps", total_steps, at_least=1)
+        steps = (
+            self.total_steps
+            if total_steps is None
+            else integer("total_steps", total_steps, at_least=1)
+        )
         per_execution = self.steps_per_execution
         if steps_per_execution is not None:
             per_execution = integer("steps_per_execution", steps_per_execution, at_least=1)
@@ -80,4 +92,15 @@ class TrainingPlan:
             loss="sparse_categorical_crossentropy",
             metrics=["accuracy"],
             steps_per_execution=per_execution,
+            jit_compile=_jit_compile(),
         )
+
+
+def _jit_compile() -> bool | str:
+    """Whether to compile with XLA: Keras decides, except for TensorFlow without a GPU: no.
+
+    There XLA takes seconds, for the paper's network tens of seconds, before the first step, and
+    makes convolutions several times slower.
+    """
+    is_tensorflow = keras.backend.backend() == "tensorflow"
+    return False if is_tensorflow and not keras.distribution.list_devices("gpu") else "auto"

@@ -9,34 +9,37 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from nanotilt.models import _views
 from nanotilt.models._arguments import Sizes, sizes, unit_counts
 from nanotilt.models._from_recipe import FromRecipe
 from nanotilt.models.plan import TrainingPlan
 
 # Views reach the network in any scale: from 0 to 1, or around a background of 20. This is far below
 # the variance of the noise in either, so that normalisation makes them alike.
-_VARIANCE_FLOOR = 1e-6
+_VARIANCE_FLOOR = 1e-8
+_HIGHEST_RATE = 6e-3
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
 class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
     """A branch shared by the views and by their mirror images; then sums, differences, products.
 
-    1. Each view gets a second row of bins, its curvature: each bin less the mean of its neighbours.
-       A particle's features are narrow and weak beside its outline; this brings them out.
-    2. Each row is split into its even and its odd half about the middle; batch normalisation
-       removes each number's mean and scale. (So the scale of the input does not matter.)
-    3. The branch, dense layers, takes the halves of a view, (even, odd), and those of its mirror
-       image, (even, -odd). Their sum s is the same for a mirrored view; their difference d
-       changes its sign.
-    4. All s and d, and for each pair of views the products s s' and d d', go through dense layers
+    1. Each view is shifted so that its centre of mass sits in the middle. Particles sit anywhere,
+       and the detector's own shift goes, too.
+    2. It gets a second row of bins, its curvature: each bin less the mean of its neighbours. A
+       particle's features are narrow and weak beside its outline; this brings them out.
+    3. Both rows are split into their even and odd halves about the middle; the shift counts as odd.
+       Batch normalisation gives each number mean 0 and variance 1, whatever the scale of the input.
+    4. The branch, dense layers, takes the halves of a view, (even, odd), and those of its mirror
+       image, (even, -odd). Their sum s is the same for a mirrored view, their difference d changes
+       its sign.
+    5. All s and d, and for each pair of views the products s s' and d d', go through dense layers
        into softmax.
 
     Why: turning a particle by half a turn mirrors all its views, and mirroring one of two
-    perpendicular views turns a clockwise spiral into an anticlockwise one. What tells their chirality
-    is therefore a product of two numbers that change their sign with their view, d d', and
-    learning such products from a joined vector is what takes other networks so long. Nothing is
-    imposed, though: s and d together hold all that the branch found.
+    perpendicular views turns a clockwise spiral into an anticlockwise one. So what tells the two
+    apart is a product d d', and products are what dense layers are slow to learn from a joined
+    vector. Nothing is imposed, though: s and d together hold all that the branch found.
 
     Any number of views will do: one has no products, v have v (v - 1) / 2 pairs.
 
@@ -87,7 +90,7 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
 
     @classmethod
     def training_plan(cls, recipe: Any) -> TrainingPlan:
-        """4 million samples: Adam, batches of 512, a learning rate that rises to 6e-3 and falls to 0."""
+        """Adam, batches of 512, 4 million samples, a learning rate that rises, then falls to 0."""
         return TrainingPlan(
             batch_size=512,
             steps_per_epoch=400,
@@ -98,11 +101,11 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
 
 
 def _optimizer(total_steps: int) -> keras.optimizers.Optimizer:
-    """Adam; its rate rises to 6e-3 over the first fiftieth of the steps, then falls along a cosine."""
+    """Adam; its rate rises in the first fiftieth of the steps, then falls to 0 as a cosine."""
     warmup_steps = max(1, total_steps // 50)
     rate = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        warmup_target=6e-3,
+        initial_learning_rate=_HIGHEST_RATE / 10,
+        warmup_target=_HIGHEST_RATE,
         warmup_steps=warmup_steps,
         decay_steps=max(1, total_steps - warmup_steps),
     )
@@ -112,8 +115,7 @@ def _optimizer(total_steps: int) -> keras.optimizers.Optimizer:
 def _network(size: Sizes, branch: Sequence[int], joined: Sequence[int]) -> tuple[Any, Any]:
     """The network's symbolic input (n_views, n_bins) and output (n_classes,)."""
     views = keras.Input((size.n_views, size.n_bins), name="views")
-    even, odd = _even_and_odd(ops.stack([views, _curvature(views)], axis=2), size.n_bins)
-    s, d = _branch(_normalised(even, "even"), _normalised(odd, "odd"), branch)
+    s, d = _branch(*_halves(views), branch)
     y = ops.concatenate([_flat(s), _flat(d), *_products(s), *_products(d)], axis=-1)
     for i, units in enumerate(joined):
         y = layers.Dense(units, activation="gelu", name=f"joined_{i}")(y)
@@ -123,28 +125,21 @@ def _network(size: Sizes, branch: Sequence[int], joined: Sequence[int]) -> tuple
     return views, softmax(y)
 
 
-def _curvature(views: Any) -> Any:
-    """Each bin less the mean of its two neighbours; an end bin is its own outer neighbour."""
-    n_bins = views.shape[-1]
-    padded = ops.pad(views, ((0, 0), (0, 0), (1, 1)), mode="symmetric")
-    return views - 0.5 * (padded[..., :n_bins] + padded[..., 2:])
+def _halves(views: Any) -> tuple[Any, Any]:
+    """What a mirrored view has alike (n_views, even numbers), and with the other sign (odd)."""
+    centred, shift = _views.centred(views)
+    even, odd = _views.even_and_odd(centred)
+    curved_even, curved_odd = _views.even_and_odd(_views.curvature(centred))
+    return (
+        _normalised([even, curved_even], "normal_even"),
+        _normalised([odd, curved_odd, shift], "normal_odd"),
+    )
 
 
-def _even_and_odd(rows: Any, n_bins: int) -> tuple[Any, Any]:
-    """Rows (..., bins) as the sums and the differences of the bins that mirror each other."""
-    mirrored = ops.flip(rows, axis=-1)
-    even = (rows + mirrored)[..., : (n_bins + 1) // 2]
-    odd = (rows - mirrored)[..., : n_bins // 2]
-    return even, odd
-
-
-def _normalised(half: Any, name: str) -> Any:
-    """One half of a view's rows (views, rows, numbers) as (views, rows x numbers), normalised."""
-    n_views, n_rows, n_numbers = half.shape[1:]
-    joined = ops.reshape(half, (-1, n_views, n_rows * n_numbers))
-    return layers.BatchNormalization(
-        momentum=0.95, epsilon=_VARIANCE_FLOOR, name=f"normal_{name}"
-    )(joined)
+def _normalised(numbers: list[Any], name: str) -> Any:
+    """Joins what describes each view, and gives each number mean 0 and variance 1."""
+    normal = layers.BatchNormalization(momentum=0.95, epsilon=_VARIANCE_FLOOR, name=name)
+    return normal(ops.concatenate(numbers, axis=-1))
 
 
 def _branch(even: Any, odd: Any, branch: Sequence[int]) -> tuple[Any, Any]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from nanotilt.recipe import Recipe
 from nanotilt.report.contents import EpochRecord, Predictions
@@ -22,9 +21,6 @@ from nanotilt.training.pace import Pace
 from nanotilt.training.run_folder import HISTORY, RunFolder
 from nanotilt.training.settings import TRAINING_START, VALIDATION_START, Settings
 from nanotilt.training.watcher import Step, Watcher
-
-BATCHES_AHEAD = 4
-"""Batches kept ready: simulation is much faster than training and only has to be there in time."""
 
 
 class TrainingLoop:
@@ -100,8 +96,7 @@ class TrainingLoop:
             count=n_samples,
             drop_remainder=True,
             num_parallel_calls=settings.n_threads,
-            prefetch=BATCHES_AHEAD,
-        ).with_options(_without_tuning())
+        )
         steps = _Steps(n_done + 1, settings, self._watcher, self._stop, self._pace)
         self._watcher.epoch_started(n_done + 1)
         began = time.perf_counter()
@@ -200,18 +195,6 @@ class _Steps(keras.callbacks.Callback):  # type: ignore[misc]
         if self._stop.requested and not self.model.stop_training:
             self._watcher.stopping()
             self.model.stop_training = True
-
-
-def _without_tuning() -> tf.data.Options:
-    """Options that leave tf.data's buffers as they are.
-
-    With its tuning on, Keras's iterator takes seconds to go away (up to 5 s at the end of every
-    epoch, measured with TensorFlow 2.21): it waits for the tuning thread, whose naps grow twice as
-    long each time.
-    """
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return options
 
 
 def _pair(predictions: Predictions) -> tuple[Any, Any]:

@@ -1,0 +1,69 @@
+"""What is done to views before a network learns from them: plain functions on tensors.
+
+They take views (..., n_bins) of any scale; scaling a view, or adding a constant, scales what they
+give alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+
+def centred(views: Any) -> tuple[Any, Any]:
+    """Shifts each view so that its centre of mass sits in the middle.
+
+    Mass is what exceeds the view's own mean, so that background, noise and the particle's
+    surroundings have none. Values between bins are interpolated linearly; beyond the ends the
+    end bins go on.
+
+    Args:
+        views: (n_views, n_bins).
+
+    Returns:
+        The shifted views (n_views, n_bins), and by how much they were shifted (n_views, 1), in
+        bins: where the centre of mass was, counted from the middle.
+    """
+    n_bins = views.shape[-1]
+    mass = ops.relu(views - ops.mean(views, axis=-1, keepdims=True))
+    bins = ops.arange(n_bins, dtype=mass.dtype)
+    from_middle = bins - (n_bins - 1) / 2
+    total = ops.sum(mass, axis=-1, keepdims=True)
+    shift = ops.sum(mass * from_middle, axis=-1, keepdims=True) / ops.where(total > 0, total, 1)
+    return _interpolated(views, bins + shift), shift
+
+
+def _interpolated(views: Any, at: Any) -> Any:
+    """The views' values at fractional bins `at`, of the views' shape."""
+    whole = ops.floor(at)
+    t = at - whole
+    left = ops.cast(whole, "int32")
+    return (1 - t) * _at_bins(views, left) + t * _at_bins(views, left + 1)
+
+
+def _at_bins(views: Any, bins: Any) -> Any:
+    """The views' values at whole bins; beyond the ends, the end bins'."""
+    return ops.take_along_axis(views, ops.clip(bins, 0, views.shape[-1] - 1), axis=-1)
+
+
+def curvature(views: Any) -> Any:
+    """Each bin less the mean of its two neighbours; an end bin is its own outer neighbour."""
+    left = ops.concatenate([views[..., :1], views[..., :-1]], axis=-1)
+    right = ops.concatenate([views[..., 1:], views[..., -1:]], axis=-1)
+    return views - 0.5 * (left + right)
+
+
+def even_and_odd(views: Any) -> tuple[Any, Any]:
+    """The sums and the differences of the bins that mirror each other about the middle.
+
+    Args:
+        views: (..., n_bins).
+
+    Returns:
+        Even (..., (n_bins + 1) // 2), the same for a mirrored view, and odd (..., n_bins // 2),
+        which a mirrored view has with the other sign.
+    """
+    n_bins = views.shape[-1]
+    mirrored = ops.flip(views, axis=-1)
+    return (views + mirrored)[..., : (n_bins + 1) // 2], (views - mirrored)[..., : n_bins // 2]

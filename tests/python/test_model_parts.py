@@ -1,0 +1,143 @@
+"""nanotilt.models: what each network is made of."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nanotilt as nt
+
+keras = pytest.importorskip("keras")
+
+from nanotilt.models import (  # noqa: E402  (only where Keras is)
+    PaperStereoClassifier,
+    StereoClassifier,
+    _views,
+    stereo,
+)
+
+
+def trainable_parameters(model: Any) -> int:
+    return sum(math.prod(weight.shape) for weight in model.trainable_weights)
+
+
+@pytest.mark.parametrize(
+    ("size", "pooling", "parameters"),
+    [((1, 32, 2), True, 12_450), ((2, 32, 2), True, 12_962), ((2, 64, 2), False, 14_882)],
+)
+def test_the_papers_network_has_the_papers_parameter_counts(
+    size: tuple[int, int, int], pooling: bool, parameters: int
+) -> None:
+    assert trainable_parameters(PaperStereoClassifier(*size, pooling=pooling)) == parameters
+
+
+def test_the_papers_layers_are_the_papers() -> None:
+    model = PaperStereoClassifier(2, 32, 2)
+    kinds = [type(layer).__name__ for layer in model.get_layer("branch").layers]
+    convolution = ["Conv1D", "MaxPooling1D", "Dropout", "BatchNormalization"]
+    assert kinds == ["InputLayer", *3 * convolution, *2 * ["Dense", *convolution[2:]]]
+    assert "MaxPooling1D" not in [
+        type(layer).__name__
+        for layer in PaperStereoClassifier(2, 32, 2, pooling=False).get_layer("branch").layers
+    ]
+    for layer in [*model.get_layer("branch").layers, *model.layers]:
+        if type(layer).__name__ in ("Conv1D", "Dense") and layer.name != "probabilities":
+            assert layer.activation is keras.activations.relu
+            assert layer.kernel_constraint.max_value == 3.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "first_joined"), [(StereoClassifier, 128), (PaperStereoClassifier, 16)]
+)
+def test_the_branch_is_shared_by_the_views(kind: Any, first_joined: int) -> None:
+    counts = [trainable_parameters(kind(n_views, 64, 2)) for n_views in (1, 2, 3)]
+    # Only the first layer after the branches grows: 32 channels a view in the paper's; in the other
+    # a sum and a difference (64 each) a view, and two products a pair.
+    if kind is PaperStereoClassifier:
+        assert np.diff(counts).tolist() == [32 * first_joined] * 2
+    else:
+        assert np.diff(counts).tolist() == [4 * 64 * first_joined, 6 * 64 * first_joined]
+
+
+def test_the_fast_network_does_not_mind_the_scale_of_its_input() -> None:
+    recipe = nt.recipes.chirality()
+    model = StereoClassifier.for_recipe(recipe)
+    views = recipe.sample(seed=1, count=512).views
+    expected = keras.ops.convert_to_numpy(model(views, training=True))
+    assert np.ptp(expected) > 0.1
+    for scaled in (20 + 3 * views, 1000 * views, -0.5 + views):
+        np.testing.assert_allclose(model(scaled, training=True), expected, atol=2e-3)
+
+
+def test_centring_is_a_shift_by_the_centre_of_mass_and_linear_in_between() -> None:
+    rng = np.random.default_rng(1)
+    views = rng.normal(20, 1, size=(50, 2, 31)).astype(np.float32)
+    centred, shift = (keras.ops.convert_to_numpy(x) for x in _views.centred(views))
+    bins = np.arange(31)
+    for i, v in np.ndindex(50, 2):
+        view = views[i, v].astype(float)
+        mass = np.maximum(view - view.mean(), 0.0)
+        offset = (mass @ (bins - 15)) / mass.sum()
+        assert shift[i, v] == pytest.approx(offset, abs=1e-4)
+        expected = np.interp(bins + offset, bins, view)  # np.interp holds the end values, too
+        np.testing.assert_allclose(centred[i, v], expected, atol=1e-3)
+
+
+def test_centring_brings_a_shifted_view_back() -> None:
+    views = np.full((1, 3, 33), 20.0, dtype=np.float32)
+    for v, position in enumerate([10, 16, 25]):
+        views[0, v, position - 3 : position + 4] += [1, 2, 4, 3, 4, 2, 1]
+    centred, shift = (keras.ops.convert_to_numpy(x) for x in _views.centred(views))
+    np.testing.assert_allclose(shift[0, :, 0], [-6, 0, 9], atol=1e-4)
+    np.testing.assert_allclose(centred, np.broadcast_to(views[:, 1:2], views.shape), atol=1e-3)
+
+
+def test_a_view_of_nothing_stays_where_it_is() -> None:
+    centred, shift = _views.centred(np.full((1, 2, 8), 20.0, dtype=np.float32))
+    np.testing.assert_array_equal(shift, np.zeros((1, 2, 1)))
+    np.testing.assert_array_equal(centred, np.full((1, 2, 8), 20.0))
+
+
+@pytest.mark.parametrize("n_bins", [2, 3, 8])
+def test_even_and_odd_halves_hold_the_whole_view(n_bins: int) -> None:
+    rows = np.random.default_rng(1).normal(size=(4, 2, n_bins)).astype(np.float32)
+    even, odd = (keras.ops.convert_to_numpy(half) for half in _views.even_and_odd(rows))
+    np.testing.assert_allclose(
+        (even[..., : n_bins // 2] + odd) / 2, rows[..., : n_bins // 2], atol=1e-6
+    )
+    mirrored_even, mirrored_odd = _views.even_and_odd(rows[..., ::-1].copy())
+    np.testing.assert_array_equal(mirrored_even, even)
+    np.testing.assert_array_equal(mirrored_odd, -odd)
+    assert even.shape[-1] + odd.shape[-1] == n_bins
+
+
+def test_curvature_is_each_bin_less_the_mean_of_its_neighbours() -> None:
+    views = np.random.default_rng(1).normal(size=(3, 2, 9)).astype(np.float32)
+    neighbours = np.pad(views, ((0, 0), (0, 0), (1, 1)), mode="edge")
+    expected = views - (neighbours[..., :-2] + neighbours[..., 2:]) / 2
+    np.testing.assert_allclose(_views.curvature(views), expected, atol=1e-6)
+
+
+def test_the_branchs_difference_changes_its_sign_with_a_mirrored_view() -> None:
+    even, odd = keras.Input((2, 10)), keras.Input((2, 9))
+    branch = keras.Model([even, odd], stereo._branch(even, odd, (16, 8)))
+    rng = np.random.default_rng(1)
+    e, o = rng.normal(size=(5, 2, 10)), rng.normal(size=(5, 2, 9))
+    s, d = branch.predict([e, o], verbose=0)
+    mirrored_s, mirrored_d = branch.predict([e, -o], verbose=0)
+    np.testing.assert_allclose(mirrored_s, s, atol=1e-6)
+    np.testing.assert_allclose(mirrored_d, -d, atol=1e-6)
+    assert np.abs(d).max() > 0.01
+
+
+@pytest.mark.parametrize("n_views", [1, 2, 3, 4])
+def test_products_are_of_every_pair_of_views(n_views: int) -> None:
+    x = np.random.default_rng(1).normal(size=(5, n_views, 3)).astype(np.float32)
+    products = stereo._products(x)
+    expected = [x[:, a] * x[:, b] for a in range(n_views) for b in range(a + 1, n_views)]
+    assert len(products) == len(expected) == n_views * (n_views - 1) // 2
+    for product, value in zip(products, expected, strict=True):
+        np.testing.assert_array_equal(product, value)
