@@ -61,9 +61,9 @@ class Recipe:
             samples, not only on average.
         normalise: "dataset": the smallest value goes to 0, the largest to 1 (Sullivan 2020, section
             3.1). Both bounds are those of the first 16,384 samples of a stream reserved for this,
-            so they depend on the recipe alone. Values outside are not clipped: about one in a
-            million falls below 0 or above 1, by a little. "none": values as detected. (low, high):
-            low goes to 0 and high to 1.
+            so they depend on the recipe alone. Values outside are not clipped: one or two in a
+            million fall outside, by up to a tenth (measured on the named recipes). "none": values
+            as detected. (low, high): low goes to 0 and high to 1.
 
     Raises:
         TypeError: a field is of the wrong kind.

@@ -47,7 +47,7 @@ def throughput(contents: ReportContents) -> str:
         "throughput",
         "Throughput",
         paragraph(_share_of_simulation(contents)),
-        "<h3>Samples per second, and time for one</h3>",
+        "<h3>Time for one sample (bars), and samples per second</h3>",
         bars(shown),
         "<h3>Where the time of this run went</h3>",
         pairs(timings),
