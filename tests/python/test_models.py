@@ -71,8 +71,14 @@ def predictions(model: Any, views: Floats) -> Floats:
     return probabilities
 
 
+def adam_plan() -> TrainingPlan:
+    return TrainingPlan(
+        12, 1, 1, lambda total_steps: keras.optimizers.Adam(1e-2), jit_compile=False
+    )
+
+
 def train_a_step(model: Any) -> None:
-    TrainingPlan(12, 1, 1, lambda total_steps: keras.optimizers.Adam(1e-2)).compile(model)
+    adam_plan().compile(model)
     model.train_on_batch(some_views(model), some_labels(model))
 
 
@@ -112,7 +118,7 @@ def test_every_view_and_every_weight_counts(model: Any) -> None:
 
 
 def test_fitting_lowers_the_loss(model: Any) -> None:
-    TrainingPlan(12, 1, 1, lambda total_steps: keras.optimizers.Adam(1e-2)).compile(model)
+    adam_plan().compile(model)
     views, labels = some_views(model), some_labels(model)
     losses = [float(model.train_on_batch(views, labels)[0]) for _ in range(60)]
     # train_on_batch gives the mean of all losses since the start, so the last steps did better yet.

@@ -102,6 +102,7 @@ def test_even_a_single_step_learns(kind: Any, total_steps: int) -> None:
         ({"epochs": -1}, ValueError, "epochs must be >= 1. Received: epochs=-1"),
         ({"make_optimizer": "adam"}, TypeError, "Received: make_optimizer='adam'"),
         ({"steps_per_execution": 4}, ValueError, "divide steps_per_epoch. Received: .*=4, .*=10"),
+        ({"jit_compile": "yes"}, TypeError, "jit_compile must be True or False. Received: .*'yes'"),
         ({"patience": 0}, ValueError, "patience must be >= 1. Received: patience=0"),
     ],
 )

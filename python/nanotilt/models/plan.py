@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from nanotilt._validation import integer, received
+from nanotilt._validation import flag, integer, received
 
 OptimizerFactory = Callable[[int], Any]
 
@@ -29,6 +29,7 @@ class TrainingPlan:
         patience: Epochs without a smaller validation loss after which to stop and restore the best
             weights, or None: train to the end and keep the last weights, right for schedules that
             end at a learning rate of zero.
+        jit_compile: Whether to compile training with XLA: True, False, or "auto": Keras decides.
     """
 
     batch_size: int
@@ -37,6 +38,7 @@ class TrainingPlan:
     make_optimizer: OptimizerFactory
     steps_per_execution: int = 1
     patience: int | None = None
+    jit_compile: bool | str = "auto"
 
     def __post_init__(self) -> None:
         for field in ("batch_size", "steps_per_epoch", "epochs", "steps_per_execution"):
@@ -52,6 +54,8 @@ class TrainingPlan:
             )
         if self.patience is not None:
             integer("patience", self.patience, at_least=1)
+        if self.jit_compile != "auto":
+            flag("jit_compile", self.jit_compile)
 
     @property
     def samples_per_epoch(self) -> int:
@@ -92,15 +96,5 @@ class TrainingPlan:
             loss="sparse_categorical_crossentropy",
             metrics=["accuracy"],
             steps_per_execution=per_execution,
-            jit_compile=_jit_compile(),
+            jit_compile=self.jit_compile,
         )
-
-
-def _jit_compile() -> bool | str:
-    """Whether to compile with XLA: Keras decides, except for TensorFlow without a GPU: no.
-
-    There XLA takes seconds, for the paper's network tens of seconds, before the first step, and
-    makes convolutions several times slower.
-    """
-    is_tensorflow = keras.backend.backend() == "tensorflow"
-    return False if is_tensorflow and not keras.distribution.list_devices("gpu") else "auto"

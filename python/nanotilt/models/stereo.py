@@ -90,11 +90,11 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
 
     @classmethod
     def training_plan(cls, recipe: Any) -> TrainingPlan:
-        """Adam, batches of 512, 4 million samples, a learning rate that rises, then falls to 0."""
+        """Adam, batches of 512, 3 million samples, a learning rate that rises, then falls to 0."""
         return TrainingPlan(
             batch_size=512,
             steps_per_epoch=400,
-            epochs=20,
+            epochs=15,
             make_optimizer=_optimizer,
             steps_per_execution=10,
         )
