@@ -90,19 +90,16 @@ void count_electrons(float* values, int n, double dose, const StreamPosition& at
     }
 }
 
-void centre_of_mass_to_middle(float* values, int n, float background, float* scratch) {
+void centre_of_mass_to_middle(float* values, int n, float background, double least_mass, float* scratch) {
     double mass = 0.0;
     double moment = 0.0;
-    double magnitude = 0.0;
     for (int i = 0; i < n; ++i) {
         const double signal = static_cast<double>(values[i]) - background;
         mass += signal;
         moment += signal * i;
-        magnitude += std::fabs(signal);
         scratch[i] = values[i];
     }
-    // Noise alone has a mass near zero, whose quotient would throw the view anywhere.
-    if (!(mass > 0.05 * magnitude)) {
+    if (!(mass > least_mass)) {
         return;
     }
     const double middle = 0.5 * (n - 1);

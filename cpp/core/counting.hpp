@@ -18,7 +18,8 @@ void count_electrons(float* values, int n, double dose, const StreamPosition& at
 double poisson(double lambda, const StreamPosition& at, std::uint32_t bin);
 
 /// Moves a view, by linear interpolation, so that the centre of mass of its signal above background comes to its middle, (n - 1)
-/// / 2. What comes in from outside is background. A view without signal stays. `scratch` holds n values.
-void centre_of_mass_to_middle(float* values, int n, float background, float* scratch);
+/// / 2. What comes in from outside is background. A view whose signal sums to least_mass or less stays where it is: the centre of
+/// mass of noise could be anywhere. `scratch` holds n values.
+void centre_of_mass_to_middle(float* values, int n, float background, double least_mass, float* scratch);
 
 }  // namespace nanotilt

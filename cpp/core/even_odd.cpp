@@ -25,6 +25,11 @@ struct Ring {
     }
 };
 
+// Coordinates that have overflowed have no order; the view then says so by being no number.
+bool all_finite(const float* values, int n) {
+    return std::all_of(values, values + n, [](float value) { return std::isfinite(value); });
+}
+
 double alternate_differences(double* hits, std::ptrdiff_t n) {
     std::sort(hits, hits + n);
     double sum = 0.0;
@@ -49,53 +54,124 @@ double thickness_at(const Ring& ring, double at, double* hits) {
     return alternate_differences(hits, n);
 }
 
-// Where two edges that both span [a, b] cross inside it; b when none does. The first crossing found will do: the slab is cut there
-// and both halves are looked at again.
-double crossing_inside(const Ring& ring, double a, double b) {
-    const double middle = 0.5 * (a + b);
-    for (int i = 0; i < ring.n; ++i) {
-        if (!ring.crosses(i, middle)) {
-            continue;
+// The edges that span a slab between neighbouring events (corners and borders of bins), which therefore run from its one side to
+// the other: edge i from at_begin[i] to at_end[i].
+struct Slab {
+    double begin;
+    double end;
+    std::ptrdiff_t n;
+    const double* at_begin;
+    const double* at_end;
+
+    [[nodiscard]] bool is_below(std::ptrdiff_t i, std::ptrdiff_t j) const {
+        return at_begin[i] != at_begin[j] ? at_begin[i] < at_begin[j] : at_end[i] < at_end[j];
+    }
+};
+
+// Even-odd area of a slab: the sum of each edge's integral, with a sign that alternates from edge to edge upwards, and that
+// changes along an edge wherever it crosses another, because the crossing moves both by one place. So no order of crossings
+// across edges is needed, only that along each. `cuts` has room for slab.n.
+double slab_area(const Slab& slab, double* cuts) {
+    const double width = slab.end - slab.begin;
+    double area = 0.0;
+    for (std::ptrdiff_t i = 0; i < slab.n; ++i) {
+        std::ptrdiff_t rank = 0;
+        std::ptrdiff_t n_cuts = 0;
+        for (std::ptrdiff_t j = 0; j < slab.n; ++j) {
+            rank += static_cast<std::ptrdiff_t>(slab.is_below(j, i) || (!slab.is_below(i, j) && j < i));
+            const double before = slab.at_begin[i] - slab.at_begin[j];
+            const double after = slab.at_end[i] - slab.at_end[j];
+            if ((before < 0.0 && after > 0.0) || (before > 0.0 && after < 0.0)) {
+                cuts[n_cuts++] = before / (before - after);
+            }
         }
-        for (int j = i + 1; j < ring.n; ++j) {
-            if (!ring.crosses(j, middle)) {
-                continue;
-            }
-            const double at_a = ring.y_at(i, a) - ring.y_at(j, a);
-            const double at_b = ring.y_at(i, b) - ring.y_at(j, b);
-            if ((at_a < 0.0 && at_b > 0.0) || (at_a > 0.0 && at_b < 0.0)) {
-                const double cut = a + (b - a) * at_a / (at_a - at_b);
-                // A cut this close to an end would only chase its own rounding.
-                if (cut - a > 1e-9 && b - cut > 1e-9) {
-                    return cut;
-                }
-            }
+        std::sort(cuts, cuts + n_cuts);
+        // From place s to t, as shares of the width, the edge's integral is (t - s) times its middle height.
+        const double rise = slab.at_end[i] - slab.at_begin[i];
+        double sign = rank % 2 == 0 ? -1.0 : 1.0;
+        double s = 0.0;
+        for (std::ptrdiff_t k = 0; k <= n_cuts; ++k) {
+            const double t = k < n_cuts ? cuts[k] : 1.0;
+            area += sign * (t - s) * (slab.at_begin[i] + 0.5 * (s + t) * rise);
+            s = t;
+            sign = -sign;
         }
     }
-    return b;
+    return area * width;
 }
 
-// Integral of the thickness over a slab that holds no corner. Between crossings thickness is linear, so its middle value counts.
-double slab_area(const Ring& ring, double a, double b, int depth, double* hits) {
-    const double cut = depth > 0 ? crossing_inside(ring, a, b) : b;
-    if (cut < b) {
-        return slab_area(ring, a, cut, depth - 1, hits) + slab_area(ring, cut, b, depth - 1, hits);
+// Hands out the edges that span one slab after another, from left to right. All slabs together cost about as much as sorting,
+// plus the edges that they hold.
+class Sweep {
+   public:
+    // `memory` has room for 5 n doubles.
+    Sweep(const Ring& ring, double* memory)
+        : ring_(ring),
+          waiting_(memory),
+          active_(memory + ring.n),
+          at_begin_(memory + 2 * ring.n),
+          at_end_(memory + 3 * ring.n),
+          cuts_(memory + 4 * ring.n) {
+        for (int i = 0; i < ring.n; ++i) {
+            waiting_[i] = i;
+        }
+        std::sort(waiting_, waiting_ + ring.n, [&](double i, double j) { return left(i) < left(j); });
     }
-    return (b - a) * thickness_at(ring, 0.5 * (a + b), hits);
-}
+
+    double area(double begin, double end) {
+        const double middle = 0.5 * (begin + end);
+        while (n_taken_ < ring_.n && left(waiting_[n_taken_]) <= begin) {
+            active_[n_active_++] = waiting_[n_taken_++];
+        }
+        std::ptrdiff_t kept = 0;
+        for (std::ptrdiff_t i = 0; i < n_active_; ++i) {
+            const auto edge = static_cast<int>(active_[i]);
+            if (std::max(ring_.u[edge], ring_.u[edge + 1]) <= begin) {
+                continue;  // behind, or as wide as a rounding error
+            }
+            active_[kept] = active_[i];
+            at_begin_[kept] = ring_.y_at(edge, begin);
+            at_end_[kept] = ring_.y_at(edge, end);
+            if (!ring_.crosses(edge, middle) || !std::isfinite(at_begin_[kept]) || !std::isfinite(at_end_[kept])) {
+                finite_ = false;
+            }
+            ++kept;
+        }
+        n_active_ = kept;
+        return finite_ ? slab_area({begin, end, kept, at_begin_, at_end_}, cuts_) : std::numeric_limits<double>::quiet_NaN();
+    }
+
+   private:
+    [[nodiscard]] double left(double edge) const {
+        const auto i = static_cast<int>(edge);
+        return std::min(ring_.u[i], ring_.u[i + 1]);
+    }
+
+    // Edge numbers are kept as doubles, so that one block of scratch memory serves all.
+    const Ring& ring_;
+    double* waiting_;
+    double* active_;
+    double* at_begin_;
+    double* at_end_;
+    double* cuts_;
+    int n_taken_ = 0;
+    std::ptrdiff_t n_active_ = 0;
+    bool finite_ = true;
+};
 
 }  // namespace
 
 std::size_t even_odd_scratch_doubles(int n, int n_bins) {
-    return static_cast<std::size_t>(2 * n + n_bins + 8);
+    return 6 * static_cast<std::size_t>(n) + static_cast<std::size_t>(n_bins) + 8;
 }
 
 void add_even_odd_rays(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch) {
     const Ring ring{u, y, n};
-    const auto [lowest, highest] = std::minmax_element(u, u + n);
-    if (!std::isfinite(*lowest) || !std::isfinite(*highest)) {
+    if (!all_finite(u, n)) {
+        std::fill(thickness, thickness + n_bins, std::numeric_limits<float>::quiet_NaN());
         return;
     }
+    const auto [lowest, highest] = std::minmax_element(u, u + n);
     const auto limit = static_cast<float>(n_bins);
     const int first = static_cast<int>(std::ceil(std::clamp(*lowest, 0.0F, limit)));
     const int last = static_cast<int>(std::ceil(std::clamp(*highest, 0.0F, limit)));
@@ -106,6 +182,10 @@ void add_even_odd_rays(const float* u, const float* y, int n, float density, int
 
 void add_even_odd_bins(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch) {
     const Ring ring{u, y, n};
+    if (!all_finite(u, n)) {
+        std::fill(thickness, thickness + n_bins, std::numeric_limits<float>::quiet_NaN());
+        return;
+    }
     const auto [lowest, highest] = std::minmax_element(u, u + n);
     const double begin = std::max(static_cast<double>(*lowest), -0.5);
     const double end = std::min(static_cast<double>(*highest), n_bins - 0.5);
@@ -113,7 +193,7 @@ void add_even_odd_bins(const float* u, const float* y, int n, float density, int
         return;
     }
     double* events = scratch;
-    double* hits = scratch + n + n_bins + 4;
+    Sweep sweep(ring, scratch + n + n_bins + 4);
     std::ptrdiff_t n_events = 0;
     events[n_events++] = begin;
     events[n_events++] = end;
@@ -126,14 +206,12 @@ void add_even_odd_bins(const float* u, const float* y, int n, float density, int
         events[n_events++] = edge;
     }
     std::sort(events, events + n_events);
-    // Two edges cross at most once, so that this depth is reached only by rings built to do so.
-    constexpr int deepest = 64;
     for (std::ptrdiff_t i = 0; i + 1 < n_events; ++i) {
         const double a = events[i];
         const double b = events[i + 1];
         if (b > a) {
             const int bin = std::clamp(static_cast<int>(std::floor(0.5 * (a + b) + 0.5)), 0, n_bins - 1);
-            thickness[bin] += density * static_cast<float>(slab_area(ring, a, b, deepest, hits));
+            thickness[bin] += density * static_cast<float>(sweep.area(a, b));
         }
     }
 }

@@ -60,6 +60,14 @@ class Reader {
 // Larger than any sensible recipe, small enough that no index below overflows an int.
 constexpr int count_limit = 1 << 20;
 
+// Four standard deviations of the sum of n values of noise around the background, and what rounding may add.
+double least_mass(const DetectorPlan& d) {
+    const double background = std::fabs(static_cast<double>(d.background));
+    const double relative = d.noise * background;
+    const double counting = d.dose > 0.0 ? background / d.dose : 0.0;
+    return 4.0 * std::sqrt(d.n_bins * (relative * relative + counting)) + 1e-6 * d.n_bins * background;
+}
+
 DetectorPlan read_detector(Reader& in) {
     DetectorPlan d{};
     d.n_bins = in.integer("n_bins", 1, count_limit);
@@ -80,6 +88,7 @@ DetectorPlan read_detector(Reader& in) {
     d.dose = in.number();
     d.sampling = static_cast<Sampling>(in.integer("sampling", 0, 1));
     d.centring = in.integer("centring", 0, 1) != 0;
+    d.least_mass = least_mass(d);
     const double low = in.number();
     const double high = in.number();
     d.normalise_offset = static_cast<float>(low);

@@ -84,6 +84,7 @@ struct DetectorPlan {
     double dose;  // 0: no counting noise
     Sampling sampling;
     bool centring;
+    double least_mass;  // of a view's signal, for it to be centred: what noise alone hardly ever has
     // view = (value - normalise_offset) * normalise_scale
     float normalise_offset;
     float normalise_scale;

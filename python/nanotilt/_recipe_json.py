@@ -68,6 +68,8 @@ def _parsed(text: str) -> Any:
         raise TypeError(f"a recipe's JSON must be text. {check.received('text', text)}")
     try:
         return json.loads(text, object_pairs_hook=_distinct)
+    except RecursionError as error:
+        raise ValueError("a recipe must be valid JSON: it is nested too deeply") from error
     except json.JSONDecodeError as error:
         raise ValueError(
             f"a recipe must be valid JSON: {error}. {check.received('text', text)}"

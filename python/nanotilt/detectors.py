@@ -44,7 +44,8 @@ class Detector:
             ray.
         centring: Move each view so that the centre of mass of its signal above background comes to
             its middle (linear interpolation, background from outside), after the noise and before
-            normalisation.
+            normalisation. A view whose signal is no more than noise could sum to (4 standard
+            deviations) stays where it is.
 
     Raises:
         TypeError: a field is of the wrong kind.

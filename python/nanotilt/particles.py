@@ -102,7 +102,8 @@ class Spiral:
     at min((widening + straightness) * t, straightness * t + max_thickness), for t from 0 to radius
     / straightness in n_corners steps of the outline (Sullivan 2020, eqs. 10 and 11). The ring is
     turned by a uniform random angle, and placed like a hole. Drawn lengths below zero count as
-    zero, a straightness below an eighth of its mean as that eighth.
+    zero, a straightness below an eighth of its mean as that eighth; no spiral goes on for more than
+    8,000 radians.
 
     Args:
         turn: "clockwise" (the angle grows clockwise on the way outwards) or "anticlockwise".
@@ -150,8 +151,8 @@ class Spiral:
             max_offset=check.real("max_offset", self.max_offset, at_least=0),
             density=check.real("density", self.density),
         )
-        # The reduction of an angle to one turn is exact up to some 10^4 radians; eight times the
-        # mean straightness's turns is the most that a spiral is ever drawn with.
+        # Sines and cosines are exact up to 8,000 radians, where every spiral ends; a draw may well
+        # have eight times the mean number of turns.
         if self.radius / self.straightness > 1000:
             raise ValueError(
                 "straightness must be >= radius / 1000 (some 160 turns). "

@@ -153,13 +153,20 @@ def counting_words(at: Position, first_blocks: npt.NDArray[np.int64], step: int)
     return random_words(at, COUNTING, first_blocks + step)
 
 
-def centred(view: Floats, background: float) -> Floats:
+def noise_sum_std(d: nt.Detector) -> float:
+    """Standard deviation of the sum of a view that shows background only."""
+    counting = abs(d.background) / d.dose if d.dose else 0.0
+    return math.sqrt(d.n_bins * ((d.noise * d.background) ** 2 + counting))
+
+
+def centred(view: Floats, background: float, noise_std: float) -> Floats:
     """Moves the centre of mass of the signal above background to the middle.
 
-    By linear interpolation; background comes in from outside.
+    By linear interpolation; background comes in from outside. A view whose signal sums to no more
+    than four standard deviations of its noise, and what rounding adds, stays.
     """
     signal = view - background
-    if not signal.sum() > 0.05 * np.abs(signal).sum():
+    if not signal.sum() > 4 * noise_std + 1e-6 * len(view) * abs(background):
         return view
     places = np.arange(len(view))
     shift = (signal @ places) / signal.sum() - (len(view) - 1) / 2
@@ -211,7 +218,7 @@ def sample(recipe: nt.Recipe, at: Position, corner_error: float = 1e-6) -> Sampl
             view = poisson(d.dose * view, words) / d.dose
         view = view + d.noise * np.abs(view) * noise[v]
         if d.centring:
-            view = centred(view, d.background)
+            view = centred(view, d.background, noise_sum_std(d))
         views.append(view)
         tolerances.append(2 * tolerance + 3e-7 * np.abs(view) + 1e-6)
     return Sample(np.array(views), np.array(tolerances), label, angles)

@@ -61,7 +61,7 @@ static inline void detect(const DetectorPlan& detector, const StreamPosition& at
         add_relative_noise(out, n, detector.noise, noise_normals + static_cast<std::ptrdiff_t>(view) * n);
     }
     if (detector.centring) {
-        centre_of_mass_to_middle(out, n, detector.background, scratch);
+        centre_of_mass_to_middle(out, n, detector.background, detector.least_mass, scratch);
     }
     for (int i = 0; i < n; ++i) {
         out[i] = (out[i] - detector.normalise_offset) * detector.normalise_scale;

@@ -111,10 +111,13 @@ static inline void write_hole(const FeaturePlan& hole, const ParticlePlan& parti
     writer.close(n, hole.density, 1.0F, n_positive == n || n_negative == n);
 }
 
+/// Up to here sines and cosines are exact: 1,270 turns, eight times what a description's mean values may ask for.
+inline constexpr float most_spiral_radians = 8000.0F;
+
 /// A spiral's ring (eqs. 10, 11): out along the inner edge, back along the outer edge, n_corners steps each.
 ///
-/// Lengths are cut at zero and the straightness at an eighth of its mean, which bounds the number of turns; with the paper's
-/// values these are 4.4 standard deviations away or more.
+/// Lengths are cut at zero and the straightness at an eighth of its mean, 4.4 standard deviations away or more with the paper's
+/// values; and no spiral goes on for more than most_spiral_radians.
 static inline void write_spiral(const FeaturePlan& spiral, int n_steps, const Placement& place, const float* normals,
                                 RingWriter& writer) {
     const float* z = normals + spiral.parameter_normals;
@@ -122,7 +125,8 @@ static inline void write_spiral(const FeaturePlan& spiral, int n_steps, const Pl
     const float straightness = at_least(drawn(spiral.straightness, z[1]), 0.125F * spiral.straightness.mean);
     const float widening = at_least(drawn(spiral.widening, z[2]), 0.0F);
     const float max_thickness = at_least(drawn(spiral.max_thickness, z[3]), 0.0F);
-    const float last_angle = radius / straightness;
+    const float ratio = radius / straightness;
+    const float last_angle = ratio < most_spiral_radians ? ratio : most_spiral_radians;
     const float step = last_angle / static_cast<float>(n_steps);
     const float turn = spiral.clockwise ? 1.0F : -1.0F;
     const int n_edge = n_steps + 1;
