@@ -91,18 +91,7 @@ class PaperStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             make_optimizer=lambda total_steps: keras.optimizers.Adadelta(learning_rate=1.0),
             steps_per_execution=25,
             patience=10,
-            jit_compile=_jit_compile(),
         )
-
-
-def _jit_compile() -> bool | str:
-    """Keras's choice, except for TensorFlow on processors: no.
-
-    There XLA takes many seconds before the first step and makes convolutions slower, up to several
-    times, than TensorFlow's own are.
-    """
-    is_tensorflow = keras.backend.backend() == "tensorflow"
-    return False if is_tensorflow and not keras.distribution.list_devices("gpu") else "auto"
 
 
 def _network(size: Sizes, pooling: bool) -> tuple[Any, Any]:

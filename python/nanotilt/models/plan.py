@@ -29,7 +29,8 @@ class TrainingPlan:
         patience: Epochs without a smaller validation loss after which to stop and restore the best
             weights, or None: train to the end and keep the last weights, right for schedules that
             end at a learning rate of zero.
-        jit_compile: Whether to compile training with XLA: True, False, or "auto": Keras decides.
+        jit_compile: Whether to compile training with XLA: True, False, or "auto": Keras decides
+            (TensorFlow on processors: no).
     """
 
     batch_size: int
