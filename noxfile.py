@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import nox
 
 nox.options.default_venv_backend = "venv"
@@ -24,17 +27,90 @@ def types(session: nox.Session) -> None:
     session.run("mypy")
 
 
+def build_core_tests(session: nox.Session, *options: str) -> str:
+    """Builds the C++ tests, with warnings as errors, and gives the folder."""
+    session.install("cmake", "ninja")
+    build = session.create_tmp()
+    session.run(
+        *("cmake", "-S", ".", "-B", build, "-G", "Ninja", "-DNANOTILT_CPP_TESTS=ON"),
+        *("-DNANOTILT_PYTHON=OFF", "-DNANOTILT_WERROR=ON", *options),
+    )
+    session.run("cmake", "--build", build)
+    return build
+
+
+def installed(session: nox.Session, program: str, debian_package: str) -> str:
+    """Path of a program that pip cannot install."""
+    path = shutil.which(program)
+    if path is None:
+        session.error(f"{program} is not installed (Debian: {debian_package})")
+    return path
+
+
 @nox.session
 def cpp(session: nox.Session) -> None:
     """The core's own tests, with warnings as errors."""
-    session.install("cmake", "ninja", "pybind11")
-    build = session.create_tmp()
-    session.run(
-        *("cmake", "-S", ".", "-B", build, "-G", "Ninja"),
-        *("-DNANOTILT_CPP_TESTS=ON", "-DNANOTILT_PYTHON=OFF", "-DNANOTILT_WERROR=ON"),
-    )
-    session.run("cmake", "--build", build)
+    build = build_core_tests(session)
     session.run("ctest", "--test-dir", build, "--output-on-failure")
+
+
+@nox.session
+def compilers(session: nox.Session) -> None:
+    """The same bits from GCC and Clang; `-- clang` for one of them."""
+    clang = () if shutil.which("clang++") else ("ziglang",)
+    session.install("cmake", "ninja", *clang)
+    session.run("python", "tests/cpp/check_compilers.py", *session.posargs)
+
+
+@nox.session
+def aarch64(session: nox.Session) -> None:
+    """The same bits on 64-bit ARM: the C++ tests, cross-compiled and run in an emulator."""
+    compiler = installed(session, "aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu")
+    emulator = installed(session, "qemu-aarch64", "qemu-user")
+    build = build_core_tests(
+        session,
+        *("-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=aarch64"),
+        *(f"-DCMAKE_CXX_COMPILER={compiler}", "-DCMAKE_CXX_FLAGS=-Wno-psabi"),
+        *("-DNANOTILT_TENSORFLOW_OP=OFF",),
+        f"-DCMAKE_CROSSCOMPILING_EMULATOR={emulator};-L;/usr/aarch64-linux-gnu",
+    )
+    session.run("ctest", "--test-dir", build, "--output-on-failure")
+
+
+@nox.session
+def plain_v2(session: nox.Session) -> None:
+    """An emulated x86-64-v2 processor runs the C++ tests and the wheel, and refuses v4."""
+    emulator = (installed(session, "qemu-x86_64", "qemu-user"), "-cpu", "Nehalem")
+    build = build_core_tests(session)
+
+    # Else all below would pass on an emulator that knows AVX.
+    probe = Path(build) / "uses_avx"
+    source = probe.with_suffix(".cpp")
+    source.write_text(
+        "int main(int n, char**) { volatile float x = n; return x * 2.0F > 99.0F; }\n"
+    )
+    session.run("c++", "-mavx", str(source), "-o", str(probe), external=True)
+    session.run(*emulator, str(probe), success_codes=[-4, 132], external=True)  # SIGILL
+
+    def emulate(*command: str, simd: str, expected: str, success: int) -> None:
+        printed = session.run(
+            *(*emulator, *command),
+            env={"NANOTILT_SIMD": simd},
+            success_codes=[success],
+            silent=True,
+            external=True,
+        )
+        if expected not in str(printed):
+            session.error(f"expected {expected!r}, not: {printed}")
+
+    session.install(".")
+    refusal = "this processor does not support SIMD level v4. Received: NANOTILT_SIMD='v4'"
+    for command, level in (
+        ((f"{build}/tests/cpp/core_tests", "tests/known_answers"), "kernels: v2"),
+        ((f"{session.bin}/python", "tests/wheel_smoke_test.py"), "'simd': 'v2'"),
+    ):
+        emulate(*command, simd="", expected=level, success=0)
+        emulate(*command, simd="v4", expected=refusal, success=1)
 
 
 @nox.session(python=["3.10", "3.11", "3.12", "3.13"])
@@ -49,6 +125,13 @@ def benchmarks(session: nox.Session) -> None:
     """Speed, beside NumPy; prints a table of ratios."""
     session.install(".[test]")
     session.run("pytest", "benchmarks", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, in build/docs; warnings are errors."""
+    session.install(".[docs]")
+    session.run("sphinx-build", "-W", "--keep-going", "docs", "build/docs", *session.posargs)
 
 
 @nox.session

@@ -1,13 +1,16 @@
-// Tests of the core that need no Python: what only C++ can see (allocations, elementary functions bit by bit), and enough to prove
-// a build for another processor.
+// Tests of the core that need no Python: what only C++ can see (allocations, elementary functions bit by bit), and the known
+// answers, which judge a build for any processor.
 #include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "checks.hpp"
 #include "core/dispatch.hpp"
 #include "core/elementary.hpp"
 #include "core/even_odd.hpp"
@@ -18,17 +21,6 @@
 namespace {
 
 std::atomic<long> allocations{0};
-int failures = 0;
-int passes = 0;
-
-void check(bool good, const std::string& what) {
-    if (good) {
-        ++passes;
-    } else {
-        ++failures;
-        std::printf("FAILED: %s\n", what.c_str());
-    }
-}
 
 }  // namespace
 
@@ -63,6 +55,7 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
 namespace {
 
 using namespace nanotilt;
+using nanotilt::tests::check;
 
 // The chirality recipe as Python packs it, values between 19.9 and 23.5 normalised; cpp/core/recipe.hpp gives the order.
 std::string packed_chirality(double sampling) {
@@ -199,15 +192,33 @@ void test_even_odd() {
     check(std::fabs(area - 8.0F) < 1e-5F, "bow tie's area");
 }
 
+void test_highest_level_is_taken() {
+    const char* wanted = std::getenv("NANOTILT_SIMD");
+    const std::string expected = wanted != nullptr && *wanted != '\0' ? wanted : supported_levels().back();
+    check(active_kernels().level == expected, "SIMD level " + expected);
+}
+
 }  // namespace
 
-int main() {
-    test_philox();
-    test_elementary();
-    test_sampler();
-    test_no_allocation_per_sample();
-    test_bad_plans();
-    test_even_odd();
-    std::printf("kernels: %s\n%d passed, %d failed\n", active_kernels().level, passes, failures);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+int main(int n_arguments, char** arguments) {
+    if (n_arguments != 2) {
+        std::printf("usage: core_tests FOLDER_OF_KNOWN_ANSWERS\n");
+        return EXIT_FAILURE;
+    }
+    try {
+        std::printf("kernels: %s\n", active_kernels().level);
+        test_highest_level_is_taken();
+        test_philox();
+        test_elementary();
+        test_sampler();
+        test_no_allocation_per_sample();
+        test_bad_plans();
+        test_even_odd();
+        tests::test_known_answers(arguments[1]);
+    } catch (const std::exception& error) {
+        std::printf("error: %s\n", error.what());
+        return EXIT_FAILURE;
+    }
+    std::printf("%d passed, %d failed\n", tests::passes, tests::failures);
+    return tests::failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,9 +1,10 @@
 """The same sample has the same bits, whatever the threads, split, SIMD level, process, machine.
 
 The last is what the known-answer files are for, one for each stream version. After a change of the
-stream that is meant, raise `stream_version` in cpp/core/recipe.hpp and write a new file:
+stream that is meant, raise `stream_version` in cpp/core/recipe.hpp and write a new file, and the
+C++ tests' form of it:
 
-    pytest tests/python/test_stream_bits.py --write-known-answers
+    cd tests/python; pytest test_stream_bits.py test_core_answers.py --write-known-answers
 
 The files of older versions stay.
 """

@@ -1,0 +1,26 @@
+"""GCC and Clang give the same bits: those of the known answers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[1] / "cpp" / "check_compilers.py"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "program"), [("gcc", "g++"), ("clang", "clang++")])
+def test_known_answers_with_each_compiler(name: str, program: str) -> None:
+    missing = [tool for tool in (program, "cmake", "ninja") if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    one_at_a_time = {**os.environ, "CMAKE_BUILD_PARALLEL_LEVEL": "1"}
+    command = [sys.executable, str(SCRIPT), name]
+    finished = subprocess.run(command, env=one_at_a_time, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "100% tests passed" in finished.stdout
