@@ -5,6 +5,7 @@
 
 #include "dispatch.hpp"
 #include "elementary.hpp"
+#include "floating_point.hpp"
 #include "parallel.hpp"
 
 namespace nanotilt {
@@ -31,13 +32,15 @@ std::vector<float> gaussian_weights(double sigma) {
 }
 
 void gaussian_blur(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n, double sigma, float* out, int n_threads) {
+    const IeeeMode caller_mode;
     const std::vector<float> weights = gaussian_weights(sigma);
     const auto radius = static_cast<std::ptrdiff_t>(weights.size()) - 1;
     const KernelTable& kernels = active_kernels();
     // About 4,096 values make a piece of work worth handing to a thread.
     const std::ptrdiff_t grain = n > 4096 ? 1 : 4096 / (n > 0 ? n : 1);
-    parallel_for(n_rows, grain, n_threads, static_cast<std::size_t>(n + 2 * radius + lane_count),
+    parallel_for(n_rows, grain, n_threads, static_cast<std::size_t>(n + 2 * radius),
                  [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+                     const IeeeMode ieee;
                      for (std::ptrdiff_t row = begin; row < end; ++row) {
                          kernels.blur_row(in + row * n, n, weights.data(), radius, scratch, out + row * n);
                      }

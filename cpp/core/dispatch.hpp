@@ -19,9 +19,9 @@ struct RingSpan {
     bool simple;  // known not to cross itself: thickness follows from signed edges, without sorting
 };
 
-/// Rings as arrays of points: each ring's corners, then its first corner again. An edge runs from point i to point i + 1; `weight`
-/// is density times orientation for edges of simple rings, 0 for the rest (edges of rings that may cross themselves,
-/// which are projected by the even-odd rule; links from ring to ring; padding).
+/// Rings as arrays of points: each ring's corners, then its first corner again up to the next multiple of lane_count. An edge runs
+/// from point i to point i + 1; `weight` is density times orientation for edges of simple rings, 0 for the rest (edges of rings
+/// that may cross themselves, which are projected by the even-odd rule; links from ring to ring; padding).
 /// x, y and weight have n_points + lane_count elements at least, and n_points is a multiple of lane_count.
 struct RingSet {
     float* x;
@@ -47,17 +47,18 @@ struct ViewGeometry {
 struct KernelTable {
     const char* level;
 
-    /// Samples start ... start + count, see Sampler::sample. `scratch`: sample_scratch_floats(plan).
+    /// Samples start ... start + count, see Sampler::sample. `scratch`: SampleLayout(plan).total().
     void (*sample)(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count, float* views,
                    std::int32_t* label, float* angle_rad, float* scratch);
 
-    /// Rings of one sample. `rings` has room for plan.max_points and plan.max_rings; `normals` for plan.max_particle_normals.
+    /// Rings of one sample. `rings` has room for plan.max_points and plan.max_rings; `normals` for plan.max_particle_normals; a
+    /// vector more of each.
     void (*particle)(const ParticlePlan& particle, const StreamPosition& at, float* normals, RingSet& rings);
 
     /// Thickness of all rings in one view (n_bins). `scratch`: projection_scratch_floats(...).
     void (*project)(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch);
 
-    /// One blurred row of n; `scratch` holds n + 2 * radius + lane_count floats.
+    /// One blurred row of n; `scratch` holds n + 2 * radius floats.
     void (*blur_row)(const float* in, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius, float* scratch, float* out);
 
     /// Standard normals: n_groups * 64 of one purpose.
@@ -71,10 +72,25 @@ const KernelTable& active_kernels();
 /// Levels that this processor can run, lowest first.
 std::vector<std::string> supported_levels();
 
-/// Arrays that a projection adds edges up in, in turn.
-inline constexpr int n_accumulators = 4;
-
+/// Floats of scratch for one projection of n_points ring points on n_bins; the longest ring that may cross itself counts too.
 std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins);
-std::size_t sample_scratch_floats(const Plan& plan);
+
+/// Floats of each part of the scratch memory for drawing samples. Rings and normals have a vector more than they need, because
+/// kernels work in whole vectors.
+struct SampleLayout {
+    std::size_t points;
+    std::size_t particle_normals;
+    std::size_t noise_normals;
+    std::size_t signal;
+    std::size_t signal_margin;
+    std::size_t blurred;
+    std::size_t spans;
+    std::size_t projection;
+
+    explicit SampleLayout(const Plan& plan);
+    [[nodiscard]] std::size_t total() const {
+        return 3 * points + particle_normals + noise_normals + signal + blurred + spans + projection;
+    }
+};
 
 }  // namespace nanotilt

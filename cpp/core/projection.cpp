@@ -52,9 +52,9 @@ class RingArrays {
     explicit RingArrays(const std::vector<RingInput>& rings) {
         std::size_t points = 0;
         for (const RingInput& ring : rings) {
-            points += static_cast<std::size_t>(ring.n) + 1;
+            points += static_cast<std::size_t>(padded(ring.n + 1));
         }
-        n_points_ = padded(static_cast<int>(points));
+        n_points_ = static_cast<int>(points);
         const auto room = static_cast<std::size_t>(n_points_ + lane_count);
         x_.reserve(room);
         y_.reserve(room);
@@ -74,11 +74,11 @@ class RingArrays {
     void append(const RingInput& ring) {
         const int orientation = star_orientation(ring);
         spans_.push_back({static_cast<int>(x_.size()), ring.n, ring.density, orientation != 0});
-        for (int i = 0; i <= ring.n; ++i) {
-            const int j = i == ring.n ? 0 : i;
+        for (int i = 0; i < padded(ring.n + 1); ++i) {
+            const int j = i < ring.n ? i : 0;
             x_.push_back(ring.corners[2 * j]);
             y_.push_back(ring.corners[2 * j + 1]);
-            weight_.push_back(i == ring.n ? 0.0F : ring.density * static_cast<float>(orientation));
+            weight_.push_back(i < ring.n ? ring.density * static_cast<float>(orientation) : 0.0F);
         }
         if (orientation == 0) {
             longest_self_crossing_ = std::max(longest_self_crossing_, ring.n);
@@ -97,6 +97,7 @@ class RingArrays {
 
 void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, const double* angles_rad, std::ptrdiff_t n_angles,
              float* out, int n_threads) {
+    const IeeeMode caller_mode;
     RingArrays arrays(rings);
     const RingSet set = arrays.view();
     const double bins_per_length = std::max(grid.n_bins - 1, 1) / (grid.upper - grid.lower);

@@ -148,7 +148,7 @@ void lay_out(ParticlePlan& p, int n_views) {
     }
     p.roughness_normals = normals;
     normals += p.n_corners;
-    int points = p.n_corners + 1;
+    int points = padded(p.n_corners + 1);
     for (FeaturePlan& f : p.features) {
         f.roughness_normals = normals;
         if (f.kind == FeatureKind::hole) {
@@ -158,7 +158,7 @@ void lay_out(ParticlePlan& p, int n_views) {
         } else {
             f.corner_capacity = 2 * (p.n_corners + 1);  // inner and outer edge, n_corners steps each
         }
-        points += f.corner_capacity + 1;
+        points += padded(f.corner_capacity + 1);
         expect_countable(points);
     }
     p.view_normals = normals;
@@ -166,7 +166,7 @@ void lay_out(ParticlePlan& p, int n_views) {
     expect_countable(normals);
     expect_countable(points);
     p.n_normal_groups = (normals + normals_per_group - 1) / normals_per_group;
-    p.n_points = padded(points);
+    p.n_points = points;
 }
 
 ParticlePlan read_particle(Reader& in, int n_views) {
@@ -182,7 +182,7 @@ ParticlePlan read_particle(Reader& in, int n_views) {
     for (int i = 0; i < n_features; ++i) {
         p.features.push_back(read_feature(in));
     }
-    for (int i = 0; i < p.n_corners; ++i) {
+    for (int i = 0; i < padded(p.n_corners); ++i) {
         const SinCosDouble at = sincos_double(2.0 * pi * i / p.n_corners);
         p.corner_sin.push_back(static_cast<float>(at.sin));
         p.corner_cos.push_back(static_cast<float>(at.cos));

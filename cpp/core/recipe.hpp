@@ -9,7 +9,7 @@
 namespace nanotilt {
 
 /// Changes whenever the bits of any stream change. The first value of a packed recipe; mirrored in nanotilt.recipe.
-inline constexpr int stream_version = 1;
+inline constexpr int stream_version = 2;
 
 /// Normals come in groups: 16 Philox blocks of 4 words make 64.
 inline constexpr int normals_per_group = 64;
@@ -52,7 +52,7 @@ struct ParticlePlan {
     float roughness;
     int n_corners;
     std::vector<FeaturePlan> features;
-    std::vector<float> corner_sin;  // of 2 pi i / n_corners
+    std::vector<float> corner_sin;  // of 2 pi i / n_corners, padded
     std::vector<float> corner_cos;
     // Layout of the normals of Purpose::particle: radius, centre x, centre y; four per feature; the outline's corner radii;
     // each hole's corner radii; last, so that no detector setting moves a particle, shift and tilt of each view.

@@ -21,18 +21,22 @@ constexpr std::ptrdiff_t samples_per_piece = 64;
 
 std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins) {
     const auto points = static_cast<std::size_t>(n_points + lane_count);
-    const auto bins = static_cast<std::size_t>(padded(n_bins + 2));
-    return 7 * points + n_accumulators * bins + 2 * even_odd_scratch_doubles(max_ring_corners, n_bins);
+    // Edge sums: four arrays of pairs; then the thickness of marked rings.
+    const std::size_t sums = 4 * static_cast<std::size_t>(padded(2 * n_bins + 2)) + static_cast<std::size_t>(padded(n_bins));
+    return 7 * points + sums + 2 * even_odd_scratch_doubles(max_ring_corners, n_bins);
 }
 
-std::size_t sample_scratch_floats(const Plan& plan) {
-    const auto points = static_cast<std::size_t>(plan.max_points + lane_count);
+SampleLayout::SampleLayout(const Plan& plan) {
+    const int n_bins = plan.detector.n_bins;
     const auto radius = static_cast<int>(plan.detector.blur_weights.size()) - 1;
-    const auto row = static_cast<std::size_t>(padded(plan.detector.n_bins + 2 * radius + lane_count));
-    const auto spans = static_cast<std::size_t>(padded(static_cast<int>(sizeof(RingSpan) / sizeof(float)) * plan.max_rings));
-    const auto noise = static_cast<std::size_t>(plan.detector.n_noise_groups) * normals_per_group;
-    return 3 * points + static_cast<std::size_t>(plan.max_particle_normals) + noise + row + spans +
-           projection_scratch_floats(plan.max_points, plan.max_ring_corners, plan.detector.n_bins);
+    points = static_cast<std::size_t>(plan.max_points + lane_count);
+    particle_normals = static_cast<std::size_t>(plan.max_particle_normals + lane_count);
+    noise_normals = static_cast<std::size_t>(plan.detector.n_noise_groups) * normals_per_group;
+    signal_margin = static_cast<std::size_t>(padded(radius));
+    signal = 2 * signal_margin + static_cast<std::size_t>(padded(n_bins));
+    blurred = static_cast<std::size_t>(padded(n_bins));
+    spans = static_cast<std::size_t>(padded(static_cast<int>(sizeof(RingSpan) / sizeof(float)) * plan.max_rings));
+    projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, n_bins);
 }
 
 Sampler::Sampler(std::string_view packed) {
@@ -53,7 +57,7 @@ void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
     const KernelTable& kernels = active_kernels();
     const Plan& plan = *plan_;
     const std::ptrdiff_t n_values = n_views() * n_bins();
-    parallel_for(count, samples_per_piece, n_threads, sample_scratch_floats(plan),
+    parallel_for(count, samples_per_piece, n_threads, SampleLayout(plan).total(),
                  [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
                      const IeeeMode ieee;
                      kernels.sample(plan, philox_key(seed), 0, start + static_cast<std::uint64_t>(begin), end - begin,
@@ -68,7 +72,7 @@ std::vector<DensityRing> Sampler::particle(std::uint64_t seed, std::uint64_t ind
     std::vector<float> x(room);
     std::vector<float> y(room);
     std::vector<float> weight(room);
-    std::vector<float> normals(static_cast<std::size_t>(plan_->max_particle_normals));
+    std::vector<float> normals(static_cast<std::size_t>(plan_->max_particle_normals + lane_count));
     std::vector<RingSpan> spans(static_cast<std::size_t>(plan_->max_rings));
     RingSet rings{x.data(), y.data(), weight.data(), spans.data(), 0, 0};
     const IeeeMode ieee;
@@ -91,7 +95,7 @@ std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) 
     const std::ptrdiff_t pieces = (count + samples_per_piece - 1) / samples_per_piece;
     std::vector<std::pair<float, float>> bounds(static_cast<std::size_t>(pieces));
     const auto extra = static_cast<std::size_t>(n_values + n_views() + 1);
-    const std::size_t own = sample_scratch_floats(plan);
+    const std::size_t own = SampleLayout(plan).total();
     parallel_for(pieces, 1, n_threads, own + extra, [&](std::ptrdiff_t first, std::ptrdiff_t last, float* scratch) {
         const IeeeMode ieee;
         float* view = scratch + own;

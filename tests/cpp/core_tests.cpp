@@ -59,7 +59,8 @@ using nanotilt::tests::check;
 
 // The chirality recipe as Python packs it, values between 19.9 and 23.5 normalised; cpp/core/recipe.hpp gives the order.
 std::string packed_chirality(double sampling) {
-    std::vector<double> values{1, 64, -1.5, 1.5, 0.05, 0, 0, 20, 0.5, 0.001, 0, sampling, 0, 19.9, 23.5, 0, 2, 0, pi / 2, 2, 1, 1};
+    std::vector<double> values{stream_version, 64, -1.5, 1.5,  0.05, 0, 0, 20,     0.5, 0.001, 0,
+                               sampling,       0,  19.9, 23.5, 0,    2, 0, pi / 2, 2,   1,     1};
     for (const double clockwise : {1.0, 0.0}) {
         for (const double v : {1.0, 0.1, 0.05, 90.0, 0.0, 0.0, 0.0, 0.0, 1.0}) {
             values.push_back(v);

@@ -143,7 +143,7 @@ def test_spiral_without_turn() -> None:
         nt.Recipe.from_json(json.dumps(text))
 
 
-@pytest.mark.parametrize("version", [0, 2, -1, "1", 1.5, None, [1], 10**30])
+@pytest.mark.parametrize("version", [0, 1, nt.STREAM_VERSION + 1, -1, "2", 1.5, None, [2], 10**30])
 def test_other_stream_versions(version: Any) -> None:
     text = edited(("stream_version",), version)
     if version is None:

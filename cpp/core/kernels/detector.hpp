@@ -7,64 +7,94 @@
 
 namespace nanotilt {
 
-/// out[i] = sum over j of weights[|j|] * row[i + j], rows reflected at their edges. `scratch` holds n + 2 * radius values; `in` may
-/// be `out`.
-static inline void blur_row(const float* in, std::ptrdiff_t n, const float* __restrict weights, std::ptrdiff_t radius,
-                            float* __restrict scratch, float* out) {
-    float* __restrict row = scratch + radius;
-    for (std::ptrdiff_t i = 0; i < n; ++i) {
-        row[i] = in[i];
-    }
+/// Continues a row of n beyond both ends by `radius` values, as its mirror image.
+static inline void reflect_ends(float* row, std::ptrdiff_t n, std::ptrdiff_t radius) {
     for (std::ptrdiff_t i = 1; i <= radius; ++i) {
-        row[-i] = in[reflected(-i, n)];
-        row[n - 1 + i] = in[reflected(n - 1 + i, n)];
+        row[-i] = row[reflected(-i, n)];
+        row[n - 1 + i] = row[reflected(n - 1 + i, n)];
+    }
+}
+
+/// `blur` with the number of weights known to the compiler, so that sums stay in registers.
+template <int radius, typename Use>
+static inline void blur_within(const float* __restrict row, std::ptrdiff_t n, const float* weights, const Use& use) {
+    float w[radius + 1];
+    for (int j = 0; j <= radius; ++j) {
+        w[j] = weights[j];
     }
     for (std::ptrdiff_t i = 0; i < n; ++i) {
-        out[i] = weights[0] * row[i];
+        float sum = w[0] * row[i];
+        for (int j = 1; j <= radius; ++j) {
+            sum += w[j] * (row[i - j] + row[i + j]);
+        }
+        use(i, sum);
+    }
+}
+
+/// Calls use(i, sum over j of weights[|j|] * row[i + j]) for each i in [0, n); sums run from the middle outwards. The row's ends
+/// have been continued by `radius` values; `scratch` holds n.
+template <typename Use>
+static inline void blur(const float* __restrict row, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius,
+                        float* __restrict scratch, const Use& use) {
+    switch (radius) {
+        case 0:
+            return blur_within<0>(row, n, weights, use);
+        case 1:
+            return blur_within<1>(row, n, weights, use);
+        case 2:
+            return blur_within<2>(row, n, weights, use);
+        case 3:
+            return blur_within<3>(row, n, weights, use);
+        case 4:
+            return blur_within<4>(row, n, weights, use);
+        default:
+            break;
+    }
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+        scratch[i] = weights[0] * row[i];
     }
     for (std::ptrdiff_t j = 1; j <= radius; ++j) {
         const float weight = weights[j];
         for (std::ptrdiff_t i = 0; i < n; ++i) {
-            out[i] += weight * (row[i - j] + row[i + j]);
+            scratch[i] += weight * (row[i - j] + row[i + j]);
         }
     }
-}
-
-/// Relative noise: each value t becomes t + noise * |t| * normal.
-static inline void add_relative_noise(float* __restrict values, int n, float noise, const float* __restrict normals) {
-    for (int i = 0; i < n; ++i) {
-        const float t = values[i];
-        const float magnitude = t < 0.0F ? -t : t;
-        values[i] = t + noise * magnitude * normals[i];
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+        use(i, scratch[i]);
     }
 }
 
-/// Thickness to finished view.
+/// Signal to finished view. signal: background plus thickness, n_bins, with room for the blur's radius before and behind.
+/// `scratch` holds n_bins.
 static inline void detect(const DetectorPlan& detector, const StreamPosition& at, int view, const float* noise_normals,
-                          float* thickness, float* scratch, float* __restrict out) {
-    const int n = detector.n_bins;
-    for (int i = 0; i < n; ++i) {
-        thickness[i] += detector.background;
-    }
+                          float* __restrict signal, float* __restrict scratch, float* __restrict out) {
+    const std::ptrdiff_t n = detector.n_bins;
     const auto radius = static_cast<std::ptrdiff_t>(detector.blur_weights.size()) - 1;
-    if (radius > 0) {
-        blur_row(thickness, n, detector.blur_weights.data(), radius, scratch, out);
-    } else {
-        for (int i = 0; i < n; ++i) {
-            out[i] = thickness[i];
-        }
+    const float* weights = detector.blur_weights.data();
+    const float* __restrict normals = noise_normals + view * n;
+    const float noise = detector.noise;
+    const float offset = detector.normalise_offset;
+    const float scale = detector.normalise_scale;
+    const auto noisy = [=](std::ptrdiff_t i, float t) { return t + noise * (t < 0.0F ? -t : t) * normals[i]; };
+    reflect_ends(signal, n, radius);
+    if (detector.dose == 0.0 && !detector.centring && noise > 0.0F) {  // nearly always: all in one pass
+        blur(signal, n, weights, radius, scratch, [=](std::ptrdiff_t i, float t) { out[i] = (noisy(i, t) - offset) * scale; });
+        return;
     }
+    blur(signal, n, weights, radius, scratch, [=](std::ptrdiff_t i, float t) { out[i] = t; });
     if (detector.dose > 0.0) {
-        count_electrons(out, n, detector.dose, at, static_cast<std::uint32_t>(view) * static_cast<std::uint32_t>(n));
+        count_electrons(out, detector.n_bins, detector.dose, at, static_cast<std::uint32_t>(view * n));
     }
-    if (detector.noise > 0.0F) {
-        add_relative_noise(out, n, detector.noise, noise_normals + static_cast<std::ptrdiff_t>(view) * n);
+    if (noise > 0.0F) {
+        for (std::ptrdiff_t i = 0; i < n; ++i) {
+            out[i] = noisy(i, out[i]);
+        }
     }
     if (detector.centring) {
-        centre_of_mass_to_middle(out, n, detector.background, detector.least_mass, scratch);
+        centre_of_mass_to_middle(out, detector.n_bins, detector.background, detector.least_mass, scratch);
     }
-    for (int i = 0; i < n; ++i) {
-        out[i] = (out[i] - detector.normalise_offset) * detector.normalise_scale;
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+        out[i] = (out[i] - offset) * scale;
     }
 }
 

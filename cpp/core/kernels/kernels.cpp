@@ -1,6 +1,8 @@
 // The kernel table of one SIMD level. CMake compiles this file once per level, with NANOTILT_LEVEL set to the level's name and the
 // compiler told to use its instructions; only `table` is visible outside, all else has internal linkage, so that no code for
 // one level can stand in for another's.
+#include <cstring>
+
 #include "../dispatch.hpp"
 #include "../schedule.hpp"
 #include "detector.hpp"
@@ -14,29 +16,43 @@
 namespace nanotilt {
 namespace {
 
-// Whole buffers of one thread: rings, normals, noise, then the projection's and the blur's parts.
+// Whole buffers of one thread: rings, normals, noise, the parts of a projection, and two rows of a view.
 struct SampleScratch {
     RingSet rings;
     float* particle_normals;
     float* noise_normals;
     ProjectionScratch projection;
-    float* row;
+    float* signal;  // n_bins, with the blur's radius and a vector of room on both sides
+    float* blurred;
+};
+
+// Hands out memory piece by piece.
+class Carver {
+   public:
+    explicit Carver(float* memory) : next_(memory) {}
+    float* take(std::size_t floats) {
+        float* piece = next_;
+        next_ += floats;
+        return piece;
+    }
+
+   private:
+    float* next_;
 };
 
 SampleScratch carve_sample_scratch(const Plan& plan, float* memory) {
+    const SampleLayout layout(plan);
+    Carver carver(memory);
     SampleScratch s{};
-    const int points = plan.max_points + lane_count;
-    s.rings.x = memory;
-    s.rings.y = s.rings.x + points;
-    s.rings.weight = s.rings.y + points;
-    s.particle_normals = s.rings.weight + points;
-    s.noise_normals = s.particle_normals + plan.max_particle_normals;
-    s.row = s.noise_normals + static_cast<std::ptrdiff_t>(plan.detector.n_noise_groups) * normals_per_group;
-    const auto radius = static_cast<int>(plan.detector.blur_weights.size()) - 1;
-    float* after_row = s.row + padded(plan.detector.n_bins + 2 * radius + lane_count);
-    s.rings.spans = reinterpret_cast<RingSpan*>(after_row);
-    float* after_spans = after_row + padded(static_cast<int>(sizeof(RingSpan) / sizeof(float)) * plan.max_rings);
-    s.projection = carve_projection_scratch(after_spans, plan.max_points, plan.detector.n_bins);
+    s.rings.x = carver.take(layout.points);
+    s.rings.y = carver.take(layout.points);
+    s.rings.weight = carver.take(layout.points);
+    s.particle_normals = carver.take(layout.particle_normals);
+    s.noise_normals = carver.take(layout.noise_normals);
+    s.signal = carver.take(layout.signal) + layout.signal_margin;
+    s.blurred = carver.take(layout.blurred);
+    s.rings.spans = reinterpret_cast<RingSpan*>(carver.take(layout.spans));
+    s.projection = carve_projection_scratch(carver.take(layout.projection), plan.max_points, plan.detector.n_bins);
     return s;
 }
 
@@ -66,17 +82,28 @@ void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::i
     const DetectorPlan& detector = plan.detector;
     *label = label_of(plan.schedule, at);
     const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(*label)];
+    // All random numbers before the rings: these wait for the last normals of the particle, those don't.
+    fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals},
+                      {Purpose::noise, detector.noise > 0.0F ? detector.n_noise_groups : 0, s.noise_normals}});
     write_particle(particle, at, s.particle_normals, s.rings);
-    if (detector.noise > 0.0F) {
-        fill_normals(at, Purpose::noise, detector.n_noise_groups, s.noise_normals);
-    }
     const float* view_normals = s.particle_normals + particle.view_normals;
     const auto n_views = static_cast<int>(detector.views.size());
+    const auto geometry_of = [&](int v) {
+        return view_geometry(detector, detector.views[static_cast<std::size_t>(v)], view_normals[2 * v], view_normals[2 * v + 1],
+                             angle_rad + v);
+    };
+    ViewGeometry geometry = geometry_of(0);
+    meet_edges(s.rings, geometry, s.projection);
     for (int v = 0; v < n_views; ++v) {
-        const ViewGeometry geometry = view_geometry(detector, detector.views[static_cast<std::size_t>(v)], view_normals[2 * v],
-                                                    view_normals[2 * v + 1], angle_rad + v);
-        float* thickness = project_rings(s.rings, geometry, s.projection);
-        detect(detector, at, v, s.noise_normals, thickness, s.row, views + static_cast<std::ptrdiff_t>(v) * detector.n_bins);
+        const bool any_marked = add_edges(s.rings, geometry, s.projection);
+        // The next view's edges are treated before this view's sums are read, because a read of whole vectors has to wait until the
+        // last additions have reached the cache. This takes 0.04 us of two views.
+        if (v + 1 < n_views) {
+            geometry = geometry_of(v + 1);
+            meet_edges(s.rings, geometry, s.projection);
+        }
+        write_thickness(detector.n_bins, any_marked, s.projection, detector.background, s.signal);
+        detect(detector, at, v, s.noise_normals, s.signal, s.blurred, views + static_cast<std::ptrdiff_t>(v) * detector.n_bins);
     }
 }
 
@@ -92,22 +119,26 @@ void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::ui
 }
 
 void particle_rings(const ParticlePlan& particle, const StreamPosition& at, float* normals, RingSet& rings) {
+    fill_normals(at, {{Purpose::particle, particle.n_normal_groups, normals}});
     write_particle(particle, at, normals, rings);
 }
 
 void project_view(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch) {
-    const float* sums = project_rings(rings, view, carve_projection_scratch(scratch, rings.n_points, view.n_bins));
-    for (int k = 0; k < view.n_bins; ++k) {
-        thickness[k] = sums[k];
-    }
+    const ProjectionScratch s = carve_projection_scratch(scratch, rings.n_points, view.n_bins);
+    meet_edges(rings, view, s);
+    const bool any_marked = add_edges(rings, view, s);
+    write_thickness(view.n_bins, any_marked, s, 0.0F, thickness);
 }
 
 void blurred_row(const float* in, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius, float* scratch, float* out) {
-    blur_row(in, n, weights, radius, scratch, out);
+    float* row = scratch + radius;
+    std::memcpy(row, in, static_cast<std::size_t>(n) * sizeof(float));
+    reflect_ends(row, n, radius);
+    blur(row, n, weights, radius, out, [=](std::ptrdiff_t i, float sum) { out[i] = sum; });
 }
 
 void standard_normals(const StreamPosition& at, Purpose purpose, std::ptrdiff_t n_groups, float* out) {
-    fill_normals(at, purpose, n_groups, out);
+    fill_normals(at, {{purpose, n_groups, out}});
 }
 
 }  // namespace

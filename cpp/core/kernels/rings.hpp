@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstring>
 
 #include "../dispatch.hpp"
 #include "../elementary.hpp"
@@ -33,7 +34,7 @@ static inline Placement place_feature(const FeaturePlan& feature, const StreamPo
             uniform01(words.w[2]) * static_cast<float>(2.0 * pi)};
 }
 
-/// Appends rings to a RingSet: corners, closing point, weights.
+/// Appends rings to a RingSet, each at the start of a whole vector: stores across two cache lines take twice as long.
 class RingWriter {
    public:
     explicit RingWriter(RingSet& rings) : rings_(rings), next_(0) { rings_.n_rings = 0; }
@@ -44,21 +45,21 @@ class RingWriter {
     /// Closes the ring of the n corners just written. orientation: +1 clockwise, -1 anticlockwise (y upwards).
     void close(int n, float density, float orientation, bool simple) {
         rings_.spans[rings_.n_rings++] = {next_, n, density, simple};
-        const float weight = simple ? density * orientation : 0.0F;
-        float* weights = rings_.weight + next_;
-        for (int i = 0; i < n; ++i) {
-            weights[i] = weight;
+        const float ring_weight = simple ? density * orientation : 0.0F;
+        float* __restrict weight = rings_.weight + next_;
+        const int n_points = padded(n + 1);
+        for (int i = 0; i < n_points; ++i) {
+            weight[i] = zero_unless(i < n, ring_weight);
         }
-        weights[n] = 0.0F;
-        x()[n] = x()[0];
-        y()[n] = y()[0];
-        next_ += n + 1;
+        repeat_first(x(), n);
+        repeat_first(y(), n);
+        next_ += n_points;
     }
 
-    /// Pads with edges of no length and no weight up to whole vectors, one vector beyond for reads at i + 1.
+    /// Ends the last ring: a vector of its closing point more, for reads at i + 1.
     void finish() const {
-        rings_.n_points = padded(next_);
-        for (int i = next_; i < rings_.n_points + lane_count; ++i) {
+        rings_.n_points = next_;
+        for (int i = next_; i < next_ + lane_count; ++i) {
             rings_.x[i] = rings_.x[next_ - 1];
             rings_.y[i] = rings_.y[next_ - 1];
             rings_.weight[i] = 0.0F;
@@ -66,25 +67,45 @@ class RingWriter {
     }
 
    private:
+    // Fills up with the first value from n on, by one whole vector: what falls into the next ring's place, that ring overwrites.
+    static void repeat_first(float* values, int n) {
+        const float first = values[0];
+        for (int i = n; i < n + lane_count; ++i) {
+            values[i] = first;
+        }
+    }
+
     RingSet& rings_;
     int next_;
 };
 
-/// Corners at radius + roughness * normal in the directions (sin, cos): polar angles start at +y and grow clockwise. Returns
-/// whether all corner radii have one sign; such a ring is star-shaped about its centre and cannot cross itself.
-static inline bool write_rough_circle(const float* __restrict sin, const float* __restrict cos, const float* __restrict normals,
-                                      int n, float radius, float roughness, float centre_x, float centre_y, float* __restrict x,
-                                      float* __restrict y) {
-    int n_positive = 0;
-    int n_negative = 0;
-    for (int i = 0; i < n; ++i) {
-        const float r = radius + roughness * normals[i];
-        x[i] = centre_x + r * sin[i];
-        y[i] = centre_y + r * cos[i];
-        n_positive += static_cast<int>(r > 0.0F);
-        n_negative += static_cast<int>(r < 0.0F);
+/// Corners at radius + roughness * normal in directions (sin, cos), which `direction` gives for each corner's number: polar angles
+/// start at +y and grow clockwise. Returns whether all corner radii have one sign; such a ring is star-shaped about its centre
+/// and cannot cross itself. Works in whole vectors, so x, y, normals and directions must have room for padded(n).
+template <typename Direction>
+static inline bool write_rough_circle(const Direction& direction, const float* __restrict normals, int n, float radius,
+                                      float roughness, float centre_x, float centre_y, float* __restrict x, float* __restrict y) {
+    std::int32_t not_positive[lane_count] = {};
+    std::int32_t not_negative[lane_count] = {};
+    for (int block = 0; block < n; block += lane_count) {
+        NANOTILT_LANES
+        for (int lane = 0; lane < lane_count; ++lane) {
+            const int i = block + lane;
+            const float r = radius + roughness * normals[i];
+            const SinCos towards = direction(i);
+            x[i] = centre_x + r * towards.sin;
+            y[i] = centre_y + r * towards.cos;
+            not_positive[lane] |= static_cast<std::int32_t>(i < n) & static_cast<std::int32_t>(!(r > 0.0F));
+            not_negative[lane] |= static_cast<std::int32_t>(i < n) & static_cast<std::int32_t>(!(r < 0.0F));
+        }
     }
-    return n_positive == n || n_negative == n;
+    std::int32_t any_not_positive = 0;
+    std::int32_t any_not_negative = 0;
+    for (int lane = 0; lane < lane_count; ++lane) {
+        any_not_positive |= not_positive[lane];
+        any_not_negative |= not_negative[lane];
+    }
+    return any_not_positive == 0 || any_not_negative == 0;
 }
 
 /// A hole's ring: the outline's corner spacing and roughness on a smaller radius (eq. 8).
@@ -94,21 +115,11 @@ static inline void write_hole(const FeaturePlan& hole, const ParticlePlan& parti
     const float wanted = static_cast<float>(particle.n_corners) * hole_radius / outline_radius + 0.5F;
     const int n =
         wanted > 3.0F ? (wanted < static_cast<float>(hole.corner_capacity) ? static_cast<int>(wanted) : hole.corner_capacity) : 3;
-    float* x = writer.x();
-    float* y = writer.y();
     const float step = static_cast<float>(2.0 * pi) / static_cast<float>(n);
-    int n_positive = 0;
-    int n_negative = 0;
-    const float* roughness_normals = normals + hole.roughness_normals;
-    for (int i = 0; i < n; ++i) {
-        const SinCos direction = sincos_float(static_cast<float>(i) * step);
-        const float r = hole_radius + particle.roughness * roughness_normals[i];
-        x[i] = place.x + r * direction.sin;
-        y[i] = place.y + r * direction.cos;
-        n_positive += static_cast<int>(r > 0.0F);
-        n_negative += static_cast<int>(r < 0.0F);
-    }
-    writer.close(n, hole.density, 1.0F, n_positive == n || n_negative == n);
+    const auto direction = [step](int i) { return sincos_float(static_cast<float>(i) * step); };
+    const bool simple = write_rough_circle(direction, normals + hole.roughness_normals, n, hole_radius, particle.roughness, place.x,
+                                           place.y, writer.x(), writer.y());
+    writer.close(n, hole.density, 1.0F, simple);
 }
 
 /// Up to here sines and cosines are exact: 1,270 turns, eight times what a description's mean values may ask for.
@@ -130,20 +141,39 @@ static inline void write_spiral(const FeaturePlan& spiral, int n_steps, const Pl
     const float step = last_angle / static_cast<float>(n_steps);
     const float turn = spiral.clockwise ? 1.0F : -1.0F;
     const int n_edge = n_steps + 1;
-    float* __restrict inner_x = writer.x();
-    float* __restrict inner_y = writer.y();
-    float* __restrict outer_x = inner_x + n_edge;
-    float* __restrict outer_y = inner_y + n_edge;
-    for (int i = 0; i < n_edge; ++i) {
-        const float angle = static_cast<float>(i) * step;
-        const SinCos direction = sincos_float(place.start_angle + turn * angle);
-        const float inner = straightness * angle;
-        const float widened = widening * angle;
-        const float outer = inner + (widened < max_thickness ? widened : max_thickness);
-        inner_x[i] = place.x + inner * direction.sin;
-        inner_y[i] = place.y + inner * direction.cos;
-        outer_x[n_steps - i] = place.x + outer * direction.sin;
-        outer_y[n_steps - i] = place.y + outer * direction.cos;
+    float* const x = writer.x();
+    float* const y = writer.y();
+    const int n = 2 * n_edge;
+    // Whole vectors: forth along the inner edge from the ring's beginning, back along the outer edge from its end. Where a vector
+    // reaches beyond its edge, it writes what the other edge has there, so the order of writing does not matter.
+    for (int block = 0; block < n_edge; block += lane_count) {
+        float forth_x[lane_count];
+        float forth_y[lane_count];
+        float back_x[lane_count];
+        float back_y[lane_count];
+        NANOTILT_LANES
+        for (int lane = 0; lane < lane_count; ++lane) {
+            const int i = block + lane;
+            const int mirror = n - 1 - i;
+            const bool on_own_edge = i < mirror;
+            const float angle = static_cast<float>(on_own_edge ? i : mirror) * step;
+            const SinCos direction = sincos_float(place.start_angle + turn * angle);
+            const float inner = straightness * angle;
+            const float widened = widening * angle;
+            const float outer = inner + (widened < max_thickness ? widened : max_thickness);
+            const float forth = on_own_edge ? inner : outer;
+            const float back = on_own_edge ? outer : inner;
+            forth_x[lane] = place.x + forth * direction.sin;
+            forth_y[lane] = place.y + forth * direction.cos;
+            back_x[lane_count - 1 - lane] = place.x + back * direction.sin;
+            back_y[lane_count - 1 - lane] = place.y + back * direction.cos;
+        }
+        std::memcpy(x + block, forth_x, sizeof forth_x);
+        std::memcpy(y + block, forth_y, sizeof forth_y);
+        if (n > lane_count) {  // else the way forth has written the whole ring
+            std::memcpy(x + n - block - lane_count, back_x, sizeof back_x);
+            std::memcpy(y + n - block - lane_count, back_y, sizeof back_y);
+        }
     }
     // One turn further out the inner edge must clear the outer edge; chords bulge inwards by r step^2 / 8.
     const float full_turn = static_cast<float>(2.0 * pi);
@@ -151,12 +181,11 @@ static inline void write_spiral(const FeaturePlan& spiral, int n_steps, const Pl
     const float thickest_covered = widened < max_thickness ? widened : max_thickness;
     const bool clear = thickest_covered + radius * step * step * 0.125F < full_turn * straightness && step < 1.0F;
     // Going outwards along the inner edge, the material of a clockwise spiral is on the left: its ring runs anticlockwise.
-    writer.close(2 * n_edge, spiral.density, -turn, clear);
+    writer.close(n, spiral.density, -turn, clear);
 }
 
-/// All rings of one sample.
-static inline void write_particle(const ParticlePlan& particle, const StreamPosition& at, float* normals, RingSet& rings) {
-    fill_normals(at, Purpose::particle, particle.n_normal_groups, normals);
+/// All rings of one sample, from its normals of Purpose::particle.
+static inline void write_particle(const ParticlePlan& particle, const StreamPosition& at, const float* normals, RingSet& rings) {
     const float radius = drawn(particle.radius, normals[0]);
     const float centre_x = drawn(particle.centre_x, normals[1]);
     const float centre_y = drawn(particle.centre_y, normals[2]);
@@ -171,9 +200,11 @@ static inline void write_particle(const ParticlePlan& particle, const StreamPosi
     }
     const float grown = radius >= 0.0F ? std::sqrt(at_least(squared, 0.0F)) : radius;
     RingWriter writer(rings);
-    const bool simple =
-        write_rough_circle(particle.corner_sin.data(), particle.corner_cos.data(), normals + particle.roughness_normals,
-                           particle.n_corners, grown, particle.roughness, centre_x, centre_y, writer.x(), writer.y());
+    const auto direction = [sin = particle.corner_sin.data(), cos = particle.corner_cos.data()](int i) {
+        return SinCos{sin[i], cos[i]};
+    };
+    const bool simple = write_rough_circle(direction, normals + particle.roughness_normals, particle.n_corners, grown,
+                                           particle.roughness, centre_x, centre_y, writer.x(), writer.y());
     writer.close(particle.n_corners, 1.0F, 1.0F, simple);
     int number = 0;
     for (const FeaturePlan& feature : particle.features) {
