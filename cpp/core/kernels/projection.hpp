@@ -25,7 +25,7 @@ struct ProjectionScratch {
     std::int32_t* first;       // n_points: the first ray or bin met
     float* span;               // n_points: how many are met
     std::int32_t* long_edges;  // n_points + lane_count: those that meet more than two
-    float* sums;               // EdgeSums::floats(n_bins)
+    float* sums;               // EdgeSums::floats(n_bins), zero between views
     float* marked;             // n_bins: thickness of rings that may cross themselves
     double* even_odd;          // even_odd_scratch_doubles
 };
@@ -42,6 +42,7 @@ static inline ProjectionScratch carve_projection_scratch(float* memory, int n_po
     s.sums = reinterpret_cast<float*>(s.long_edges + points);
     s.marked = s.sums + EdgeSums::floats(n_bins);
     s.even_odd = reinterpret_cast<double*>(s.marked + padded(n_bins));
+    EdgeSums(s.sums, n_bins).clear();
     return s;
 }
 
@@ -78,6 +79,7 @@ static inline void turn_points(const RingSet& rings, const ViewGeometry& view, f
 /// Edges against rays at u = 0, 1, ... n_bins - 1. A ray is met when it lies in the half-open interval between an edge's ends.
 static inline void rays_met(const float* __restrict weight, int n_points, int n_bins, const ProjectionScratch& s) {
     const float limit = static_cast<float>(n_bins);
+    const float zero = limit * 0.0F;  // GCC takes two instructions for the larger of a value and a literal 0
     const float* __restrict u = s.u;
     const float* __restrict y = s.y;
     float* __restrict values = s.values;
@@ -86,8 +88,8 @@ static inline void rays_met(const float* __restrict weight, int n_points, int n_
     for (int i = 0; i < n_points; ++i) {
         const float ua = u[i];
         const float ub = u[i + 1];
-        const float ka = std::ceil(clamped(ua, 0.0F, limit));
-        const float kb = std::ceil(clamped(ub, 0.0F, limit));
+        const float ka = std::ceil(clamped(ua, zero, limit));
+        const float kb = std::ceil(clamped(ub, zero, limit));
         const float k = ka < kb ? ka : kb;
         const float n = magnitude(kb - ka);
         const float signed_weight = with_sign_flipped_by(weight[i], kb - ka);
@@ -222,7 +224,7 @@ static inline bool add_edges(const RingSet& rings, const ViewGeometry& view, con
 /// Background plus thickness of all rings: n_bins values.
 static inline void write_thickness(int n_bins, bool any_marked, const ProjectionScratch& s, float background,
                                    float* __restrict out) {
-    EdgeSums(s.sums, n_bins).write(background, out);
+    EdgeSums(s.sums, n_bins).take(background, out);
     if (any_marked) {
         for (int k = 0; k < n_bins; ++k) {
             out[k] += s.marked[k];

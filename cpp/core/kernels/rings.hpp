@@ -22,7 +22,7 @@ static inline float at_least(float value, float bound) {
 struct Placement {
     float x;
     float y;
-    float start_angle;
+    std::uint32_t start_direction;  // in 2^-32 turns
 };
 
 static inline Placement place_feature(const FeaturePlan& feature, const StreamPosition& at, int feature_number, float centre_x,
@@ -30,8 +30,7 @@ static inline Placement place_feature(const FeaturePlan& feature, const StreamPo
     const PhiloxWords words = random_words(at, Purpose::placement, static_cast<std::uint32_t>(feature_number));
     const SinCos direction = sincos_of_turn(words.w[0]);
     const float offset = feature.max_offset * uniform01(words.w[1]);
-    return {centre_x + offset * direction.sin, centre_y + offset * direction.cos,
-            uniform01(words.w[2]) * static_cast<float>(2.0 * pi)};
+    return {centre_x + offset * direction.sin, centre_y + offset * direction.cos, words.w[2]};
 }
 
 /// Appends rings to a RingSet, each at the start of a whole vector: stores across two cache lines take twice as long.
@@ -122,24 +121,43 @@ static inline void write_hole(const FeaturePlan& hole, const ParticlePlan& parti
     writer.close(n, hole.density, 1.0F, simple);
 }
 
-/// Up to here sines and cosines are exact: 1,270 turns, eight times what a description's mean values may ask for.
+/// No spiral goes on for longer: 1,270 turns, eight times what a description's mean values may ask for.
 inline constexpr float most_spiral_radians = 8000.0F;
 
-/// A spiral's ring (eqs. 10, 11): out along the inner edge, back along the outer edge, n_corners steps each.
-///
+/// What is drawn of a spiral (Sullivan 2020, table 4), and the angle between its corners.
+struct SpiralShape {
+    float radius;
+    float straightness;
+    float widening;
+    float max_thickness;
+    float last_angle;
+    float step;
+};
+
 /// Lengths are cut at zero and the straightness at an eighth of its mean, 4.4 standard deviations away or more with the paper's
-/// values; and no spiral goes on for more than most_spiral_radians.
-static inline void write_spiral(const FeaturePlan& spiral, int n_steps, const Placement& place, const float* normals,
-                                RingWriter& writer) {
+/// values.
+static inline SpiralShape draw_spiral(const FeaturePlan& spiral, int n_steps, const float* normals) {
     const float* z = normals + spiral.parameter_normals;
-    const float radius = at_least(drawn(spiral.radius, z[0]), 0.0F);
-    const float straightness = at_least(drawn(spiral.straightness, z[1]), 0.125F * spiral.straightness.mean);
-    const float widening = at_least(drawn(spiral.widening, z[2]), 0.0F);
-    const float max_thickness = at_least(drawn(spiral.max_thickness, z[3]), 0.0F);
-    const float ratio = radius / straightness;
-    const float last_angle = ratio < most_spiral_radians ? ratio : most_spiral_radians;
-    const float step = last_angle / static_cast<float>(n_steps);
+    SpiralShape shape{};
+    shape.radius = at_least(drawn(spiral.radius, z[0]), 0.0F);
+    shape.straightness = at_least(drawn(spiral.straightness, z[1]), 0.125F * spiral.straightness.mean);
+    shape.widening = at_least(drawn(spiral.widening, z[2]), 0.0F);
+    shape.max_thickness = at_least(drawn(spiral.max_thickness, z[3]), 0.0F);
+    const float ratio = shape.radius / shape.straightness;
+    shape.last_angle = ratio < most_spiral_radians ? ratio : most_spiral_radians;
+    shape.step = shape.last_angle / static_cast<float>(n_steps);
+    return shape;
+}
+
+/// A spiral's ring (eqs. 10, 11): out along the inner edge, back along the outer edge, n_steps steps each.
+static inline void write_spiral(const FeaturePlan& spiral, int n_steps, const Placement& place, const SpiralShape& shape,
+                                RingWriter& writer) {
+    const auto [radius, straightness, widening, max_thickness, last_angle, step] = shape;
     const float turn = spiral.clockwise ? 1.0F : -1.0F;
+    // Directions as fractions of a turn, which wrap round by themselves: no reduction of large angles.
+    const std::uint32_t start_direction = place.start_direction;
+    const auto step_direction =
+        static_cast<std::uint32_t>(static_cast<std::int64_t>(turn * step * static_cast<float>(0x1p31 / pi)));
     const int n_edge = n_steps + 1;
     float* const x = writer.x();
     float* const y = writer.y();
@@ -156,8 +174,9 @@ static inline void write_spiral(const FeaturePlan& spiral, int n_steps, const Pl
             const int i = block + lane;
             const int mirror = n - 1 - i;
             const bool on_own_edge = i < mirror;
-            const float angle = static_cast<float>(on_own_edge ? i : mirror) * step;
-            const SinCos direction = sincos_float(place.start_angle + turn * angle);
+            const int number = on_own_edge ? i : mirror;
+            const float angle = static_cast<float>(number) * step;
+            const SinCos direction = sincos_of_turn(start_direction + static_cast<std::uint32_t>(number) * step_direction);
             const float inner = straightness * angle;
             const float widened = widening * angle;
             const float outer = inner + (widened < max_thickness ? widened : max_thickness);
@@ -184,13 +203,28 @@ static inline void write_spiral(const FeaturePlan& spiral, int n_steps, const Pl
     writer.close(n, spiral.density, -turn, clear);
 }
 
-/// All rings of one sample, from its normals of Purpose::particle.
-static inline void write_particle(const ParticlePlan& particle, const StreamPosition& at, const float* normals, RingSet& rings) {
-    const float radius = drawn(particle.radius, normals[0]);
-    const float centre_x = drawn(particle.centre_x, normals[1]);
-    const float centre_y = drawn(particle.centre_y, normals[2]);
-    // What holes remove goes to the outside, so that mass gives no class away (eq. 9): all corner radii grow by
-    // dR = sqrt(R^2 - sum density r^2) - R.
+/// What is drawn of a feature.
+struct FeatureDraw {
+    Placement place;
+    float hole_radius;
+    SpiralShape spiral;
+};
+
+static inline FeatureDraw draw_feature(const ParticlePlan& particle, std::size_t number, const StreamPosition& at,
+                                       const float* normals, float centre_x, float centre_y) {
+    const FeaturePlan& feature = particle.features[number];
+    FeatureDraw draw{place_feature(feature, at, static_cast<int>(number), centre_x, centre_y), 0.0F, {}};
+    if (feature.kind == FeatureKind::hole) {
+        draw.hole_radius = drawn(feature.radius, normals[feature.parameter_normals]);
+    } else {
+        draw.spiral = draw_spiral(feature, particle.n_corners, normals);
+    }
+    return draw;
+}
+
+/// The outline's radius. What holes remove goes to the outside, so that mass gives no class away (eq. 9): all corner radii grow by
+/// dR = sqrt(R^2 - sum density r^2) - R.
+static inline float grown_radius(const ParticlePlan& particle, float radius, const float* normals) {
     float squared = radius * radius;
     for (const FeaturePlan& feature : particle.features) {
         if (feature.kind == FeatureKind::hole) {
@@ -198,7 +232,21 @@ static inline void write_particle(const ParticlePlan& particle, const StreamPosi
             squared -= feature.density * hole_radius * hole_radius;
         }
     }
-    const float grown = radius >= 0.0F ? std::sqrt(at_least(squared, 0.0F)) : radius;
+    return radius >= 0.0F ? std::sqrt(at_least(squared, 0.0F)) : radius;
+}
+
+/// All rings of one sample, from its normals of Purpose::particle.
+static inline void write_particle(const ParticlePlan& particle, const StreamPosition& at, const float* normals, RingSet& rings) {
+    const float radius = drawn(particle.radius, normals[0]);
+    const float centre_x = drawn(particle.centre_x, normals[1]);
+    const float centre_y = drawn(particle.centre_y, normals[2]);
+    const float grown = grown_radius(particle, radius, normals);
+    // Each feature is drawn before the ring ahead of it is written, whose many corners fill the time that its divisions take.
+    const std::size_t n_features = particle.features.size();
+    FeatureDraw next{};
+    if (n_features > 0) {
+        next = draw_feature(particle, 0, at, normals, centre_x, centre_y);
+    }
     RingWriter writer(rings);
     const auto direction = [sin = particle.corner_sin.data(), cos = particle.corner_cos.data()](int i) {
         return SinCos{sin[i], cos[i]};
@@ -206,14 +254,16 @@ static inline void write_particle(const ParticlePlan& particle, const StreamPosi
     const bool simple = write_rough_circle(direction, normals + particle.roughness_normals, particle.n_corners, grown,
                                            particle.roughness, centre_x, centre_y, writer.x(), writer.y());
     writer.close(particle.n_corners, 1.0F, 1.0F, simple);
-    int number = 0;
-    for (const FeaturePlan& feature : particle.features) {
-        const Placement place = place_feature(feature, at, number++, centre_x, centre_y);
+    for (std::size_t i = 0; i < n_features; ++i) {
+        const FeaturePlan& feature = particle.features[i];
+        const FeatureDraw draw = next;
+        if (i + 1 < n_features) {
+            next = draw_feature(particle, i + 1, at, normals, centre_x, centre_y);
+        }
         if (feature.kind == FeatureKind::hole) {
-            write_hole(feature, particle, place, normals, drawn(feature.radius, normals[feature.parameter_normals]), radius,
-                       writer);
+            write_hole(feature, particle, draw.place, normals, draw.hole_radius, radius, writer);
         } else {
-            write_spiral(feature, particle.n_corners, place, normals, writer);
+            write_spiral(feature, particle.n_corners, draw.place, draw.spiral, writer);
         }
     }
     writer.finish();
