@@ -2,62 +2,43 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Generator
 
 import numpy as np
 import pytest
 
+from nanotilt.benchmarking import GoalLine, wording
 
-class Ratio(NamedTuple):
-    """One line of the table: a figure that a reader should be able to repeat."""
-
-    what: str
-    value: float
-    goal: str
-    detail: str
-
-
-_RATIOS = pytest.StashKey[list[Ratio]]()
+_LINES = pytest.StashKey[list[GoalLine]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_RATIOS] = []
+    config.stash[_LINES] = []
 
 
 @pytest.fixture
-def report_ratio(request: pytest.FixtureRequest) -> Callable[[Ratio], None]:
-    """Adds a line to the table."""
-    return request.config.stash[_RATIOS].append
+def report_lines(request: pytest.FixtureRequest) -> Callable[[list[GoalLine]], None]:
+    """Adds lines to the table."""
+    return request.config.stash[_LINES].extend
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    ratios = config.stash[_RATIOS]
-    if not ratios:
+) -> Generator[None, None, None]:
+    """The table comes last, after pytest-benchmark's own."""
+    yield
+    lines = config.stash[_LINES]
+    if not lines:
         return
     terminalreporter.section("ratios, each taken within this run")
-    width = max(len(ratio.what) for ratio in ratios)
-    for ratio in ratios:
+    width = max(len(line.what) for line in lines)
+    for line in lines:
         terminalreporter.write_line(
-            f"{ratio.what:<{width}}  {ratio.value:8.3f}  goal {ratio.goal:<8}  {ratio.detail}"
+            f"{line.what:<{width}}  {wording.value_of(line):>11}  "
+            f"{wording.goal(line.goal, line.unit):<16}  {wording.verdict(line):<12}  "
+            f"{wording.figures(line)}"
         )
-
-
-def best_seconds(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
-    """Smallest times of two pieces of work, taken in turns so that both meet the same machine."""
-    first()
-    second()
-    times: list[tuple[float, float]] = []
-    for _ in range(25):
-        start = time.perf_counter()
-        first()
-        middle = time.perf_counter()
-        second()
-        times.append((middle - start, time.perf_counter() - middle))
-    return min(t[0] for t in times), min(t[1] for t in times)
 
 
 @pytest.fixture

@@ -1,52 +1,67 @@
-"""The bare kernels beside the same work in vectorised NumPy."""
+"""The bare kernels beside the same work in NumPy and scikit-image."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 import nanotilt as nt
-from numpy_reference import gaussian_blur, project, rough_circles
+from nanotilt.benchmarking import sinogram_reference as reference
+from nanotilt.benchmarking.numpy_reference import gaussian_blur
+from nanotilt.benchmarking.projecting import (
+    IMAGE_TOLERANCE,
+    N_ANGLES,
+    N_CORNERS,
+    RAY_TOLERANCE,
+    largest_difference,
+    relative_mean_difference,
+)
 
-ANGLES = np.linspace(0, np.pi, 60, endpoint=False)
-N_BINS = 128
+pytestmark = pytest.mark.benchmark(max_time=0.3)
+
+RING = reference.polygon(N_CORNERS)
+ANGLES = reference.half_turn(N_ANGLES)
+PROJECT = f"kernels: project {N_CORNERS} corners, {N_ANGLES} angles, {reference.N_BINS} bins"
+BLUR = "kernels: gaussian_blur, 4096 x 64, sigma 0.5"
 
 
-@pytest.fixture
-def ring(rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    x, y = rough_circles(rng, np.ones(1, np.float32), 500)
-    return np.stack([x[0], y[0]], axis=1)
-
-
-def numpy_sinogram(ring: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    rays = np.linspace(-1.5, 1.5, N_BINS, dtype=np.float32)
-    return np.stack([project(ring[:, 0], ring[:, 1], angle, rays) for angle in ANGLES])
-
-
-@pytest.mark.parametrize("sampling", ["ray", "bin"])
-def test_project(benchmark: Any, ring: np.ndarray[Any, Any], sampling: Any) -> None:
-    benchmark.group = "project: 500 corners, 60 angles, 128 bins"
-    result = benchmark(
-        nt.project,
-        [ring],
+def project(sampling: Any) -> np.ndarray[Any, Any]:
+    return nt.project(
+        [RING],
         angles_rad=ANGLES,
-        n_bins=N_BINS,
-        lower=-1.5,
-        upper=1.5,
+        n_bins=reference.N_BINS,
+        lower=reference.LOWER,
+        upper=reference.UPPER,
         sampling=sampling,
         n_threads=1,
     )
-    # Rays within rounding of a corner may count an edge or not; bins differ by their width.
-    difference = np.abs(result - numpy_sinogram(ring))
-    assert np.quantile(difference, 0.99) < (1e-4 if sampling == "ray" else 0.2)
 
 
-def test_numpy_project(benchmark: Any, ring: np.ndarray[Any, Any]) -> None:
-    benchmark.group = "project: 500 corners, 60 angles, 128 bins"
-    result = benchmark(numpy_sinogram, ring)
-    assert result.shape == (60, N_BINS)
+@pytest.mark.parametrize("sampling", ["ray", "bin"])
+def test_project(benchmark: Any, sampling: str) -> None:
+    """By either sampling, every view has the polygon's area."""
+    benchmark.group = PROJECT
+    views = benchmark(project, sampling)
+    x, y = RING.T.astype(np.float64)
+    area = abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2
+    tolerance = 1e-5 if sampling == "bin" else 2e-3
+    np.testing.assert_allclose(views.sum(axis=1) * reference.BIN, area, rtol=tolerance)
+
+
+@pytest.mark.parametrize("way", [reference.broadcast_sinogram, reference.listed_sinogram])
+def test_numpy_project(benchmark: Any, way: Callable[..., np.ndarray[Any, Any]]) -> None:
+    benchmark.group = PROJECT
+    assert largest_difference(project("ray"), benchmark(way, RING, ANGLES)) < RAY_TOLERANCE
+
+
+def test_image_and_radon(benchmark: Any) -> None:
+    pytest.importorskip("skimage")
+    benchmark.group = PROJECT
+    views = benchmark(reference.radon_sinogram, RING, ANGLES)
+    assert relative_mean_difference(project("ray"), views) < IMAGE_TOLERANCE
 
 
 @pytest.fixture
@@ -55,12 +70,12 @@ def rows(rng: np.random.Generator) -> np.ndarray[Any, Any]:
 
 
 def test_gaussian_blur(benchmark: Any, rows: np.ndarray[Any, Any]) -> None:
-    benchmark.group = "gaussian_blur: 4096 x 64, sigma 0.5"
+    benchmark.group = BLUR
     result = benchmark(nt.gaussian_blur, rows, 0.5, n_threads=1)
     np.testing.assert_allclose(result, gaussian_blur(rows, 0.5), atol=1e-5)
 
 
 def test_numpy_gaussian_blur(benchmark: Any, rows: np.ndarray[Any, Any]) -> None:
-    benchmark.group = "gaussian_blur: 4096 x 64, sigma 0.5"
+    benchmark.group = BLUR
     result = benchmark(gaussian_blur, rows, 0.5)
     assert abs(result.sum() - rows.sum()) < 1

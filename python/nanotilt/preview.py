@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import os
+from pathlib import Path
 
 from nanotilt import _validation as check
+from nanotilt._whole_files import write_whole
 from nanotilt.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Figure
@@ -95,4 +97,4 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
         ValueError: Matplotlib does not know the ending.
     """
     with style.styled():
-        figure.savefig(path, dpi=200)
+        write_whole(Path(path), lambda partial: figure.savefig(partial, dpi=200))

@@ -40,8 +40,8 @@ AUTOTUNE = -1  # the value of tf.data.AUTOTUNE
 
 PREFETCHED = 4
 
-# Views drawn in one call when batches are smaller. Of chirality batches of 64, two threads' draws of
-# 256 KiB bring 65 % of Recipe.sample's rate, 1 MiB 80 %, 2 MiB no more.
+# Views drawn in one call when batches are smaller. Of chirality batches of 64, draws of 256 KiB by
+# two threads bring 65 % of Recipe.sample's rate, 1 MiB 80 %, 2 MiB no more.
 BYTES_PER_DRAW = 2**20
 
 # So that the first batch does not wait long where a sample has few bytes.

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "nanotilt"
 
 TOP_LEVEL = {
-    *("cpp", "python", "tests", "benchmarks", "CMakeLists.txt", "pyproject.toml"),
+    *("cpp", "python", "tests", "benchmarks", "docs", "CMakeLists.txt", "pyproject.toml"),
     *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
     *("noxfile.py", "CMakePresets.json", ".clang-format", ".pre-commit-config.yaml"),
     *(".ci", ".gitignore"),

@@ -7,7 +7,13 @@ import sys
 from typing import NoReturn
 
 import nanotilt
-from nanotilt.cli import info_command, preview_command, recipes_command, train_command
+from nanotilt.cli import (
+    bench_command,
+    info_command,
+    preview_command,
+    recipes_command,
+    train_command,
+)
 from nanotilt.cli.errors import USAGE
 
 _EXAMPLES = """\
@@ -17,6 +23,7 @@ examples:
   nanotilt recipes                     what can be trained
   nanotilt recipes chirality > my.json start a recipe of your own
   nanotilt train my.json               and train on it
+  nanotilt bench                       how fast it is on this machine
 
 exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
 """
@@ -42,6 +49,12 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"nanotilt {nanotilt.__version__}")
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for command in (train_command, preview_command, recipes_command, info_command):
+    for command in (
+        train_command,
+        preview_command,
+        recipes_command,
+        bench_command,
+        info_command,
+    ):
         command.add_to(commands)
     return parser

@@ -43,7 +43,7 @@ def load(n_threads: int | None) -> Any:
         return _started(n_threads)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _silent_stderr():
+    with silent_stderr():
         return _started(n_threads)
 
 
@@ -68,7 +68,7 @@ def _started(n_threads: int | None) -> Any:
 
 
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
+def silent_stderr() -> Iterator[None]:
     """Keeps back what the process, its C++ libraries included, writes to standard error.
 
     Should an exception come, it is written after all.

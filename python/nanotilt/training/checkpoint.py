@@ -15,8 +15,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt._whole_files import flush_to_disk
 from nanotilt.report.contents import EpochRecord
-from nanotilt.training.run_folder import RunFolder, flush_to_disk
+from nanotilt.training.run_folder import RunFolder
 
 _COMPLETE = re.compile(r"checkpoint-epoch-(\d+)")
 _STATE, _MODEL, _ARRAYS = "state.json", "model.keras", "arrays.npz"

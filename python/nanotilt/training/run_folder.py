@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt._validation import received
+from nanotilt._whole_files import write_whole
 
 MODEL = "model.keras"
 RECIPE = "recipe.json"
@@ -108,11 +109,7 @@ class RunFolder:
 
     def write_with(self, name: str, writer: Callable[[Path], object]) -> None:
         """Lets `writer` write a file, which takes its name when it is complete and on disk."""
-        final = self.file(name)
-        partial = final.with_name(f"partial-{name}")
-        writer(partial)
-        flush_to_disk(partial)
-        os.replace(partial, final)
+        write_whole(self.file(name), writer)
 
     def write_json(self, name: str, value: Any) -> None:
         """Writes JSON in one piece."""
@@ -152,12 +149,6 @@ class RunFolder:
         probe = self.path / "partial-probe"
         probe.write_bytes(b"")
         probe.unlink()
-
-
-def flush_to_disk(path: Path) -> None:
-    """Waits until a file's bytes are on disk: a crash after a renaming must not leave it empty."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _unwritable(path: Path, error: OSError) -> OSError:

@@ -25,7 +25,9 @@ def project(x: Array, y: Array, angle: float, rays: Array) -> Array:
     hit = (a <= at) != (b <= at)
     with np.errstate(divide="ignore", invalid="ignore"):
         height = va + (at - a) / (b - a) * (vb - va)
-    return np.where(hit, np.where(a <= b, height, -height), np.float32(0)).sum(axis=-2)
+    signed: Array = np.where(hit, np.where(a <= b, height, -height), np.float32(0))
+    thickness: Array = signed.sum(axis=-2)
+    return thickness
 
 
 def gaussian_blur(x: Array, sigma_px: float) -> Array:
@@ -36,7 +38,8 @@ def gaussian_blur(x: Array, sigma_px: float) -> Array:
     weights = (weights / weights.sum()).astype(np.float32)
     padded = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(radius, radius)], mode="symmetric")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius + 1, axis=-1)
-    return windows @ weights
+    blurred: Array = windows @ weights
+    return blurred
 
 
 def rough_circles(rng: np.random.Generator, radius: Array, n: int) -> tuple[Array, Array]:
@@ -66,7 +69,9 @@ def detect(rng: np.random.Generator, thickness: Array) -> Array:
     """Background 20, blur 0.5, noise 0.001, then all to [0, 1]."""
     view = gaussian_blur(thickness + np.float32(20), 0.5)
     view += np.float32(0.001) * np.abs(view) * rng.standard_normal(view.shape, np.float32)
-    return (view - view.min()) / np.float32(view.max() - view.min())
+    low, high = view.min(), view.max()
+    scaled: Array = (view - low) / np.float32(high - low)
+    return scaled
 
 
 def shifted_rays(rng: np.random.Generator, count: int, n_bins: int) -> Array:
