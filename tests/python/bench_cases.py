@@ -26,6 +26,7 @@ GOAL_KEYS = {
 BESIDE_KEYS = {
     *("stream-python-1024", "stream-python-64", "stream-same-calls-1024", "stream-same-calls-64"),
     *("call-cost-empty", "project-by-listing"),
+    *("chirality-by-new-normals", "hole-by-new-normals"),
 }
 
 MACHINE = Machine("Zeta 80", 2, "Linux-6.1", "3.12.1", ("numpy 2.1.0", "tensorflow 2.20.0"))
