@@ -127,8 +127,8 @@ def load_op() -> None:
         import nanotilt
         import tensorflow as tf
 
-        nanotilt.streaming.load_op() config =
-        tf.data.experimental.service.WorkerConfig(dispatcher_address="localhost:5000")
+        nanotilt.streaming.load_op()
+        config = tf.data.experimental.service.WorkerConfig(dispatcher_address="localhost:5000")
         tf.data.experimental.service.WorkerServer(config).join()
 
     Raises:
