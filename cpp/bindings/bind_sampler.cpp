@@ -49,6 +49,49 @@ py::list particle(const Sampler& sampler, std::uint64_t seed, std::uint64_t inde
     return rings;
 }
 
+py::tuple draws(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, py::ssize_t count) {
+    const py::ssize_t n_features = sampler.n_features();
+    const py::ssize_t n_views = sampler.n_views();
+    py::array_t<std::int32_t> label(count);
+    py::array_t<float> outline({count, py::ssize_t{3}});
+    py::array_t<float> features({count, n_features, py::ssize_t{4}});
+    py::array_t<double> placements({count, n_features, py::ssize_t{3}});
+    py::array_t<float> views({count, n_views, py::ssize_t{2}});
+    const Sampler::Draws out{label.mutable_data(), outline.mutable_data(), features.mutable_data(), placements.mutable_data(),
+                             views.mutable_data()};
+    {
+        const py::gil_scoped_release unlocked;
+        sampler.draws(seed, start, count, out);
+    }
+    return py::make_tuple(std::move(label), std::move(outline), std::move(features), std::move(placements), std::move(views));
+}
+
+py::array_t<float> redraw(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, int label, const py::array& outline,
+                          const py::array& features, const py::array& views, std::uint64_t rough_seed, py::ssize_t n_redraws,
+                          int n_threads) {
+    const float* outline_data = data_of<float>(outline, "outline", 2);
+    const float* features_data = data_of<float>(features, "features", 3);
+    const float* views_data = data_of<float>(views, "views", 3);
+    const py::ssize_t count = outline.shape(0);
+    const py::ssize_t n_views = sampler.n_views();
+    if (outline.shape(1) != 3 || features.shape(0) != count || features.shape(1) != sampler.n_features() ||
+        features.shape(2) != 4 || views.shape(0) != count || views.shape(1) != n_views || views.shape(2) != 2) {
+        throw py::value_error("outline, features and views must have the shapes that draws gives them");
+    }
+    if (label < 0 || label >= sampler.n_classes() || n_redraws < 0) {
+        throw py::value_error("label must number a class, and n_redraws be >= 0. Received: label=" + std::to_string(label) +
+                              ", n_redraws=" + std::to_string(n_redraws));
+    }
+    py::array_t<float> out({count, n_redraws, n_views, static_cast<py::ssize_t>(sampler.n_bins())});
+    float* out_data = out.mutable_data();
+    {
+        const py::gil_scoped_release unlocked;
+        sampler.redraw(seed, start, count, label, outline_data, features_data, views_data, rough_seed, n_redraws, out_data,
+                       n_threads);
+    }
+    return out;
+}
+
 std::pair<float, float> calibrate(const Sampler& sampler, py::ssize_t count, int n_threads) {
     const py::gil_scoped_release unlocked;
     return sampler.calibrate(count, n_threads);
@@ -65,6 +108,11 @@ void bind_sampler(py::module_& module) {
         .def("sample", &sample, py::arg("seed"), py::arg("start"), py::arg("count"), py::arg("n_threads"),
              "Samples start ... start + count as (views, label, angle_rad).")
         .def("particle", &particle, py::arg("seed"), py::arg("index"), "Rings of one sample as a list of (corners, density).")
+        .def("draws", &draws, py::arg("seed"), py::arg("start"), py::arg("count"),
+             "What samples were drawn from: (label, outline normals, feature normals, placements, view normals).")
+        .def("redraw", &redraw, py::arg("seed"), py::arg("start"), py::arg("label"), py::arg("outline"), py::arg("features"),
+             py::arg("views"), py::arg("rough_seed"), py::arg("n_redraws"), py::arg("n_threads"),
+             "Views of samples as if they were of one class, each n_redraws times with other roughness.")
         .def("calibrate", &calibrate, py::arg("count"), py::arg("n_threads"),
              "Smallest and largest value over the calibration stream.");
 }

@@ -28,8 +28,19 @@ const T* data_of(const py::array& array, const char* field, py::ssize_t ndim = -
     return static_cast<const T*>(array.data());
 }
 
+/// The same for an array that is written to in place.
+template <class T>
+T* writable_data_of(py::array& array, const char* field, py::ssize_t ndim = -1) {
+    data_of<T>(array, field, ndim);
+    if (!array.writeable()) {
+        throw py::type_error(std::string(field) + " must be writable");
+    }
+    return static_cast<T*>(array.mutable_data());
+}
+
 void bind_sampler(py::module_& module);
 void bind_kernels(py::module_& module);
+void bind_template_likelihood(py::module_& module);
 void bind_build_info(py::module_& module);
 
 }  // namespace nanotilt::bindings

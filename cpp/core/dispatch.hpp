@@ -8,6 +8,7 @@
 
 #include "philox.hpp"
 #include "recipe.hpp"
+#include "template_likelihood.hpp"
 
 namespace nanotilt {
 
@@ -44,6 +45,13 @@ struct ViewGeometry {
     Sampling sampling;
 };
 
+/// What Sampler::draws tells of one sample, for redrawing it.
+struct NuisanceNormals {
+    const float* outline;   // 3
+    const float* features;  // four for each feature of the class it is redrawn as
+    const float* views;     // two for each view
+};
+
 struct KernelTable {
     const char* level;
 
@@ -63,6 +71,15 @@ struct KernelTable {
 
     /// Standard normals: n_groups * 64 of one purpose.
     void (*normals)(const StreamPosition& at, Purpose purpose, std::ptrdiff_t n_groups, float* out);
+
+    /// Adds all templates to the sums of n_samples samples (add_templates). `scratch`: template_scratch_floats(...).
+    void (*add_templates)(const TemplatePanels& panels, const float* samples, std::ptrdiff_t n_samples, const TemplateSums& totals,
+                          float* scratch);
+
+    /// `count` views of one sample as if it were of class `label`, each with other roughness. `scratch`:
+    /// SampleLayout(plan).total() and a float for each view.
+    void (*redraw)(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
+                   std::ptrdiff_t count, float* views, float* scratch);
 };
 
 /// The kernels in use: the best level that the processor has, or the one that NANOTILT_SIMD names (v2, v3, v4; baseline where

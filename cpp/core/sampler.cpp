@@ -87,6 +87,56 @@ std::vector<DensityRing> Sampler::particle(std::uint64_t seed, std::uint64_t ind
     return result;
 }
 
+std::ptrdiff_t Sampler::n_features() const noexcept {
+    return plan_->max_rings - 1;
+}
+
+void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, const Draws& out) const {
+    const Plan& plan = *plan_;
+    const std::ptrdiff_t slots = n_features();
+    std::vector<float> normals(static_cast<std::size_t>(plan.max_particle_normals + lane_count));
+    const IeeeMode ieee;
+    std::fill(out.features, out.features + count * slots * 4, 0.0F);
+    std::fill(out.placements, out.placements + count * slots * 3, 0.0);
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+        const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
+        out.label[i] = label_of(plan.schedule, at);
+        const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(out.label[i])];
+        active_kernels().normals(at, Purpose::particle, particle.n_normal_groups, normals.data());
+        std::copy_n(normals.data(), 3, out.outline + i * 3);
+        std::copy_n(normals.data() + particle.view_normals, 2 * n_views(), out.views + i * 2 * n_views());
+        for (std::size_t f = 0; f < particle.features.size(); ++f) {
+            const std::ptrdiff_t slot = i * slots + static_cast<std::ptrdiff_t>(f);
+            std::copy_n(normals.data() + particle.features[f].parameter_normals, 4, out.features + slot * 4);
+            const PhiloxWords words = random_words(at, Purpose::placement, static_cast<std::uint32_t>(f));
+            out.placements[slot * 3] = words.w[0] * 0x1p-32;
+            out.placements[slot * 3 + 1] = static_cast<double>(uniform01(words.w[1]));
+            out.placements[slot * 3 + 2] = words.w[2] * 0x1p-32;
+        }
+    }
+}
+
+void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, int label, const float* outline,
+                     const float* features, const float* views, std::uint64_t rough_seed, std::ptrdiff_t n_redraws, float* out,
+                     int n_threads) const {
+    const KernelTable& kernels = active_kernels();
+    const Plan& plan = *plan_;
+    const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
+    const std::size_t scratch_floats = SampleLayout(plan).total() + plan.detector.views.size();
+    parallel_for(count, 1, n_threads, scratch_floats, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+        const IeeeMode ieee;
+        for (std::ptrdiff_t i = begin; i < end; ++i) {
+            const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
+            const NuisanceNormals nuisance{outline + 3 * i, features + 4 * n_features() * i, views + 2 * n_views() * i};
+            kernels.redraw(plan, label, at, philox_key(rough_seed), nuisance, n_redraws, out + i * values_per_sample, scratch);
+        }
+    });
+}
+
+std::ptrdiff_t Sampler::n_classes() const noexcept {
+    return static_cast<std::ptrdiff_t>(plan_->classes.size());
+}
+
 std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) const {
     const Plan& plan = *plan_;
     const KernelTable& kernels = active_kernels();

@@ -43,6 +43,31 @@ class Sampler {
     /// The rings of one sample's particle.
     [[nodiscard]] std::vector<DensityRing> particle(std::uint64_t seed, std::uint64_t index) const;
 
+    /// What samples start ... start + count were drawn from, apart from roughness and noise. Per sample: `label`; `outline`:
+    /// normals of radius, centre x and centre y; `features`: four normals (radius, straightness, widening, max_thickness) of each
+    /// of n_features(); `placements`: direction in turns, offset in units of the largest, start angle in turns, of each; `views`:
+    /// normals of shift and tilt of each view. Features that the sample's class lacks get zeros.
+    struct Draws {
+        std::int32_t* label;
+        float* outline;
+        float* features;
+        double* placements;
+        float* views;
+    };
+    void draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, const Draws& out) const;
+
+    /// Samples start ... start + count as if they were of class `label`, n_redraws times each with other roughness: `outline`,
+    /// `features` and `views` as in Draws. `out` has count * n_redraws * n_views * n_bins elements.
+    void redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, int label, const float* outline,
+                const float* features, const float* views, std::uint64_t rough_seed, std::ptrdiff_t n_redraws, float* out,
+                int n_threads) const;
+
+    /// Number of classes.
+    [[nodiscard]] std::ptrdiff_t n_classes() const noexcept;
+
+    /// Most features of any class.
+    [[nodiscard]] std::ptrdiff_t n_features() const noexcept;
+
     /// Smallest and largest view value over the first `count` samples of the reserved calibration stream, without
     /// normalisation. No seed of a user ever draws from that stream.
     [[nodiscard]] std::pair<float, float> calibrate(std::ptrdiff_t count, int n_threads) const;

@@ -19,6 +19,27 @@ class Sampler:
         self, seed: int, start: int, count: int, n_threads: int
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.float32]]: ...
     def particle(self, seed: int, index: int) -> list[tuple[npt.NDArray[np.float32], float]]: ...
+    def draws(
+        self, seed: int, start: int, count: int
+    ) -> tuple[
+        npt.NDArray[np.int32],
+        npt.NDArray[np.float32],
+        npt.NDArray[np.float32],
+        npt.NDArray[np.float64],
+        npt.NDArray[np.float32],
+    ]: ...
+    def redraw(
+        self,
+        seed: int,
+        start: int,
+        label: int,
+        outline: npt.NDArray[np.float32],
+        features: npt.NDArray[np.float32],
+        views: npt.NDArray[np.float32],
+        rough_seed: int,
+        n_redraws: int,
+        n_threads: int,
+    ) -> npt.NDArray[np.float32]: ...
     def calibrate(self, count: int, n_threads: int) -> tuple[float, float]: ...
 
 def project(
@@ -40,5 +61,13 @@ def standard_normals(
     seed: int, index: int, purpose: int, n_groups: int
 ) -> npt.NDArray[np.float32]: ...
 def poisson_counts(mean: float, seed: int, count: int) -> npt.NDArray[np.float64]: ...
+def add_templates(
+    samples: npt.NDArray[np.float32],
+    templates: npt.NDArray[np.float32],
+    narrowness: float,
+    smallest: npt.NDArray[np.float32],
+    sums: npt.NDArray[np.float64],
+    n_threads: int,
+) -> None: ...
 def build_info() -> dict[str, Any]: ...
 def default_thread_count() -> int: ...

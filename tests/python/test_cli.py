@@ -26,6 +26,7 @@ FILES = {
     "training.json",
     "history.csv",
     "metrics.json",
+    "insight.json",
     "report.html",
 }
 
@@ -85,7 +86,10 @@ def test_recipes(capsys: Captured) -> None:
     assert main(["recipes"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[1:]] == list(nt.recipes.names())
-    assert lines[1].endswith("clockwise, anticlockwise  2 x 64")
+    assert lines[1].split("  ")[-1] == "Which way does the spiral turn?"
+    assert "2 x 64" in lines[1]
+    assert "clockwise, anticlockwise" in lines[1]
+    assert "4 classes" in next(line for line in lines if line.startswith("hole-and-spiral"))
     assert nt.recipes.question("chirality") in lines[1]
     assert main(["recipes", "chirality"]) == 0
     text = capsys.readouterr().out
@@ -115,7 +119,10 @@ def test_a_reader_that_has_seen_enough() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["train", "chiralty"], "Did you mean 'chirality'? Known are chirality, hole,"),
+        (
+            ["train", "chiralty"],
+            "Did you mean 'chirality'? Known are chirality, chirality-off-centre,",
+        ),
         (["train", "zzz"], "there is no recipe 'zzz'. Known are"),
         (["train", "no/such.json"], "there is no recipe file no/such.json"),
         (["train"], "train needs a RECIPE, or --resume DIR"),

@@ -37,7 +37,7 @@ def test_the_papers_network_has_the_papers_parameter_counts(
 def test_the_papers_layers_are_the_papers() -> None:
     model = PaperStereoClassifier(2, 32, 2)
     kinds = [type(layer).__name__ for layer in model.get_layer("branch").layers]
-    convolution = ["Conv1D", "MaxPooling1D", "Dropout", "BatchNormalization"]
+    convolution = ["Conv1D", "MaxPooling1D", "HashDropout", "BatchNormalization"]
     assert kinds == ["InputLayer", *3 * convolution, *2 * ["Dense", *convolution[2:]]]
     assert "MaxPooling1D" not in [
         type(layer).__name__

@@ -26,6 +26,7 @@ FILES = {
     "training.json",
     "history.csv",
     "metrics.json",
+    "insight.json",
     "report.html",
 }
 
@@ -207,7 +208,7 @@ def test_a_failure_before_training_leaves_nothing(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda value: value.update(format=99), "must be of format 1. Received: format=99"),
+        (lambda value: value.update(format=99), "must be of format 2. Received: format=99"),
         (lambda value: value.pop("settings"), "is damaged"),
         (lambda value: value["settings"].pop("epochs"), "settings must have the keys"),
         (lambda value: value["recipe"].update(digest="0" * 64), "is not the recipe that"),

@@ -14,17 +14,21 @@ import pytest
 
 from nanotilt import training
 from nanotilt.report.contents import EpochRecord
+from nanotilt.training.configuration import Request
 from nanotilt.training.run_folder import RunFolder
 from nanotilt.training.settings import RANGE_LIMIT
 from training_cases import SMALL, small_recipe
 
 
-def test_first_weights_follow_from_the_seed_alone() -> None:
-    from nanotilt.training import run
+def test_first_weights_follow_from_the_seed_alone(tmp_path: Path) -> None:
+    from nanotilt.training import beginning, run
+
+    request = Request(small_recipe(), "small")
 
     def first_weights(seed: int) -> list[Any]:
         options = training.Options(**{**SMALL, "seed": seed})
-        state = run.new_state(small_recipe(), run.resolve(small_recipe(), options))
+        settings = run.resolve(request, options)
+        state = beginning.new_state(request, settings, RunFolder(tmp_path))
         return [weight.numpy() for weight in state.model.weights]
 
     random.seed(1)
@@ -103,7 +107,8 @@ def test_patience_ends_training_and_restores_the_best_weights(tmp_path: Path) ->
     )
     state = Checkpoint(model, (), None, {})
     folder = RunFolder.create(tmp_path)
-    loop = TrainingLoop(small_recipe(), settings, state, folder, training.Watcher(), StopRequest())
+    request = Request(small_recipe(), "small")
+    loop = TrainingLoop(request, settings, state, folder, training.Watcher(), StopRequest())
     loop.run()
     best, history = loop.state.best, loop.state.history
     assert best is not None
@@ -122,6 +127,9 @@ class Plan:
     epochs = 7
     patience = 4
     steps_per_execution = 5
+    fixed_set = False
+    validation_samples = None
+    tries = 1
 
 
 def resolved(**options: Any) -> training.Settings:

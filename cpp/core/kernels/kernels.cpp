@@ -9,6 +9,7 @@
 #include "normals.hpp"
 #include "projection.hpp"
 #include "rings.hpp"
+#include "template_sums.hpp"
 
 #define NANOTILT_TEXT_OF(name) #name
 #define NANOTILT_TEXT(name) NANOTILT_TEXT_OF(name)
@@ -78,15 +79,9 @@ ViewGeometry view_geometry(const DetectorPlan& detector, const ViewAngle& view, 
     return geometry;
 }
 
-void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::int32_t* label, float* angle_rad, SampleScratch& s) {
-    const DetectorPlan& detector = plan.detector;
-    *label = label_of(plan.schedule, at);
-    const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(*label)];
-    // All random numbers before the rings: these wait for the last normals of the particle, those don't.
-    fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals},
-                      {Purpose::noise, detector.noise > 0.0F ? detector.n_noise_groups : 0, s.noise_normals}});
-    write_particle(particle, at, s.particle_normals, s.rings);
-    const float* view_normals = s.particle_normals + particle.view_normals;
+/// All views of the particle whose rings are in `s`.
+[[gnu::always_inline]] inline void observe(const DetectorPlan& detector, const StreamPosition& at, const float* view_normals,
+                                           float* views, float* angle_rad, SampleScratch& s) {
     const auto n_views = static_cast<int>(detector.views.size());
     const auto geometry_of = [&](int v) {
         return view_geometry(detector, detector.views[static_cast<std::size_t>(v)], view_normals[2 * v], view_normals[2 * v + 1],
@@ -107,6 +102,31 @@ void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::i
     }
 }
 
+void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::int32_t* label, float* angle_rad, SampleScratch& s) {
+    const DetectorPlan& detector = plan.detector;
+    *label = label_of(plan.schedule, at);
+    const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(*label)];
+    // All random numbers before the rings: these wait for the last normals of the particle, those don't.
+    fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals},
+                      {Purpose::noise, detector.noise > 0.0F ? detector.n_noise_groups : 0, s.noise_normals}});
+    write_particle(particle, at, s.particle_normals, s.rings);
+    observe(detector, at, s.particle_normals + particle.view_normals, views, angle_rad, s);
+}
+
+/// One sample's particle and views with other roughness: normals from `rough`, all else from `at` and `nuisance`.
+void redraw_one(const Plan& plan, const ParticlePlan& particle, const StreamPosition& at, const StreamPosition& rough,
+                const NuisanceNormals& nuisance, float* views, float* angle_rad, SampleScratch& s) {
+    float* normals = s.particle_normals;
+    fill_normals(rough, {{Purpose::particle, particle.n_normal_groups, normals}});
+    std::memcpy(normals, nuisance.outline, 3 * sizeof(float));
+    for (std::size_t f = 0; f < particle.features.size(); ++f) {
+        std::memcpy(normals + particle.features[f].parameter_normals, nuisance.features + 4 * f, 4 * sizeof(float));
+    }
+    std::memcpy(normals + particle.view_normals, nuisance.views, 2 * plan.detector.views.size() * sizeof(float));
+    write_particle(particle, at, normals, s.rings);
+    observe(plan.detector, at, normals + particle.view_normals, views, angle_rad, s);
+}
+
 void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count, float* views,
                   std::int32_t* label, float* angle_rad, float* scratch) {
     SampleScratch s = carve_sample_scratch(plan, scratch);
@@ -115,6 +135,17 @@ void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::ui
     for (std::ptrdiff_t i = 0; i < count; ++i) {
         const StreamPosition at{key, domain, start + static_cast<std::uint64_t>(i)};
         sample_one(plan, at, views + i * n_values, label + i, angle_rad + i * n_views, s);
+    }
+}
+
+void redraw(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
+            std::ptrdiff_t count, float* views, float* scratch) {
+    SampleScratch s = carve_sample_scratch(plan, scratch);
+    float* angle_rad = scratch + SampleLayout(plan).total();
+    const auto n_values = static_cast<std::ptrdiff_t>(plan.detector.views.size()) * plan.detector.n_bins;
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+        redraw_one(plan, plan.classes[static_cast<std::size_t>(label)], at, {rough_key, 0, static_cast<std::uint64_t>(i)}, nuisance,
+                   views + i * n_values, angle_rad, s);
     }
 }
 
@@ -141,11 +172,39 @@ void standard_normals(const StreamPosition& at, Purpose purpose, std::ptrdiff_t 
     fill_normals(at, {{purpose, n_groups, out}});
 }
 
+void add_template_panels(const TemplatePanels& panels, const float* samples, std::ptrdiff_t n_samples, const TemplateSums& totals,
+                         float* scratch) {
+    Carver carver(scratch);
+    const auto n = static_cast<std::size_t>(n_samples);
+    const std::ptrdiff_t lanes_per_sample = static_cast<std::ptrdiff_t>(totals.n_widths) * tile_lanes;
+    float* norms = carver.take(n);
+    float* smallest = carver.take(n);
+    float* lane_sums = carver.take(n * static_cast<std::size_t>(lanes_per_sample));
+    for (std::ptrdiff_t i = 0; i < n_samples; ++i) {
+        norms[i] = squared_norm(samples + i * panels.n_values, panels.n_values);
+        smallest[i] = totals.smallest[i];
+    }
+    std::memset(lane_sums, 0, n * static_cast<std::size_t>(lanes_per_sample) * sizeof(float));
+    for (std::ptrdiff_t panel = 0; panel < panels.n_panels; ++panel) {
+        for (std::ptrdiff_t i = 0; i < n_samples; i += rows_at_once) {
+            const std::ptrdiff_t count = n_samples - i < rows_at_once ? n_samples - i : rows_at_once;
+            add_panel(panels, panel, samples + i * panels.n_values, count, norms + i, smallest + i,
+                      {lane_sums + i * lanes_per_sample, totals.n_widths, totals.narrowness});
+        }
+    }
+    for (std::ptrdiff_t i = 0; i < n_samples; ++i) {
+        collect({lane_sums + i * lanes_per_sample, totals.n_widths, totals.narrowness}, totals.smallest[i], smallest[i],
+                totals.sums + i * totals.n_widths);
+        totals.smallest[i] = smallest[i];
+    }
+}
+
 }  // namespace
 
 namespace NANOTILT_LEVEL {
 extern const KernelTable table;
-const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL), sample_range, particle_rings, project_view, blurred_row, standard_normals};
+const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL), sample_range, particle_rings, project_view, blurred_row, standard_normals,
+                        add_template_panels,           redraw};
 }  // namespace NANOTILT_LEVEL
 
 }  // namespace nanotilt

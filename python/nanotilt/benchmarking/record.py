@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from nanotilt._decoding import decode
 from nanotilt._validation import received
-from nanotilt.benchmarking.decoding import decode
 from nanotilt.benchmarking.results import FORMAT, Record
 
 

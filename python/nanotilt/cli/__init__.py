@@ -1,4 +1,4 @@
-"""The command line: ``nanotilt train``, ``preview``, ``recipes``, ``bench``, ``info``.
+"""The command line: ``nanotilt train``, ``preview``, ``recipes``, ``report`` ...
 
 Loading it is cheap; TensorFlow and Matplotlib are loaded by the commands that need them.
 """

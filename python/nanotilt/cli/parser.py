@@ -10,8 +10,11 @@ import nanotilt
 from nanotilt.cli import (
     bench_command,
     info_command,
+    limit_command,
     preview_command,
     recipes_command,
+    report_command,
+    run_command,
     train_command,
 )
 from nanotilt.cli.errors import USAGE
@@ -20,9 +23,11 @@ _EXAMPLES = """\
 examples:
   nanotilt train chirality             train, test, and write a report
   nanotilt preview chirality           draw particles beside their views
+  nanotilt report runs                 one page over many runs
   nanotilt recipes                     what can be trained
   nanotilt recipes chirality > my.json start a recipe of your own
   nanotilt train my.json               and train on it
+  nanotilt limit chirality             the best accuracy that is possible
   nanotilt bench                       how fast it is on this machine
 
 exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
@@ -51,8 +56,11 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for command in (
         train_command,
+        run_command,
         preview_command,
         recipes_command,
+        report_command,
+        limit_command,
         bench_command,
         info_command,
     ):

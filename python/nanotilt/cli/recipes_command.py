@@ -9,6 +9,9 @@ from typing import Any
 from nanotilt import recipes
 from nanotilt.cli.recipe_argument import HELP, load_recipe
 
+MOST_NAMED = 3
+"""More classes than this are counted instead of named."""
+
 _EXAMPLES = """\
 examples:
   nanotilt recipes                        the recipes in a table
@@ -47,12 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _table() -> list[str]:
-    """Name, question, classes and views x bins of every recipe, in columns."""
-    rows = [("NAME", "QUESTION", "CLASSES", "VIEWS x BINS")]
+    """Name, views x bins, classes and question of every recipe, in columns."""
+    rows = [("NAME", "VIEWS x BINS", "CLASSES", "QUESTION")]
     for name in recipes.names():
         recipe = recipes.by_name(name)
         size = f"{recipe.n_views} x {recipe.detector.n_bins}"
-        rows.append((name, recipes.question(name), ", ".join(recipe.class_names), size))
+        few = len(recipe.class_names) <= MOST_NAMED
+        classes = ", ".join(recipe.class_names) if few else f"{len(recipe.class_names)} classes"
+        rows.append((name, size, classes, recipes.question(name)))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return [
         "  ".join([*(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=False)), row[3]])

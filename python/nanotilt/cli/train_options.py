@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt.cli.recipe_argument import HELP
-from nanotilt.training.settings import MODEL_NAMES, Options
+from nanotilt.training.settings import MODEL_NAMES, VALIDATION_SAMPLES, Options
 
 _DESCRIPTION = """\
 Trains a network on fresh samples of a recipe, tests it on samples that it never saw,
@@ -46,6 +46,7 @@ NOT_WITH_RESUME = (
     "seed",
     "validation_samples",
     "test_samples",
+    "tries",
     "out",
     "overwrite",
 )
@@ -82,10 +83,16 @@ def _add_training(group: Any) -> None:
         group,
         "--validation-samples",
         "validation_samples",
-        f"to validate every epoch on (default: {default.validation_samples})",
+        f"to validate every epoch on (default: {VALIDATION_SAMPLES}; paper: 20000)",
     )
     _number(
         group, "--test-samples", "test_samples", f"to test on (default: {default.test_samples})"
+    )
+    _number(
+        group,
+        "--tries",
+        "tries",
+        "begin anew, at most so often in all, while it stays at chance (default: fast 1; paper 4)",
     )
     _number(group, "--threads", "n_threads", "threads to use (default: all that may be used)")
 

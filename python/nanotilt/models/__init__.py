@@ -6,9 +6,17 @@ registers every network, so that ``keras.saving.load_model("model.keras")`` find
 
 from __future__ import annotations
 
+from nanotilt.models._outputs import OUTPUT_PREFIX
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.plan import TrainingPlan
 from nanotilt.models.registry import by_name, names
 from nanotilt.models.stereo import StereoClassifier
 
-__all__ = ["PaperStereoClassifier", "StereoClassifier", "TrainingPlan", "by_name", "names"]
+__all__ = [
+    "OUTPUT_PREFIX",
+    "PaperStereoClassifier",
+    "StereoClassifier",
+    "TrainingPlan",
+    "by_name",
+    "names",
+]

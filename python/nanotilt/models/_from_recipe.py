@@ -12,9 +12,19 @@ class FromRecipe:
     """Adds ``for_recipe`` to a network whose first arguments are n_views, n_bins and n_classes."""
 
     @classmethod
-    def training_plan(cls, recipe: Any) -> TrainingPlan:
-        """The recommended training settings for a recipe."""
+    def training_plan(cls, recipe: Any, budget: str | None = None) -> TrainingPlan:
+        """The recommended training settings for a recipe.
+
+        Args:
+            recipe: A nanotilt.Recipe.
+            budget: "quick", "full", or None: what most users want.
+        """
         raise NotImplementedError
+
+    @classmethod
+    def network_options(cls, budget: str | None = None) -> dict[str, Any]:
+        """Arguments of the constructor that go with a budget, as JSON types."""
+        return {}
 
     @classmethod
     def _options_for(cls, recipe: Any, options: dict[str, Any]) -> dict[str, Any]:
@@ -33,13 +43,13 @@ class FromRecipe:
                 labels, accuracy, and the optimizer of the training plan.
             total_steps: Gradient steps that will be taken in all, which learning rate schedules
                 span. None: those of the training plan.
-            options: Further arguments of the constructor.
+            options: Further arguments of the constructor, ``n_classes`` among them.
 
         Returns:
             The network; its inputs are ``Batch.views``, its outputs probabilities in the order of
             ``recipe.class_names``.
         """
-        model = cls(**recipe_sizes(recipe), **cls._options_for(recipe, options))
+        model = cls(**{**recipe_sizes(recipe), **cls._options_for(recipe, options)})
         if compile:
             cls.training_plan(recipe).compile(model, total_steps)
         return model

@@ -67,3 +67,8 @@ def even_and_odd(views: Any) -> tuple[Any, Any]:
     n_bins = views.shape[-1]
     mirrored = ops.flip(views, axis=-1)
     return (views + mirrored)[..., : (n_bins + 1) // 2], (views - mirrored)[..., : n_bins // 2]
+
+
+def first_view_for_all(views: Any) -> Any:
+    """Every view replaced by the first: (n_views, n_bins) to the same."""
+    return ops.concatenate([views[:, :1]] * views.shape[1], axis=1)

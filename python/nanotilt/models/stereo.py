@@ -9,15 +9,17 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from nanotilt._validation import choice, flag
 from nanotilt.models import _views
-from nanotilt.models._arguments import Sizes, sizes, unit_counts
+from nanotilt.models._arguments import sizes, unit_counts
 from nanotilt.models._from_recipe import FromRecipe
+from nanotilt.models._outputs import OUTPUT_PREFIX, checked_heads, probabilities
 from nanotilt.models.plan import TrainingPlan
 
 # Views reach the network in any scale: from 0 to 1, or around a background of 20. This is far below
 # the variance of the noise in either, so that normalisation makes them alike.
 _VARIANCE_FLOOR = 1e-8
-_HIGHEST_RATE = 6e-3
+_HIGHEST_RATE = 3e-3
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
@@ -53,6 +55,11 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         n_classes: Classes to tell apart, >= 2.
         branch_units: Units of the branch's dense layers, at least one layer.
         joined_units: Units of the dense layers after the branches; may be empty.
+        join: "late", as above, or "early": the branch takes all views at once, as one long view,
+            and there are no products.
+        first_view_only: Whether every view is replaced by the first, before anything else.
+        heads: Answers to each of several questions; their product is ``n_classes``, and what the
+            network returns are the products of their probabilities. None: one question.
         name: Name of the model.
         trainable: Whether training changes its weights.
 
@@ -69,16 +76,30 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         *,
         branch_units: Sequence[int] = (256, 128, 64),
         joined_units: Sequence[int] = (128, 64),
+        join: str = "late",
+        first_view_only: bool = False,
+        heads: Sequence[int] | None = None,
         name: str = "stereo_classifier",
         trainable: bool = True,
     ) -> None:
         size = sizes(n_views, n_bins, n_classes, fewest_bins=2)
         branch = unit_counts("branch_units", branch_units, fewest_layers=1)
         joined = unit_counts("joined_units", joined_units, fewest_layers=0)
-        views, probabilities = _network(size, branch, joined)
-        super().__init__(inputs=views, outputs=probabilities, name=name, trainable=trainable)
+        choice("join", join, ("late", "early"))
+        first_view_only = flag("first_view_only", first_view_only)
+        answers = checked_heads(heads, size.n_classes)
+        views = keras.Input((size.n_views, size.n_bins), name="views")
+        seen = _views.first_view_for_all(views) if first_view_only else views
+        y = _joined(seen, join == "early", branch, joined)
+        super().__init__(
+            inputs=views,
+            outputs=probabilities(y, size.n_classes, answers),
+            name=name,
+            trainable=trainable,
+        )
         self.n_views, self.n_bins, self.n_classes = size.n_views, size.n_bins, size.n_classes
         self.branch_units, self.joined_units = branch, joined
+        self.join, self.first_view_only, self.heads = join, first_view_only, answers
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as JSON types."""
@@ -88,24 +109,57 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             "n_classes": self.n_classes,
             "branch_units": list(self.branch_units),
             "joined_units": list(self.joined_units),
+            "join": self.join,
+            "first_view_only": self.first_view_only,
+            "heads": self.heads and list(self.heads),
             "name": self.name,
             "trainable": self.trainable,
         }
 
     @classmethod
-    def training_plan(cls, recipe: Any) -> TrainingPlan:
-        """Adam, batches of 512, 3 million samples, a learning rate that rises, then falls to 0."""
+    def training_plan(cls, recipe: Any, budget: str | None = None) -> TrainingPlan:
+        """Muon, batches of 512, 3 million samples, a learning rate that rises, then falls to 0.
+
+        The full budget is 33 million samples in batches of 1,024, for a larger network.
+        """
+        if budget == "full":
+            return TrainingPlan(
+                batch_size=1024,
+                steps_per_epoch=1000,
+                epochs=32,
+                make_optimizer=_optimizer,
+                steps_per_execution=10,
+                jit_compile="long",
+            )
         return TrainingPlan(
             batch_size=512,
             steps_per_epoch=400,
             epochs=15,
             make_optimizer=_optimizer,
             steps_per_execution=10,
+            jit_compile="long",
         )
+
+    @classmethod
+    def network_options(cls, budget: str | None = None) -> dict[str, Any]:
+        """Larger with the full budget.
+
+        Depth pays more than width: after 3 million samples of chirality this network's test loss is
+        0.082, that of one with branch_units (512, 256, 128) and joined_units (256, 128), of as many
+        weights, 0.080 after 12 million.
+        """
+        if budget == "full":
+            return {"branch_units": [256, 256, 256, 128], "joined_units": [256, 256, 128]}
+        return {"branch_units": [256, 128, 64], "joined_units": [128, 64]}
 
 
 def _optimizer(total_steps: int) -> keras.optimizers.Optimizer:
-    """Adam; its rate rises in the first fiftieth of the steps, then falls to 0 as a cosine."""
+    """Muon; its rate rises in the first fiftieth of the steps, then falls to 0 as a cosine.
+
+    Muon makes the update of each weight matrix orthogonal (K. Jordan 2024; scaled as in Liu et al.
+    2025). For chirality and 3 million samples it takes the time of Adam and ends at a loss of 0.086
+    instead of 0.093. Biases and the output layers are left to Adam.
+    """
     warmup_steps = max(1, total_steps // 50)
     rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=_HIGHEST_RATE / 10,
@@ -113,20 +167,21 @@ def _optimizer(total_steps: int) -> keras.optimizers.Optimizer:
         warmup_steps=warmup_steps,
         decay_steps=max(1, total_steps - warmup_steps),
     )
-    return keras.optimizers.Adam(rate)
+    return keras.optimizers.Muon(
+        rate, weight_decay=0.0, adam_weight_decay=0.0, exclude_layers=[f"{OUTPUT_PREFIX}.*"]
+    )
 
 
-def _network(size: Sizes, branch: Sequence[int], joined: Sequence[int]) -> tuple[Any, Any]:
-    """The network's symbolic input (n_views, n_bins) and output (n_classes,)."""
-    views = keras.Input((size.n_views, size.n_bins), name="views")
-    s, d = _branch(*_halves(views), branch)
+def _joined(views: Any, early: bool, branch: Sequence[int], joined: Sequence[int]) -> Any:
+    """From (n_views, n_bins) to the numbers that the softmax sees."""
+    even, odd = _halves(views)
+    if early:
+        even, odd = _as_one_view(even), _as_one_view(odd)
+    s, d = _branch(even, odd, branch)
     y = ops.concatenate([_flat(s), _flat(d), *_products(s), *_products(d)], axis=-1)
     for i, units in enumerate(joined):
         y = layers.Dense(units, activation="gelu", name=f"joined_{i}")(y)
-    softmax = layers.Dense(
-        size.n_classes, activation="softmax", dtype="float32", name="probabilities"
-    )
-    return views, softmax(y)
+    return y
 
 
 def _halves(views: Any) -> tuple[Any, Any]:
@@ -172,6 +227,11 @@ def _branch(even: Any, odd: Any, branch: Sequence[int]) -> tuple[Any, Any]:
 def _flat(x: Any) -> Any:
     """(n_views, units) to (n_views x units,)."""
     return ops.reshape(x, (-1, x.shape[1] * x.shape[2]))
+
+
+def _as_one_view(x: Any) -> Any:
+    """(n_views, numbers) to (1, n_views x numbers)."""
+    return ops.expand_dims(_flat(x), 1)
 
 
 def _products(x: Any) -> list[Any]:

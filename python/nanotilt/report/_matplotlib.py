@@ -7,7 +7,7 @@ try:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
 except ModuleNotFoundError as error:
     if error.name != "matplotlib":
         raise
@@ -15,4 +15,13 @@ except ModuleNotFoundError as error:
         "Drawing needs Matplotlib. Install it with: pip install 'nanotilt[train]'"
     ) from error
 
-__all__ = ["Axes", "ConstrainedLayoutEngine", "Figure", "MaxNLocator", "rc_context"]
+__all__ = [
+    "Axes",
+    "ConstrainedLayoutEngine",
+    "Figure",
+    "FixedLocator",
+    "LogLocator",
+    "MaxNLocator",
+    "NullLocator",
+    "rc_context",
+]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nanotilt.recipe import Recipe
+from nanotilt.report.insight import Insight
 from nanotilt.report.metrics import ClassScore, Labels, Probabilities, Score
 from nanotilt.report.published import Published
 
@@ -75,6 +76,46 @@ class Predictions:
 
 
 @dataclass(frozen=True)
+class Try:
+    """One time that training was begun.
+
+    Attributes:
+        seed: Seed of the first weights.
+        epochs: Epochs trained.
+        best_val_loss: The smallest validation loss, nats.
+        best_val_accuracy: Validation accuracy at that moment.
+        trained: Whether it got away from chance.
+    """
+
+    seed: int
+    epochs: int
+    best_val_loss: float
+    best_val_accuracy: float
+    trained: bool
+
+
+@dataclass(frozen=True)
+class QuestionScore:
+    """How well one question was answered.
+
+    Attributes:
+        name: The question.
+        accuracy: Share of the test samples that were answered rightly.
+        standard_error: Standard error of the accuracy.
+        interval_95: Wilson's 95 % interval of the accuracy.
+        loss: Mean cross-entropy in nats.
+        unused: Mean probability of outputs that are never right; 0 if there are none.
+    """
+
+    name: str
+    accuracy: float
+    standard_error: float
+    interval_95: tuple[float, float]
+    loss: float
+    unused: float = 0.0
+
+
+@dataclass(frozen=True)
 class Metrics:
     """Everything in metrics.json.
 
@@ -89,6 +130,8 @@ class Metrics:
         paper: What the paper scored, if the recipe is the paper's.
         throughput: Samples per second.
         timings_s: Seconds that the parts of the run took.
+        questions: The score of each question.
+        tries: Each time that training was begun; the last one was tested.
     """
 
     class_names: tuple[str, ...]
@@ -100,6 +143,8 @@ class Metrics:
     paper: Published | None
     throughput: Throughput
     timings_s: dict[str, float]
+    questions: tuple[QuestionScore, ...] = ()
+    tries: tuple[Try, ...] = ()
 
     def to_json_value(self) -> dict[str, Any]:
         """The metrics as JSON types."""
@@ -117,6 +162,7 @@ class ReportContents:
         history: The epochs.
         metrics: The scores.
         predictions: The predictions behind them.
+        insight: What the network looks at, or None if it was not examined.
     """
 
     recipe: Recipe
@@ -125,3 +171,4 @@ class ReportContents:
     history: tuple[EpochRecord, ...]
     metrics: Metrics
     predictions: Predictions
+    insight: Insight | None = None

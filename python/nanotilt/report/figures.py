@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from nanotilt.limits.results import Limit
 from nanotilt.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, MaxNLocator
@@ -30,7 +31,11 @@ def loss_curves(history: Sequence[EpochRecord]) -> str:
 
 
 def accuracy_curves(
-    history: Sequence[EpochRecord], test: Score, tested: EpochRecord, paper: Published | None
+    history: Sequence[EpochRecord],
+    test: Score,
+    tested: EpochRecord,
+    paper: Published | None,
+    limit: Limit | None = None,
 ) -> str:
     """Accuracy of training and validation against the samples seen, beside the test's.
 
@@ -39,6 +44,8 @@ def accuracy_curves(
         test: The test's score.
         tested: The epoch whose weights were tested.
         paper: The paper's score, if any.
+        limit: Bounds of what is possible, if they were measured: a band from the bank of templates
+            up to the oracle.
     """
     with style.styled():
         figure, axes = _curve_axes(history, "accuracy / %")
@@ -57,6 +64,8 @@ def accuracy_curves(
                 linewidth=1.0,
                 label="the paper",
             )
+        if limit is not None:
+            _draw_limit(axes, limit)
         _legend_above(axes)
     first, last = history[0], history[-1]
     return style.inline_svg(
@@ -64,6 +73,16 @@ def accuracy_curves(
         f"Accuracy against samples seen: validation from {100 * first.val_accuracy:.1f} % to "
         f"{100 * last.val_accuracy:.1f} %, test {100 * test.accuracy:.1f} %.",
     )
+
+
+def _draw_limit(axes: Axes, limit: Limit) -> None:
+    """The best accuracy that is possible lies in the band."""
+    colour = style.series_colour(2)
+    low = 100 * limit.lower.value
+    high = 100.0 if limit.upper is None else 100 * limit.upper.value
+    axes.axhspan(low, high, color=colour, alpha=0.10, linewidth=0, label="best possible")
+    for value in (low, high):
+        axes.axhline(value, color=colour, linewidth=0.7)
 
 
 def sample_card(recipe: Recipe, sample: Sample, scales: Scales) -> str:
@@ -86,10 +105,12 @@ def _curve_axes(history: Sequence[EpochRecord], name: str) -> tuple[Figure, Axes
 
 
 def _legend_above(axes: Axes) -> None:
-    """The legend in one line above the axes, where it hides no curve."""
+    """The legend above the axes, where it hides no curve: in one line, or two of three entries."""
+    n_columns = 4 if len(axes.get_legend_handles_labels()[0]) <= 4 else 3
     axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=4, columnspacing=1.2, handlelength=1.6
-    )
+        loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=n_columns, columnspacing=1.2,
+        handlelength=1.6,
+    )  # fmt: skip
 
 
 def _curve(

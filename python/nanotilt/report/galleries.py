@@ -66,12 +66,14 @@ def examples(contents: ReportContents) -> str:
 
 
 def _example(contents: ReportContents, sample: Sample, place: int, scales: Scales) -> str:
-    names, predictions = contents.recipe.class_names, contents.predictions
+    # What the network answers need not be which class it is: some tasks join classes.
+    names, predictions = contents.metrics.class_names, contents.predictions
     taken_for = int(predictions.probabilities[place].argmax())
-    if taken_for == sample.label:
-        words = f"<strong>{text(names[sample.label])}</strong>, recognised"
+    truth = int(predictions.labels[place])
+    if taken_for == truth:
+        words = f"<strong>{text(names[truth])}</strong>, recognised"
     else:
-        words = f"<strong>{text(names[sample.label])}</strong>, taken for {text(names[taken_for])}"
+        words = f"<strong>{text(names[truth])}</strong>, taken for {text(names[taken_for])}"
     caption = (
         f"{words}; sample {index_name(sample.index)}{_probability_bars(names, predictions, place)}"
     )

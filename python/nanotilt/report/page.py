@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
-from nanotilt.report import galleries, particulars, results
+from nanotilt.report import answers, galleries, looks, particulars, results
 from nanotilt.report.contents import ReportContents
-from nanotilt.report.markup import text
+from nanotilt.report.shell import Shell, html_page
 
 _NAVIGATION = (
     ("summary", "Summary"),
     ("curves", "Learning curves"),
+    ("questions", "Questions"),
+    ("tries", "Tries"),
     ("confusion", "Confusion"),
     ("gallery", "Particles"),
     ("examples", "Right and wrong"),
-    ("same-view", "Same view twice"),
+    ("same-view", "All views?"),
+    ("difficulty", "What is hard"),
+    ("saliency", "What it looks at"),
     ("throughput", "Throughput"),
     ("recipe", "Recipe"),
     ("configuration", "Configuration"),
@@ -31,45 +33,32 @@ def report_page(contents: ReportContents) -> str:
     Returns:
         HTML text that refers to nothing outside itself.
     """
-    style = resources.files("nanotilt.report").joinpath("page.css").read_text(encoding="utf-8")
-    title = f"{contents.recipe_name}: training report"
-    links = "".join(f'<a href="#{anchor}">{text(name)}</a>' for anchor, name in _NAVIGATION)
     body = "\n".join(
         (
             results.summary(contents),
             results.curves(contents),
+            answers.questions(contents),
+            answers.tries(contents),
             results.confusion(contents),
             galleries.gallery(contents),
             galleries.examples(contents),
-            results.same_view(contents),
+            looks.controls(contents),
+            looks.difficulty(contents),
+            looks.saliency(contents),
             particulars.throughput(contents),
             particulars.recipe(contents),
             particulars.configuration(contents),
             particulars.repeat(contents),
         )
     )
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{text(title)}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="eyebrow">nanotilt training report</p>
-<h1>{text(contents.recipe_name)}</h1>
-<nav aria-label="Sections">{links}</nav>
-</header>
-{_notice(contents)}{body}
-<footer>Written by nanotilt {text(contents.configuration["versions"]["nanotilt"])}, run begun
-{text(contents.configuration["started"])}.</footer> </main>
-</body>
-</html>
-"""
+    shell = Shell(
+        title=f"{contents.recipe_name}: training report",
+        eyebrow="nanotilt training report",
+        heading=contents.recipe_name,
+        footer=f"Written by nanotilt {contents.configuration['versions']['nanotilt']}, run begun "
+        f"{contents.configuration['started']}.",
+    )
+    return html_page(shell, _NAVIGATION, _notice(contents) + body)
 
 
 def _notice(contents: ReportContents) -> str:

@@ -117,13 +117,13 @@ def configuration(contents: ReportContents) -> str:
 def repeat(contents: ReportContents) -> str:
     """Commands and Python that give the same again."""
     values = contents.configuration
+    again = [paragraph("Train it again, in the folder of this report:"), code(values["repeat"])]
+    if not values.get("experiment"):  # these have more to them than a recipe and settings
+        again += [paragraph("The same from Python:"), code(train_again(contents))]
     return section(
         "repeat",
         "How to repeat it",
-        paragraph("Train it again, in the folder of this report:"),
-        code(values["repeat"]),
-        paragraph("The same from Python:"),
-        code(train_again(contents)),
+        *again,
         paragraph("Load the trained network and test it again:"),
         code(test_again(contents)),
         paragraph(
@@ -154,9 +154,11 @@ def train_again(contents: ReportContents) -> str:
 def test_again(contents: ReportContents) -> str:
     """Python that tests the saved network again."""
     predictions, test = contents.predictions, contents.metrics.test
+    right, numpy = _right_answers(contents.configuration.get("task"))
     return (
         "from pathlib import Path\n\n"
         "import keras\n"
+        f"{numpy}"
         "import nanotilt as nt\n"
         "from nanotilt import models  # tells Keras of the networks\n\n"
         'recipe = nt.Recipe.from_json(Path("recipe.json").read_text())\n'
@@ -164,7 +166,18 @@ def test_again(contents: ReportContents) -> str:
         f"test = recipe.sample(seed={predictions.seed}, start={predictions.start}, "
         f"count={test.n_samples})\n"
         "predicted = model.predict(test.views, batch_size=1000).argmax(axis=1)\n"
-        f"print((predicted == test.label).mean())  # {test.accuracy:.6g}"
+        f"print((predicted == {right}).mean())  # {test.accuracy:.6g}"
+    )
+
+
+def _right_answers(task: dict[str, Any] | None) -> tuple[str, str]:
+    """Python for the right outputs, and the import that it needs."""
+    if task is None:
+        return "test.label", ""
+    answers = [list(question["of_class"]) for question in task["questions"]]
+    sizes = tuple(len(question["answers"]) for question in task["questions"])
+    return f"np.ravel_multi_index(np.array({answers})[:, test.label], {sizes})", (
+        "import numpy as np\n"
     )
 
 

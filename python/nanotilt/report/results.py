@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nanotilt import limits
 from nanotilt.report import figures
 from nanotilt.report.contents import EpochRecord, Metrics, ReportContents
 from nanotilt.report.markup import (
@@ -55,7 +56,11 @@ def curves(contents: ReportContents) -> str:
         )
     tested = tested_epoch(contents)
     drawn = [
-        html_figure(figures.accuracy_curves(history, metrics.test, tested, metrics.paper)),
+        html_figure(
+            figures.accuracy_curves(
+                history, metrics.test, tested, metrics.paper, limits.measured(contents.recipe)
+            )
+        ),
         html_figure(figures.loss_curves(history)),
     ]
     settings = contents.configuration["settings"]
@@ -64,6 +69,11 @@ def curves(contents: ReportContents) -> str:
         "heart, and training scores are means over an epoch in which the network still improves: "
         "validation may well lie above them."
     )
+    if settings.get("fixed_set"):
+        words = (
+            "Every epoch trains on the same samples in another order, as in the paper. So some of "
+            "what is learned may be learned by heart: then validation stays behind training."
+        )
     if settings["patience"] is not None:
         words += (
             f" The weights of epoch {tested.epoch}, with the smallest validation loss, were tested."
@@ -95,47 +105,35 @@ def confusion(contents: ReportContents) -> str:
     )
 
 
-def same_view(contents: ReportContents) -> str:
-    """The same-view-twice control."""
-    metrics = contents.metrics
-    title = "Does it need all views?"
-    if metrics.same_view is None:
-        words = (
-            "This recipe has one view, so the same-view-twice control, which replaces the other "
-            "views by the first, does not apply."
-        )
-        return section("same-view", title, paragraph(words))
-    n_views = contents.recipe.n_views
-    others = "second view" if n_views == 2 else f"{n_views - 1} other views"
-    lost = metrics.test.accuracy - metrics.same_view.accuracy
-    words = (
-        f"The same-view-twice control: the {others} of every test sample replaced by the first. "
-        "A network that joins what its views tell must lose accuracy; one that looks at each view "
-        "alone, and averages, would hardly notice. "
-        f"Here {100 * lost:.1f} percentage points are lost."
-    )
-    shown = [
-        Bar("views as they are", metrics.test.accuracy, percent(metrics.test.accuracy), "main"),
-        Bar("first view only", metrics.same_view.accuracy, percent(metrics.same_view.accuracy)),
-        Bar("chance", metrics.chance, percent(metrics.chance)),
-    ]
-    if metrics.paper is not None and metrics.paper.same_view_accuracy is not None:
-        accuracy = metrics.paper.same_view_accuracy
-        shown.insert(2, Bar("the paper, first view only", accuracy, percent(accuracy)))
-    return section("same-view", title, paragraph(words), bars(shown))
-
-
 def _accuracy_bars(contents: ReportContents) -> str:
     metrics = contents.metrics
     shown = [Bar("this network", metrics.test.accuracy, percent(metrics.test.accuracy, 2), "main")]
     if metrics.paper is not None:
         shown.append(Bar("the paper", metrics.paper.accuracy, percent(metrics.paper.accuracy)))
+    limit = limits.measured(contents.recipe)
+    if limit is not None:
+        shown.append(Bar("bank of templates", limit.lower.value, percent(limit.lower.value)))
+        if limit.upper is not None:
+            shown.append(Bar("oracle", limit.upper.value, percent(limit.upper.value)))
     if metrics.same_view is not None:
         shown.append(
             Bar("first view only", metrics.same_view.accuracy, percent(metrics.same_view.accuracy))
         )
     shown.append(Bar("chance", metrics.chance, percent(metrics.chance)))
-    return f"<div>{bars(shown)}{_source(metrics)}</div>"
+    return f"<div>{bars(shown)}{_source(metrics)}{_meaning(limit)}</div>"
+
+
+def _meaning(limit: limits.Limit | None) -> str:
+    """What the bounds of what is possible are."""
+    if limit is None:
+        return ""
+    words = (
+        f"The best accuracy that is possible lies above that of a likelihood ratio over a bank of "
+        f"{limit.curve[-1].bank_size:,} simulated templates"
+    )
+    if limit.upper is not None:
+        words += ", and below that of an oracle that is told every nuisance parameter"
+    return f'<p class="under">{text(words)} (nanotilt limit).</p>'
 
 
 def _source(metrics: Metrics) -> str:

@@ -47,6 +47,8 @@ def training_summary(contents: ReportContents) -> tuple[int, str]:
     """Training samples seen, and what there is to say of their number."""
     first, end = contents.configuration["sample_ranges"]["training"]
     seen = contents.history[-1].samples_seen if contents.history else 0
+    if contents.configuration["settings"].get("fixed_set"):
+        return seen, f"{end - first:,} different ones, again in every epoch"
     if seen < end - first:
         return seen, f"of {end - first:,} planned, each seen once"
     return seen, "each seen once"
@@ -62,6 +64,11 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def counted(n: int, noun: str) -> str:
+    """How many of something: 1 run, 2,000 runs."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def index_name(index: int) -> str:

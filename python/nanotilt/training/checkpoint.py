@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._whole_files import flush_to_disk
-from nanotilt.report.contents import EpochRecord
+from nanotilt.report.contents import EpochRecord, Try
 from nanotilt.training.run_folder import RunFolder
 
 _COMPLETE = re.compile(r"checkpoint-epoch-(\d+)")
@@ -47,12 +47,14 @@ class Checkpoint:
         history: The epochs done.
         best: The best weights, for runs that stop early.
         seconds: Time spent so far, by what it was spent on.
+        failed: Earlier tries, which stayed at chance.
     """
 
     model: keras.Model
     history: tuple[EpochRecord, ...]
     best: BestWeights | None
     seconds: dict[str, float]
+    failed: tuple[Try, ...] = ()
 
 
 def save(folder: RunFolder, checkpoint: Checkpoint) -> None:
@@ -117,7 +119,8 @@ def _load(path: Path) -> Checkpoint:
                 **state["best"], weights=[arrays[f"best_{i}"] for i in range(n_weights)]
             )
     history = tuple(EpochRecord(**record) for record in state["history"])
-    return Checkpoint(model, history, best, dict(state["seconds"]))
+    failed = tuple(Try(**tried) for tried in state["failed"])
+    return Checkpoint(model, history, best, dict(state["seconds"]), failed)
 
 
 def _state(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -128,6 +131,7 @@ def _state(checkpoint: Checkpoint) -> dict[str, Any]:
         if best is None
         else {"epoch": best.epoch, "val_loss": best.val_loss, "n_weights": len(best.weights)},
         "seconds": checkpoint.seconds,
+        "failed": [dataclasses.asdict(tried) for tried in checkpoint.failed],
     }
 
 

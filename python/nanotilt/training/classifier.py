@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from nanotilt.recipe import Recipe
 from nanotilt.report.contents import Predictions
+from nanotilt.training.task import Task
 
 MOST_SAMPLES_AT_ONCE = 2_000
 MOST_BYTES_AT_ONCE = 2**24
@@ -26,9 +27,18 @@ class Classifier:
         model: Takes views, returns probabilities.
         recipe: What the views are drawn from.
         n_threads: Threads that draw samples, or None: all that may be used.
+        task: What the network is asked, or None: which class it is. Labels are then the outputs
+            that are right.
     """
 
-    def __init__(self, model: keras.Model, recipe: Recipe, n_threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        recipe: Recipe,
+        n_threads: int | None = None,
+        task: Task | None = None,
+    ) -> None:
+        self._task = task or Task.of(recipe)
         self._recipe = recipe
         self._n_threads = n_threads
         shape = (None, recipe.n_views, recipe.detector.n_bins)
@@ -61,7 +71,7 @@ class Classifier:
             n = min(at_once, count - done)
             batch = self._recipe.sample(seed, start + done, n, n_threads=self._n_threads)
             views = batch.views if change is None else change(batch.views)
-            labels.append(batch.label)
+            labels.append(self._task.labels(batch.label))
             probabilities.append(self._forward(tf.convert_to_tensor(views)).numpy())
             if advance is not None:
                 advance((done + n) / count)

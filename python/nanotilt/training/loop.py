@@ -8,18 +8,19 @@ from typing import Any
 
 import keras
 
-from nanotilt.recipe import Recipe
 from nanotilt.report.contents import EpochRecord, Predictions
 from nanotilt.report.metrics import score
-from nanotilt.streaming import stream
 from nanotilt.training import checkpoint
 from nanotilt.training.checkpoint import BestWeights, Checkpoint
 from nanotilt.training.classifier import Classifier
+from nanotilt.training.configuration import Request
+from nanotilt.training.data import TrainingData
 from nanotilt.training.history import to_csv
 from nanotilt.training.interrupt import StopRequest
 from nanotilt.training.pace import Pace
 from nanotilt.training.run_folder import HISTORY, RunFolder
-from nanotilt.training.settings import TRAINING_START, VALIDATION_START, Settings
+from nanotilt.training.scores import weighted_loss
+from nanotilt.training.settings import VALIDATION_START, Settings
 from nanotilt.training.watcher import Step, Watcher
 
 
@@ -27,17 +28,21 @@ class TrainingLoop:
     """Trains a network epoch by epoch.
 
     Args:
-        recipe: What it learns.
+        request: What is trained.
         settings: How.
         state: Where it begins: a new network with an empty history, or a checkpoint.
         folder: Where history and checkpoints go.
         watcher: Who is told.
         stop: Whether to stop.
+
+    Attributes:
+        state: Where it stands.
+        classifier: Predicts with the network as it stands.
     """
 
     def __init__(
         self,
-        recipe: Recipe,
+        request: Request,
         settings: Settings,
         state: Checkpoint,
         folder: RunFolder,
@@ -45,12 +50,13 @@ class TrainingLoop:
         stop: StopRequest,
     ) -> None:
         self.state = state
-        self._recipe = recipe
+        self._task = request.asked
+        self._data = TrainingData(request.recipe, settings, self._task)
         self._settings = settings
         self._folder = folder
         self._watcher = watcher
         self._stop = stop
-        self._classifier = Classifier(state.model, recipe, settings.n_threads)
+        self.classifier = Classifier(state.model, request.recipe, settings.n_threads, self._task)
         self._pace = Pace(settings, len(state.history))
         self._told = False
 
@@ -87,23 +93,14 @@ class TrainingLoop:
     def _run_epoch(self, n_done: int) -> None:
         """Trains one epoch; a stop in its midst leaves a shorter last record and no checkpoint."""
         settings, model = self._settings, self.state.model
-        n_samples = settings.samples_per_epoch
-        data = stream(
-            self._recipe,
-            settings.seed,
-            settings.batch_size,
-            start=TRAINING_START + n_done * n_samples,
-            count=n_samples,
-            drop_remainder=True,
-            num_parallel_calls=settings.n_threads,
-        )
+        data = self._data.epoch(n_done, len(self.state.failed))
         steps = _Steps(n_done + 1, settings, self._watcher, self._stop, self._pace)
         self._watcher.epoch_started(n_done + 1)
         began = time.perf_counter()
         result = model.fit(
             data,
             steps_per_epoch=settings.steps_per_epoch,
-            shuffle=False,  # every sample comes once, and the stream's order is already random
+            shuffle=False,  # the order is random already
             verbose=0,
             callbacks=[steps],
         )
@@ -116,7 +113,8 @@ class TrainingLoop:
         self, n_done: int, n_samples: int, logs: dict[str, float], seconds: float
     ) -> None:
         began = time.perf_counter()
-        validated = score(*_pair(self._validate()))
+        labels, probabilities = _pair(self._validate())
+        validated = score(labels, probabilities)
         validation_seconds = time.perf_counter() - began
         self._pace.validated(validation_seconds)
         record = EpochRecord(
@@ -124,7 +122,7 @@ class TrainingLoop:
             samples_seen=n_done * self._settings.samples_per_epoch + n_samples,
             loss=logs["loss"],
             accuracy=logs["accuracy"],
-            val_loss=validated.loss,
+            val_loss=weighted_loss(self._task, labels, probabilities),
             val_accuracy=validated.accuracy,
             seconds=seconds,
             samples_per_second=n_samples / seconds,
@@ -147,9 +145,7 @@ class TrainingLoop:
 
     def _validate(self) -> Predictions:
         settings = self._settings
-        return self._classifier.predict(
-            settings.seed, VALIDATION_START, settings.validation_samples
-        )
+        return self.classifier.predict(settings.seed, VALIDATION_START, settings.validation_samples)
 
     def _best_after(self, record: EpochRecord) -> BestWeights | None:
         best = self.state.best

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,44 +12,42 @@ import keras
 
 import nanotilt
 from nanotilt import models
-from nanotilt.recipe import Recipe
 from nanotilt.report import metrics as scoring
-from nanotilt.report.contents import Metrics, Predictions, ReportContents
+from nanotilt.report.contents import Metrics, Predictions, ReportContents, Try
+from nanotilt.report.insight import Insight
 from nanotilt.report.metrics import Score
-from nanotilt.report.published import published_score
-from nanotilt.training import checkpoint, configuration, throughput
+from nanotilt.report.published import Published, published_score
+from nanotilt.training import beginning, checkpoint, configuration, throughput
 from nanotilt.training.checkpoint import Checkpoint
 from nanotilt.training.classifier import Classifier, first_view_only
 from nanotilt.training.configuration import Request
+from nanotilt.training.history import to_csv
+from nanotilt.training.insight import examine
 from nanotilt.training.interrupt import StopRequest
 from nanotilt.training.loop import TrainingLoop
 from nanotilt.training.result import TrainingResult
-from nanotilt.training.run_folder import METRICS, MODEL, RECIPE, REPORT, TRAINING, RunFolder
-from nanotilt.training.settings import TEST_START, Options, Settings
+from nanotilt.training.run_folder import (
+    INSIGHT,
+    METRICS,
+    MODEL,
+    RECIPE,
+    REPORT,
+    TRAINING,
+    RunFolder,
+)
+from nanotilt.training.scores import has_learned, question_scores
+from nanotilt.training.settings import TEST_START, VALIDATION_START, Options, Settings
 from nanotilt.training.watcher import RunStart, Watcher
 
 
-def resolve(recipe: Recipe, options: Options) -> Settings:
+def resolve(request: Request, options: Options) -> Settings:
     """Fills in what the user left to the network's training plan.
 
     Raises:
         ValueError: more training samples than there are.
     """
-    return Settings.resolve(options, models.by_name(options.model).training_plan(recipe))
-
-
-def new_state(recipe: Recipe, settings: Settings) -> Checkpoint:
-    """Builds and compiles the network with its first weights.
-
-    Raises:
-        ValueError: the network can't be had for this recipe.
-    """
-    kind = models.by_name(settings.model)
-    model = _with_seed(settings.model_seed, lambda: kind.for_recipe(recipe, compile=False))
-    kind.training_plan(recipe).compile(
-        model, settings.total_steps, steps_per_execution=settings.steps_per_execution
-    )
-    return Checkpoint(model, history=(), best=None, seconds={})
+    plan = models.by_name(options.model).training_plan(request.recipe, request.budget)
+    return Settings.resolve(options, plan)
 
 
 @dataclass
@@ -66,6 +62,8 @@ class Run:
         watcher: Who is told.
         started: When it began first, as `configuration.now` tells.
         loading_seconds: Time that getting ready took.
+        tries: The times that training was begun, once it has ended.
+        classifier: Predicts with the trained network, once training has ended.
     """
 
     request: Request
@@ -75,6 +73,8 @@ class Run:
     watcher: Watcher
     started: str
     loading_seconds: float
+    tries: tuple[Try, ...] = ()
+    classifier: Classifier | None = None
 
     def execute(self) -> TrainingResult:
         """Trains, tests, writes everything.
@@ -97,12 +97,13 @@ class Run:
                 self.state.history,
                 self.settings.test_samples / test_seconds,
             )
+        insight = self._examine()
         timings = {"loading": self.loading_seconds, **self.state.seconds, "test": test_seconds}
-        metrics = _metrics(self.request.recipe, predictions, same_view, speeds, timings)
+        metrics = self._metrics(predictions, same_view, speeds, timings)
         self.folder.write_json(METRICS, metrics.to_json_value())
         status = "interrupted" if interrupted else "finished"
         with self.watcher.stage("Writing the report"):
-            self._report(metrics, predictions, status)
+            self._report(metrics, predictions, status, insight)
         self._write_configuration(status)
         if not interrupted:
             checkpoint.remove_all(self.folder)
@@ -120,19 +121,56 @@ class Run:
     def _train(self) -> bool:
         """Trains and saves the network; tells whether the user stopped it."""
         with StopRequest() as stop:
-            loop = TrainingLoop(
-                self.request.recipe, self.settings, self.state, self.folder, self.watcher, stop
-            )
-            loop.run()
+            while True:
+                loop = TrainingLoop(
+                    self.request, self.settings, self.state, self.folder, self.watcher, stop
+                )
+                loop.run()
+                self.state = loop.state
+                self.tries = (*self.state.failed, self._tried(loop.classifier))
+                if (
+                    loop.was_stopped()
+                    or self.tries[-1].trained
+                    or len(self.tries) >= self.settings.tries
+                ):
+                    break
+                self._begin_anew()
+            self.classifier = loop.classifier
             stop.disarm()
-            self.state = loop.state
             self.folder.write_with(MODEL, lambda path: _save(self.state.model, path))
             return loop.was_stopped()
+
+    def _tried(self, classifier: Classifier) -> Try:
+        """How the try that has just ended went."""
+        settings, history = self.settings, self.state.history
+        predictions = classifier.predict(
+            settings.seed, VALIDATION_START, settings.validation_samples
+        )
+        best = min(history, key=lambda record: record.val_loss, default=None)
+        return Try(
+            seed=settings.seed_of_try(len(self.state.failed)),
+            epochs=len(history),
+            best_val_loss=math.nan if best is None else best.val_loss,
+            best_val_accuracy=math.nan if best is None else best.val_accuracy,
+            trained=has_learned(self.request.asked, predictions),
+        )
+
+    def _begin_anew(self) -> None:
+        """Goes back to first weights, which are other ones, and remembers the try that failed."""
+        n = len(self.tries)
+        self.watcher.note(
+            f"training stayed at chance; begun anew, try {n + 1} of {self.settings.tries}"
+        )
+        self.folder.write(f"history-try{n}.csv", to_csv(self.state.history))
+        checkpoint.remove_all(self.folder)
+        begun = beginning.new_state(self.request, self.settings, self.folder, self.tries)
+        self.state = replace(begun, seconds=self.state.seconds)
 
     def _test(self) -> tuple[Predictions, Score | None, float]:
         """Predictions on the test range, the score with the first view only, the former's time."""
         settings, recipe = self.settings, self.request.recipe
-        classifier = Classifier(self.state.model, recipe, settings.n_threads)
+        assert self.classifier is not None  # training has ended
+        classifier = self.classifier
         where = (settings.seed, TEST_START, settings.test_samples)
         began = time.perf_counter()
         with self.watcher.stage(f"Testing on {settings.test_samples:,} unseen samples") as advance:
@@ -144,7 +182,57 @@ class Run:
             same = classifier.predict(*where, change=first_view_only, advance=advance)
         return predictions, scoring.score(same.labels, same.probabilities), seconds
 
-    def _report(self, metrics: Metrics, predictions: Predictions, status: str) -> None:
+    def _metrics(
+        self,
+        predictions: Predictions,
+        same_view: Score | None,
+        speeds: Any,
+        timings: dict[str, float],
+    ) -> Metrics:
+        labels, probabilities = predictions.labels, predictions.probabilities
+        task = self.request.asked
+        names = (*task.names, *(f"unused {i + 1}" for i in range(task.n_unused)))
+        matrix = scoring.confusion_matrix(labels, probabilities.argmax(axis=1), len(names))
+        return Metrics(
+            class_names=names,
+            test=scoring.score(labels, probabilities),
+            confusion_matrix=tuple(tuple(int(n) for n in row) for row in matrix),
+            per_class=scoring.class_scores(matrix, names),
+            same_view=same_view,
+            chance=float(matrix.sum(axis=1).max() / matrix.sum()),
+            paper=self._published(),
+            throughput=speeds,
+            timings_s=timings,
+            questions=question_scores(task, predictions),
+            tries=self.tries,
+        )
+
+    def _published(self) -> Published | None:
+        """What the paper scored: in the experiment if it is one, else on the recipe."""
+        if self.request.experiment is not None:
+            return self.request.paper
+        return published_score(self.request.recipe)
+
+    def _examine(self) -> Insight:
+        """What the network looks at, on test samples; written to insight.json."""
+        settings = self.settings
+        with self.watcher.stage("Examining what the network looks at") as advance:
+            insight = examine(
+                self.state.model,
+                self.request.recipe,
+                self.request.asked,
+                settings.seed,
+                TEST_START,
+                settings.test_samples,
+                n_threads=settings.n_threads,
+                advance=advance,
+            )
+        self.folder.write_json(INSIGHT, insight.to_json_value())
+        return insight
+
+    def _report(
+        self, metrics: Metrics, predictions: Predictions, status: str, insight: Insight
+    ) -> None:
         from nanotilt.report.page import report_page
 
         contents = ReportContents(
@@ -154,6 +242,7 @@ class Run:
             history=self.state.history,
             metrics=metrics,
             predictions=predictions,
+            insight=insight,
         )
         self.folder.write(REPORT, report_page(contents))
 
@@ -177,39 +266,6 @@ class Run:
 
     def _n_parameters(self) -> int:
         return sum(math.prod(weight.shape) for weight in self.state.model.trainable_weights)
-
-
-def _metrics(
-    recipe: Recipe,
-    predictions: Predictions,
-    same_view: Score | None,
-    speeds: Any,
-    timings: dict[str, float],
-) -> Metrics:
-    labels, probabilities = predictions.labels, predictions.probabilities
-    names = recipe.class_names
-    matrix = scoring.confusion_matrix(labels, probabilities.argmax(axis=1), len(names))
-    return Metrics(
-        class_names=names,
-        test=scoring.score(labels, probabilities),
-        confusion_matrix=tuple(tuple(int(n) for n in row) for row in matrix),
-        per_class=scoring.class_scores(matrix, names),
-        same_view=same_view,
-        chance=float(matrix.sum(axis=1).max() / matrix.sum()),
-        paper=published_score(recipe),
-        throughput=speeds,
-        timings_s=timings,
-    )
-
-
-def _with_seed(seed: int, build: Callable[[], Any]) -> Any:
-    """Builds something while Python's random numbers, Keras's source of seeds, are seeded."""
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        return build()
-    finally:
-        random.setstate(state)
 
 
 def _save(model: keras.Model, path: Path) -> None:

@@ -18,9 +18,11 @@ RECIPE = "recipe.json"
 TRAINING = "training.json"
 HISTORY = "history.csv"
 METRICS = "metrics.json"
+INSIGHT = "insight.json"
 REPORT = "report.html"
 
-_FILES = (MODEL, RECIPE, TRAINING, HISTORY, METRICS, REPORT)
+_FILES = (MODEL, RECIPE, TRAINING, HISTORY, METRICS, INSIGHT, REPORT)
+_EARLIER_TRY = re.compile(r"history-try\d+\.csv")
 _CHECKPOINT = re.compile(r"checkpoint-epoch-\d+(\.partial)?")
 
 
@@ -144,6 +146,8 @@ class RunFolder:
         for path in self.path.iterdir():
             if _CHECKPOINT.fullmatch(path.name):
                 shutil.rmtree(path)
+            elif _EARLIER_TRY.fullmatch(path.name):
+                path.unlink()
 
     def _check_writable(self) -> None:
         probe = self.path / "partial-probe"

@@ -23,6 +23,9 @@ VALIDATION_START = 2**40
 TEST_START = 2**41
 """The final test takes samples from here on. They play no part in choosing anything."""
 
+VALIDATION_SAMPLES = 10_000
+"""Samples that every epoch is validated on, unless the user or the network's plan decides."""
+
 RANGE_LIMIT = 2**40
 """Most samples in each of the three ranges, so that they never meet."""
 
@@ -37,9 +40,11 @@ class Options:
         steps_per_epoch: Gradient steps per epoch, >= 1.
         batch_size: Samples per gradient step, >= 1.
         seed: Seed of the stream, in [0, 2**64); the network's first weights follow from it, too.
-        validation_samples: Samples that every epoch is validated on, >= 1.
+        validation_samples: Samples that every epoch is validated on, >= 1; left open by the
+            network's plan, too: 10,000.
         test_samples: Samples of the final test, >= 1.
         n_threads: Threads for simulation and TensorFlow, >= 1, or None: all that may be used.
+        tries: How often training is begun anew, at most, while it stays at chance, >= 1.
     """
 
     model: str = "fast"
@@ -47,18 +52,20 @@ class Options:
     steps_per_epoch: int | None = None
     batch_size: int | None = None
     seed: int = 0
-    validation_samples: int = 10_000
+    validation_samples: int | None = None
     test_samples: int = 20_000
     n_threads: int | None = None
+    tries: int | None = None
 
     def __post_init__(self) -> None:
         choice("model", self.model, MODEL_NAMES)
         seed_number(self.seed)
-        for field in ("epochs", "steps_per_epoch", "batch_size", "n_threads"):
+        for field in ("epochs", "steps_per_epoch", "batch_size", "n_threads", "tries"):
             if getattr(self, field) is not None:
                 integer(field, getattr(self, field), at_least=1, below=RANGE_LIMIT)
         for field in ("validation_samples", "test_samples"):
-            integer(field, getattr(self, field), at_least=1, below=RANGE_LIMIT + 1)
+            if getattr(self, field) is not None:
+                integer(field, getattr(self, field), at_least=1, below=RANGE_LIMIT + 1)
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,8 @@ class Settings:
         patience: Epochs without a smaller validation loss before training ends and the best weights
             are restored; None: train to the end, keep the last weights.
         steps_per_execution: Gradient steps per call into TensorFlow; changes no result.
+        fixed_set: Whether every epoch takes the same samples, in a new order.
+        tries: How often training is begun anew, at most, while it stays at chance.
     """
 
     model: str
@@ -89,6 +98,8 @@ class Settings:
     n_threads: int | None
     patience: int | None
     steps_per_execution: int
+    fixed_set: bool = False
+    tries: int = 1
 
     def __post_init__(self) -> None:
         if self.total_samples > RANGE_LIMIT:
@@ -119,11 +130,15 @@ class Settings:
             steps_per_epoch=steps,
             batch_size=batch_size,
             seed=options.seed,
-            validation_samples=options.validation_samples,
+            validation_samples=options.validation_samples
+            or plan.validation_samples
+            or VALIDATION_SAMPLES,
             test_samples=options.test_samples,
             n_threads=options.n_threads,
             patience=plan.patience,
             steps_per_execution=_largest_divisor(steps, plan.steps_per_execution),
+            fixed_set=plan.fixed_set,
+            tries=options.tries or plan.tries,
         )
 
     @classmethod
@@ -140,7 +155,7 @@ class Settings:
 
     @property
     def samples_per_epoch(self) -> int:
-        """Fresh training samples per epoch."""
+        """Training samples per epoch."""
         return self.batch_size * self.steps_per_epoch
 
     @property
@@ -156,12 +171,18 @@ class Settings:
     @property
     def model_seed(self) -> int:
         """Seed of the network's first weights and dropout, < 2**32."""
-        return self.seed % 2**32
+        return self.seed_of_try(0)
+
+    def seed_of_try(self, number: int) -> int:
+        """Seed of the first weights when training is begun for the number-th time, from 0."""
+        # Far steps: the second try of one seed must not be the first try of the next.
+        return (self.seed + number * 0x9E3779B1) % 2**32
 
     def ranges(self) -> dict[str, list[int]]:
         """First and last-plus-one index of the samples for training, validation and test."""
+        n_training = self.samples_per_epoch if self.fixed_set else self.total_samples
         return {
-            "training": [TRAINING_START, TRAINING_START + self.total_samples],
+            "training": [TRAINING_START, TRAINING_START + n_training],
             "validation": [VALIDATION_START, VALIDATION_START + self.validation_samples],
             "test": [TEST_START, TEST_START + self.test_samples],
         }

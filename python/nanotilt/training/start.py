@@ -31,9 +31,10 @@ def train(
     steps_per_epoch: int | None = None,
     batch_size: int | None = None,
     seed: int = 0,
-    validation_samples: int = 10_000,
+    validation_samples: int | None = None,
     test_samples: int = 20_000,
     n_threads: int | None = None,
+    tries: int | None = None,
     out: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     name: str | None = None,
@@ -53,9 +54,12 @@ def train(
             samples per epoch.
         batch_size: Samples per gradient step. None: the network's own.
         seed: Seed of the stream and of the first weights, in [0, 2**64).
-        validation_samples: Samples that every epoch is validated on.
+        validation_samples: Samples that every epoch is validated on. None: the network's own number
+            if it has one, else 10,000.
         test_samples: Samples of the final test.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
+        tries: How often training is begun anew, at most, while it stays at chance; the first time
+            counts. None: the network's own.
         out: Folder for the results; empty or not there yet. None: runs/<recipe>-<model>-seed<seed>,
             with -2, -3 ... if need be.
         overwrite: Whether to delete an earlier run's files in `out`.
@@ -86,6 +90,7 @@ def train(
         validation_samples,
         test_samples,
         n_threads,
+        tries,
     )
     backend.check_installed(*backend.NEEDED)
     name = name or known_name(recipe) or "custom"
@@ -94,7 +99,7 @@ def train(
     else:
         folder = RunFolder.create(out, overwrite=overwrite)
     try:
-        return _train(recipe, name, options, folder, watcher or Watcher(), command)
+        return begin(Request(recipe, name, command), options, folder, watcher or Watcher())
     except BaseException as error:
         kept = _has_results(folder)
         if not kept:
@@ -155,9 +160,11 @@ def _resume(
     began = time.perf_counter()
     with watcher.stage("Loading TensorFlow"):
         backend.load(settings.n_threads)
-        from nanotilt.training import checkpoint, run
+        from nanotilt.training import beginning, checkpoint, run
 
-        state = checkpoint.load_latest(folder) or run.new_state(request.recipe, settings)
+        state = checkpoint.load_latest(folder)
+        if state is None:
+            state = beginning.new_state(request, settings, folder)
     if described["versions"] != configuration.versions():
         watcher.note(
             "the run was begun with other versions; "
@@ -169,22 +176,31 @@ def _resume(
     ).execute()
 
 
-def _train(
-    recipe: Recipe,
-    name: str,
-    options: Options,
-    folder: RunFolder,
-    watcher: Watcher,
-    command: str | None,
+def begin(
+    request: Request, options: Options, folder: RunFolder, watcher: Watcher
 ) -> TrainingResult:
+    """Trains in a folder that is made already.
+
+    Args:
+        request: What to train.
+        options: How.
+        folder: Where its files go.
+        watcher: Is told how it goes.
+
+    Returns:
+        The network and its scores.
+
+    Raises:
+        OSError: the folder can't be written to.
+        ValueError: an option has a wrong value for this network.
+    """
     began, started = time.perf_counter(), configuration.now()
     with watcher.stage("Loading TensorFlow"):
         backend.load(options.n_threads)
-        from nanotilt.training import run
+        from nanotilt.training import beginning, run
 
-        settings = run.resolve(recipe, options)
-        state = run.new_state(recipe, settings)
-    request = Request(recipe, name, command)
+        settings = run.resolve(request, options)
+        state = beginning.new_state(request, settings, folder)
     seconds = time.perf_counter() - began
     return run.Run(request, settings, state, folder, watcher, started, seconds).execute()
 

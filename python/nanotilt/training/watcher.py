@@ -136,7 +136,8 @@ STOPPING = "Stopping here: test and report follow. Press Ctrl-C again to quit at
 def headline(start: RunStart) -> list[str]:
     """What is trained, on which samples, and where to, in a few lines."""
     settings = start.settings
-    samples = f"{settings.epochs} epochs of {settings.samples_per_epoch:,} fresh samples"
+    kind = "samples, the same in each" if settings.fixed_set else "fresh samples"
+    samples = f"{settings.epochs} epochs of {settings.samples_per_epoch:,} {kind}"
     if settings.patience:
         samples = f"up to {samples}"
     lines = [

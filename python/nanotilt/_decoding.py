@@ -12,15 +12,15 @@ from nanotilt._validation import received
 
 T = TypeVar("T")
 
-_WORDS = {str: "text", int: "an integer", float: "a finite number"}
+_WORDS = {str: "text", int: "an integer", float: "a finite number", bool: "true or false"}
 
 
 def decode(kind: type[T], value: Any, field: str) -> T:
     """A value of a dataclass, as dataclasses.asdict and JSON left it.
 
     Args:
-        kind: The dataclass. Its fields are of type str, int, float, a Literal of words, another
-            dataclass, a tuple of one of these, or one of these or None.
+        kind: The dataclass. Its fields are of type str, int, float, bool, a Literal of words,
+            another dataclass, a tuple of one of these, or one of these or None.
         value: What JSON gave.
         field: What errors call the value; empty for the outermost.
 
@@ -52,7 +52,12 @@ def _decode(kind: Any, value: Any, field: str) -> Any:
 
 def _decode_plain(kind: Any, value: Any, field: str) -> Any:
     fits = isinstance(value, (int, float) if kind is float else kind)
-    if not fits or isinstance(value, bool) or (kind is float and not math.isfinite(value)):
+    # To Python, True is an integer.
+    if (
+        not fits
+        or isinstance(value, bool) != (kind is bool)
+        or (kind is float and not math.isfinite(value))
+    ):
         raise ValueError(f"{field} must be {_WORDS[kind]}. {received(field, value)}")
     return float(value) if kind is float else value
 

@@ -1,0 +1,78 @@
+#include "template_likelihood.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "dispatch.hpp"
+#include "floating_point.hpp"
+#include "parallel.hpp"
+
+namespace nanotilt {
+namespace {
+
+// Samples that one thread takes through all templates of a call: their values (64 KiB at 128 values) stay in the second-level
+// cache, one panel (24 KiB) in the first.
+constexpr std::ptrdiff_t samples_per_piece = 128;
+
+// Far beyond any distance, yet finite, and so are sums of a few.
+constexpr float unreachable = 1e37F;
+
+// Panels start at a cache line, so that no vector of AVX-512 lies across two (a quarter of the time).
+struct Packed {
+    ScratchPool values;
+    std::vector<float> squared_norms;
+    std::ptrdiff_t n_panels;
+};
+
+Packed pack(const float* templates, std::ptrdiff_t n_templates, std::ptrdiff_t n_values, int n_threads) {
+    constexpr std::ptrdiff_t width = templates_per_panel;
+    const std::ptrdiff_t n_panels = (n_templates + width - 1) / width;
+    Packed packed{ScratchPool(1, static_cast<std::size_t>(n_panels * width * n_values)),
+                  std::vector<float>(static_cast<std::size_t>(n_panels * width), unreachable), n_panels};
+    float* values = packed.values.slice(0);
+    std::fill(values + (n_panels > 0 ? n_panels - 1 : 0) * width * n_values, values + n_panels * width * n_values, 0.0F);
+    float* norms = packed.squared_norms.data();
+    parallel_for(n_panels, 16, n_threads, 0, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) {
+        const IeeeMode ieee;
+        for (std::ptrdiff_t t = begin * width; t < std::min(end * width, n_templates); ++t) {
+            float* column = values + t / width * width * n_values + t % width;
+            double norm = 0.0;
+            for (std::ptrdiff_t v = 0; v < n_values; ++v) {
+                const float value = templates[t * n_values + v];
+                column[v * width] = value;
+                norm += static_cast<double>(value) * static_cast<double>(value);
+            }
+            norms[t] = static_cast<float>(norm);
+        }
+    });
+    return packed;
+}
+
+}  // namespace
+
+std::size_t template_scratch_floats(std::ptrdiff_t n_samples, int n_widths) {
+    // A norm, a smallest distance, and a vector for each width.
+    return static_cast<std::size_t>(n_samples) * (2 + static_cast<std::size_t>(n_widths) * lane_count);
+}
+
+void add_templates(const float* samples, std::ptrdiff_t n_samples, const float* templates, std::ptrdiff_t n_templates,
+                   std::ptrdiff_t n_values, const TemplateSums& totals, int n_threads) {
+    const KernelTable& kernels = active_kernels();
+    Packed packed = pack(templates, n_templates, n_values, n_threads);
+    const TemplatePanels panels{packed.values.slice(0), packed.squared_norms.data(), packed.n_panels, n_values};
+    // On one thread parallel_for hands over everything at once; pieces keep the caches and the scratch memory small then, too.
+    const std::ptrdiff_t n_pieces = (n_samples + samples_per_piece - 1) / samples_per_piece;
+    parallel_for(n_pieces, 1, n_threads, template_scratch_floats(samples_per_piece, totals.n_widths),
+                 [&](std::ptrdiff_t first_piece, std::ptrdiff_t last_piece, float* scratch) {
+                     const IeeeMode ieee;
+                     for (std::ptrdiff_t piece = first_piece; piece < last_piece; ++piece) {
+                         const std::ptrdiff_t begin = piece * samples_per_piece;
+                         const std::ptrdiff_t count = std::min(samples_per_piece, n_samples - begin);
+                         const TemplateSums own{totals.smallest + begin, totals.sums + begin * totals.n_widths, totals.n_widths,
+                                                totals.narrowness};
+                         kernels.add_templates(panels, samples + begin * n_values, count, own, scratch);
+                     }
+                 });
+}
+
+}  // namespace nanotilt

@@ -1,0 +1,75 @@
+"""Experiments and their results in words, for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from nanotilt.experiments import Expectation, Experiment
+from nanotilt.overview import ExperimentRuns, Group
+from nanotilt.report.words import duration
+
+_WIDTH = 100
+
+
+def print_table(experiments: Iterable[Experiment]) -> None:
+    """Prints each experiment: name and question, then the scores below."""
+    everything = list(experiments)
+    width = max(len(experiment.name) for experiment in everything)
+    for experiment in everything:
+        print(f"{experiment.name:<{width}}  {experiment.question}")
+        words = "; ".join(_facts(experiment))
+        for line in textwrap.wrap(words, _WIDTH - width - 2):
+            print(f"{'':<{width}}  {line}")
+
+
+def _facts(experiment: Experiment) -> list[str]:
+    facts = [f"paper: {paper_words(experiment)}"]
+    for model, name in (("fast", "fast network"), ("paper", "paper's network here")):
+        expected = experiment.expected(model)
+        if expected is not None:
+            facts.append(f"{name}: {expected_words(expected)}")
+    return facts
+
+
+def paper_words(experiment: Experiment) -> str:
+    """The paper's result in words."""
+    published = experiment.published
+    if experiment.paper_text or published is None:
+        return experiment.paper_text or "not done"
+    return published.remark or f"{100 * published.accuracy:.1f} %"
+
+
+def expected_words(expected: Expectation) -> str:
+    """What an experiment should score: accuracy with its spread, and the time."""
+    several = len(expected.accuracy) > 1
+    scores = []
+    for question, accuracy in expected.accuracy.items():
+        spread = f" ± {100 * expected.std[question]:.1f}" if expected.runs > 1 else ""
+        scores.append(f"{f'{question} ' if several else ''}{100 * accuracy:.1f}{spread} %")
+    return f"{', '.join(scores)} in {duration(60 * expected.minutes)}"
+
+
+def result_lines(experiment: ExperimentRuns) -> Iterator[str]:
+    """What the runs of an experiment scored: one line for each question and set of values."""
+    for group in experiment.groups:
+        varied = "".join(f", {name} {value:g}" for name, value in group.variation)
+        for i, question in enumerate(group.runs[0].questions):
+            spread = group.accuracy(i)
+            asked = f" {question.name}" if len(group.runs[0].questions) > 1 else ""
+            line = f"{experiment.name}{asked}{varied}: {100 * spread.mean:.2f} %"
+            if spread.std is not None:
+                line += f" ± {100 * spread.std:.2f} % over {spread.n} seeds"
+            yield line + _beside(group, i)
+
+
+def _beside(group: Group, question: int) -> str:
+    """The paper's figure, and how often training had to be begun."""
+    words = ""
+    paper = group.runs[0].paper
+    if paper is not None and question == 0:
+        words += f"; the paper: {paper.remark or f'{100 * paper.accuracy:.1f} %'}"
+    trained = group.trained()
+    if trained is not None and trained[1] > len(group.runs):
+        words += f"; {trained[0]} of {trained[1]} tries trained"
+    return words

@@ -1,0 +1,198 @@
+"""``nanotilt run`` and ``nanotilt experiments``: the papers' experiments by name."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import shlex
+import warnings
+from pathlib import Path
+from typing import Any
+
+import nanotilt
+from nanotilt import experiments
+from nanotilt.cli.errors import INTERRUPTED, UsageError
+from nanotilt.cli.experiment_table import result_lines
+from nanotilt.experiments import sweep as sweeps
+from nanotilt.experiments import variation
+from nanotilt.training import RunStopped, backend
+from nanotilt.training.settings import MODEL_NAMES
+
+_EPILOG = f"""\
+what can be varied:
+  samples   training samples (fast: all of a run's; paper: the fixed set's)
+  width     a factor on the units of all layers (fast only)
+  {", ".join(variation.SHORT)}
+  or any number in the recipe's JSON, such as classes.hole.features.0.radius_std
+
+stopping:
+  Ctrl-C stops after the step at hand, and the exit code is 130. The same command again goes on:
+  runs that are finished stay, and an interrupted one is resumed from its last complete epoch.
+
+examples:
+  nanotilt run hole-stereo                            one run, a few minutes
+  nanotilt run hole-stereo --model paper --budget full   what the paper did, three times
+  nanotilt run chirality --vary noise=0,0.001,0.01 --repeats 2
+  nanotilt report runs -o report.html                 all runs on one page
+
+exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Adds both commands to the parser."""
+    parser = commands.add_parser(
+        "run",
+        help="run one of the papers' experiments, over several seeds if asked for",
+        description="Runs an experiment: trains, tests, explains, and writes one page over all "
+        "its runs.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", metavar="NAME", help="see: nanotilt experiments")
+    parser.add_argument(
+        "--model",
+        choices=MODEL_NAMES,
+        default="fast",
+        help="the network and its training: fast, or paper as published (default: fast)",
+    )
+    parser.add_argument(
+        "--budget",
+        choices=experiments.BUDGETS,
+        default="quick",
+        help="quick: a first impression; full: what published figures are made with "
+        "(default: quick)",
+    )
+    _number(parser, "--repeats", "N", "seeds per combination of values (default: 1; full: 3)")
+    _number(parser, "--seed", "S", "the first seed (default: 0)")
+    parser.add_argument(
+        "--vary",
+        metavar="NAME=VALUE,VALUE,...",
+        action="append",
+        default=[],
+        help="vary a number; may be given several times, all combinations are run",
+    )
+    _number(parser, "--threads", "N", "threads to use (default: all that may be used)")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="folder of the runs (default: runs/NAME-MODEL-BUDGET); an earlier sweep in it goes on",
+    )
+    parser.set_defaults(run=run)
+    listing = commands.add_parser(
+        "experiments",
+        help="which experiments there are, and what they should score",
+        description="Lists the experiments: question, the paper's result, the expected one, the "
+        "time of a run on two cores with the full budget.",
+    )
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    listing.set_defaults(run=list_all)
+
+
+def _number(parser: Any, flag: str, metavar: str, text: str) -> None:
+    parser.add_argument(flag, metavar=metavar, type=int, help=text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs an experiment."""
+    backend.check_installed(*backend.NEEDED, "rich")
+    experiment = _found(arguments.name)
+    options = {
+        "model": arguments.model,
+        "budget": arguments.budget,
+        "repeats": arguments.repeats,
+        "seed": arguments.seed or 0,
+        "vary": _values(arguments.vary),
+        "out": arguments.out,
+        # TensorFlow would take every processor that it sees, whatever share of them it may use.
+        "n_threads": nanotilt.build_info()["threads"]
+        if arguments.threads is None
+        else arguments.threads,
+    }
+    try:
+        sweeps.plan(experiment, **options)
+    except (TypeError, ValueError) as error:
+        raise UsageError(str(error)) from error
+    from nanotilt.cli.live import watcher_for_stdout
+
+    try:
+        with watcher_for_stdout() as watcher, warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: watcher.note(str(message))
+            command = shlex.join(arguments.command)
+            sweep = sweeps.run(experiment, **options, watcher=watcher, command=command)
+    except FileExistsError as error:
+        raise UsageError(f"{error} (--out)") from error
+    except RunStopped:
+        print("Stopped. The same command again goes on.")
+        return INTERRUPTED
+    return _say(sweep)
+
+
+def _say(sweep: sweeps.Sweep) -> int:
+    """Says how a sweep ended."""
+    from nanotilt import overview
+
+    done = sum(sweeps.is_finished(cell.folder) for cell in sweep.cells)
+    for group in overview.by_experiment(overview.collect([sweep.out]).runs):
+        for line in result_lines(group):
+            print(line)
+    print(f"table     {sweep.out / sweeps.RESULTS}")
+    print(f"report    {sweep.out / sweeps.REPORT}")
+    if done < len(sweep.cells):
+        print(f"Stopped after {done} of {len(sweep.cells)} runs. The same command again goes on.")
+        return INTERRUPTED
+    return 0
+
+
+def _found(name: str) -> experiments.Experiment:
+    if name in experiments.names():
+        return experiments.by_name(name)
+    near = difflib.get_close_matches(name, experiments.names(), n=1)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    raise UsageError(f"there is no experiment {name!r}.{meant} See: nanotilt experiments")
+
+
+def _values(words: list[str]) -> dict[str, list[float]]:
+    """What --vary says."""
+    values: dict[str, list[float]] = {}
+    for word in words:
+        name, equals, listed = word.partition("=")
+        try:
+            values[name] = [float(number) for number in listed.split(",")]
+        except ValueError as error:
+            raise UsageError(
+                f"--vary must be NAME=VALUE,VALUE,... with numbers. Received: {word!r}"
+            ) from error
+        if not name or not equals:
+            raise UsageError(f"--vary must be NAME=VALUE,VALUE,... Received: {word!r}")
+    return values
+
+
+def list_all(arguments: argparse.Namespace) -> int:
+    """Prints the list."""
+    everything = [experiments.by_name(name) for name in experiments.names()]
+    if arguments.json:
+        print(json.dumps([_as_json(experiment) for experiment in everything], indent=2))
+        return 0
+    from nanotilt.cli.experiment_table import print_table
+
+    print_table(everything)
+    return 0
+
+
+def _as_json(experiment: experiments.Experiment) -> dict[str, Any]:
+    import dataclasses
+
+    expected = {model: experiment.expected(model) for model in MODEL_NAMES}
+    return {
+        "name": experiment.name,
+        "question": experiment.question,
+        "recipe": experiment.recipe_name,
+        "paper": experiment.published and dataclasses.asdict(experiment.published),
+        "target": experiment.target,
+        "expected": {
+            model: dataclasses.asdict(value) for model, value in expected.items() if value
+        },
+    }

@@ -1,0 +1,22 @@
+"""Which way does the spiral turn?
+
+Two views of 64 bins at right angles, centred particles. A question that one view cannot answer at
+all.
+
+    nanotilt run chirality --budget full
+
+Expected: see EXPECTED_PLACEHOLDER
+"""
+
+from __future__ import annotations
+
+from nanotilt.experiments.experiment import Experiment
+from nanotilt.report.published import Published
+
+EXPERIMENT = Experiment(
+    name="chirality",
+    question="Which way does the spiral turn?",
+    recipe_name="chirality",
+    published=Published(0.907, "Sullivan 2020, section 4.3"),
+    target=0.975,
+)

@@ -1,0 +1,21 @@
+"""Has it a hole of radius 0.05, told from one view?
+
+As deep as the corners' roughness. The paper's network never got away from chance.
+
+    nanotilt run small-hole --budget full
+
+Expected: see EXPECTED_PLACEHOLDER
+"""
+
+from __future__ import annotations
+
+from nanotilt.experiments.experiment import Experiment
+from nanotilt.report.published import Published
+
+EXPERIMENT = Experiment(
+    name="small-hole",
+    question="Has it a hole of radius 0.05, told from one view?",
+    recipe_name="small-hole",
+    published=Published(0.5, "Sullivan 2020, section 4.1", "no training succeeded"),
+    target=0.59,
+)

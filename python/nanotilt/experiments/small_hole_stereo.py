@@ -1,0 +1,22 @@
+"""Has it a hole of radius 0.05, told from two views?
+
+As deep as the corners' roughness, at right angles. The paper's network never got away from
+chance.
+
+    nanotilt run small-hole-stereo --budget full
+
+Expected: see EXPECTED_PLACEHOLDER
+"""
+
+from __future__ import annotations
+
+from nanotilt.experiments.experiment import Experiment
+from nanotilt.report.published import Published
+
+EXPERIMENT = Experiment(
+    name="small-hole-stereo",
+    question="Has it a hole of radius 0.05, told from two views?",
+    recipe_name="small-hole-stereo",
+    published=Published(0.5, "Sullivan 2020, section 4.2", "no training succeeded"),
+    target=0.645,
+)

@@ -1,0 +1,294 @@
+"""Runs of an experiment over seeds and varied values; what is finished is never done again."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nanotilt import _validation as check
+from nanotilt._whole_files import write_whole
+from nanotilt.experiments import registry, variation
+from nanotilt.experiments.experiment import BUDGETS, Experiment
+from nanotilt.report.words import duration
+from nanotilt.training import Watcher, backend, start
+from nanotilt.training.configuration import Request
+from nanotilt.training.run_folder import METRICS, MODEL, TRAINING, RunFolder
+from nanotilt.training.settings import MODEL_NAMES, Options
+
+REPEATS = {"quick": 1, "full": 3}
+"""Seeds per combination of values, unless the user decides."""
+
+TEST_SAMPLES = {"quick": 20_000, "full": 100_000}
+
+RESULTS, REPORT = "results.csv", "report.html"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a sweep.
+
+    Attributes:
+        experiment: What is run.
+        variation: Varied values.
+        seed: Seed of stream and weights.
+        folder: Its out folder.
+        start_from: The run whose network it starts from, or None.
+    """
+
+    experiment: Experiment
+    variation: Mapping[str, float]
+    seed: int
+    folder: Path
+    start_from: Cell | None = None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All runs that were asked for.
+
+    Attributes:
+        experiment: What is run.
+        model: The network.
+        budget: How much to spend on each run.
+        out: Where everything goes.
+        cells: The runs, in their order; one that starts from another comes after it.
+        n_threads: Threads, or None: all that may be used.
+    """
+
+    experiment: Experiment
+    model: str
+    budget: str
+    out: Path
+    cells: tuple[Cell, ...]
+    n_threads: int | None
+
+
+def run(
+    experiment: Experiment | str,
+    *,
+    model: str = "fast",
+    budget: str = "quick",
+    repeats: int | None = None,
+    seed: int = 0,
+    vary: Mapping[str, Sequence[float]] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    n_threads: int | None = None,
+    watcher: Watcher | None = None,
+    command: str | None = None,
+) -> Sweep:
+    """Runs an experiment, over several seeds and varied values if asked for.
+
+    The folder gets a run folder for each run, results.csv and report.html over all of them. Called
+    again with the same folder, it goes on: finished runs stay, an interrupted one is resumed from
+    its last complete epoch.
+
+    Args:
+        experiment: An experiment or its name.
+        model: "fast" or "paper".
+        budget: "quick": a first impression, 20,000 test samples. "full": what published figures are
+            made with, 100,000 test samples.
+        repeats: Number of seeds: seed, seed + 1, ... None: 1 quick, 3 full.
+        seed: The first seed.
+        vary: Values to vary, see `nanotilt.experiments.variation`; all combinations are run.
+        out: The folder. None: runs/<experiment>-<model>-<budget>.
+        n_threads: Threads for simulation and TensorFlow. None: all that may be used.
+        watcher: Is told how it goes.
+        command: The command line, for the record.
+
+    Raises:
+        FileExistsError: the folder holds something else.
+        ImportError: TensorFlow or what else training needs is not installed.
+        OSError: the folder can't be written to.
+        RunStopped: Ctrl-C.
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+    """
+    found = registry.by_name(experiment) if isinstance(experiment, str) else experiment
+    sweep = plan(found, model, budget, repeats, seed, vary or {}, out, n_threads)
+    backend.check_installed(*backend.NEEDED)
+    _check_folder(sweep)
+    told = watcher or Watcher()
+    with told.stage("Loading TensorFlow"):
+        backend.load(n_threads)
+    clock = _Clock(sweep, told)
+    for cell in sweep.cells:
+        if not is_finished(cell.folder):
+            clock.begins(cell)
+            stopped = _run_cell(sweep, cell, told, command)
+            clock.ended()
+            if stopped:
+                break
+        write_results(sweep.out)
+    return sweep
+
+
+def plan(
+    experiment: Experiment,
+    model: str,
+    budget: str,
+    repeats: int | None,
+    seed: int,
+    vary: Mapping[str, Sequence[float]],
+    out: str | os.PathLike[str] | None,
+    n_threads: int | None,
+) -> Sweep:
+    """Lays out the runs; see `run` for the arguments and what is raised."""
+    check.choice("model", model, MODEL_NAMES)
+    check.choice("budget", budget, BUDGETS)
+    n = REPEATS[budget] if repeats is None else check.integer("repeats", repeats, at_least=1)
+    check.seed_number(seed)
+    check.seed_number(seed + n - 1)
+    if n_threads is not None:
+        check.integer("n_threads", n_threads, at_least=1)
+    values = variation.checked(vary, experiment.recipe())
+    folder = Path("runs") / f"{experiment.name}-{model}-{budget}" if out is None else Path(out)
+    cells: list[Cell] = []
+    for varied in variation.combinations(values):
+        for s in range(seed, seed + n):
+            cells += _with_pretraining(experiment, varied, s, folder)
+    return Sweep(experiment, model, budget, folder, tuple(cells), n_threads)
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a run's folder holds a finished run."""
+    if not (folder / TRAINING).is_file() or not (folder / METRICS).is_file():
+        return False
+    return bool(RunFolder(folder).read_json(TRAINING).get("status") == "finished")
+
+
+def write_results(out: Path) -> None:
+    """Writes results.csv and report.html over all runs in a folder."""
+    from nanotilt import overview
+
+    collection = overview.collect([out])
+    table = overview.to_csv(collection.runs)
+    write_whole(out / RESULTS, lambda partial: partial.write_text(table, encoding="utf-8"))
+    page = overview.overview_page(collection, out=out / REPORT, title=out.name)
+    write_whole(out / REPORT, lambda partial: partial.write_text(page, encoding="utf-8"))
+
+
+def _with_pretraining(
+    experiment: Experiment, varied: Mapping[str, float], seed: int, folder: Path
+) -> list[Cell]:
+    """A run, after the one that it starts from if there is one."""
+    place = folder / variation.folder_name(varied) / f"seed{seed}"
+    if experiment.pretrained_on is None:
+        return [Cell(experiment, varied, seed, place)]
+    first = Cell(
+        registry.by_name(experiment.pretrained_on), {}, seed, folder / "pretraining" / f"seed{seed}"
+    )
+    return [first, Cell(experiment, varied, seed, place, first)]
+
+
+def _run_cell(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
+    """Runs or resumes one run; tells whether the user stopped it."""
+    if (cell.folder / TRAINING).is_file():
+        resumed = start.resume(cell.folder, n_threads=sweep.n_threads, watcher=watcher)
+        return resumed is not None and resumed.interrupted
+    folder = RunFolder.create(cell.folder, overwrite=True)
+    request, options = _request(sweep, cell, command), _options(sweep, cell)
+    return start.begin(request, options, folder, watcher).interrupted
+
+
+def _request(sweep: Sweep, cell: Cell, command: str | None) -> Request:
+    from nanotilt import models
+
+    experiment = cell.experiment
+    network = dict(experiment.network)
+    if "width" in cell.variation:
+        usual = models.by_name(sweep.model).network_options(sweep.budget)
+        network |= variation.widened(usual, cell.variation["width"])
+    start_from = None
+    if cell.start_from is not None:
+        start_from = os.path.relpath(cell.start_from.folder / MODEL, cell.folder)
+    return Request(
+        variation.varied_recipe(experiment.recipe(), cell.variation),
+        experiment.name,
+        command,
+        task=experiment.asked(),
+        network=network,
+        budget=sweep.budget,
+        start_from=start_from,
+        paper=experiment.published,
+        experiment={
+            "name": experiment.name,
+            "budget": sweep.budget,
+            "variation": dict(cell.variation),
+        },
+    )
+
+
+def _options(sweep: Sweep, cell: Cell) -> Options:
+    from nanotilt import models
+
+    options = Options(
+        model=sweep.model,
+        seed=cell.seed,
+        test_samples=TEST_SAMPLES[sweep.budget],
+        n_threads=sweep.n_threads,
+    )
+    if "samples" not in cell.variation:
+        return options
+    usual = models.by_name(sweep.model).training_plan(cell.experiment.recipe(), sweep.budget)
+    # A fixed set is what the network learns from in all its epochs; fresh samples are spread over
+    # the plan's epochs, so that learning rate schedules keep their shape.
+    epochs = 1 if usual.fixed_set else usual.epochs
+    steps = max(1, round(cell.variation["samples"] / (epochs * usual.batch_size)))
+    return replace(options, steps_per_epoch=steps)
+
+
+def _check_folder(sweep: Sweep) -> None:
+    """Refuses a folder that holds runs of something else.
+
+    Raises:
+        FileExistsError: it does.
+    """
+    for run_folder in _run_folders(sweep.out):
+        described = RunFolder(run_folder).read_json(TRAINING)
+        belongs: Any = described.get("experiment") or {}
+        names = {sweep.experiment.name, sweep.experiment.pretrained_on}
+        if (
+            belongs.get("name") not in names
+            or belongs.get("budget") != sweep.budget
+            or described["model"]["name"] != sweep.model
+        ):
+            raise FileExistsError(
+                f"{run_folder} holds a run that is not one of {sweep.experiment.name} with the "
+                f"{sweep.model} network and the {sweep.budget} budget; choose another folder"
+            )
+
+
+def _run_folders(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob(TRAINING)):
+        yield path.parent
+
+
+class _Clock:
+    """Tells how far a sweep is."""
+
+    def __init__(self, sweep: Sweep, watcher: Watcher) -> None:
+        self._left = sum(not is_finished(cell.folder) for cell in sweep.cells)
+        self._n = len(sweep.cells)
+        self._watcher = watcher
+        self._spent: list[float] = []
+        self._began = 0.0
+        if self._left < self._n:
+            watcher.note(f"{self._n - self._left} of {self._n} runs are done already")
+
+    def begins(self, cell: Cell) -> None:
+        words = [f"run {self._n - self._left + 1} of {self._n}: {cell.experiment.name}"]
+        words += [f"{name} {value:g}" for name, value in cell.variation.items()]
+        words.append(f"seed {cell.seed}")
+        if self._spent:
+            mean = sum(self._spent) / len(self._spent)
+            words.append(f"about {duration(mean * self._left)} left for all")
+        self._watcher.note(", ".join(words))
+        self._began = time.perf_counter()
+
+    def ended(self) -> None:
+        self._spent.append(time.perf_counter() - self._began)
+        self._left -= 1

@@ -1,0 +1,24 @@
+"""Limits of known recipes, measured once with the full budget."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from nanotilt.limits.results import Limit
+from nanotilt.recipe import Recipe
+
+FILE = Path(__file__).with_name("measured.json")
+"""Limits by name of the recipe; ``docs/measure_limits.py`` writes it."""
+
+
+def measured(recipe: Recipe) -> Limit | None:
+    """The limit of a recipe as it was measured, or None if it was not."""
+    return _by_digest().get(recipe.digest)
+
+
+@lru_cache(maxsize=1)
+def _by_digest() -> dict[str, Limit]:
+    limits = map(Limit.from_json_value, json.loads(FILE.read_text("utf-8")).values())
+    return {limit.recipe_digest: limit for limit in limits}

@@ -1,0 +1,97 @@
+"""Where training begins: first weights, or those of a network that was trained before."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from nanotilt import models
+from nanotilt.models import OUTPUT_PREFIX
+from nanotilt.report.contents import Try
+from nanotilt.training.checkpoint import Checkpoint
+from nanotilt.training.configuration import Request
+from nanotilt.training.run_folder import RunFolder
+from nanotilt.training.settings import Settings
+from nanotilt.training.task_loss import loss_of
+
+
+def new_state(
+    request: Request, settings: Settings, folder: RunFolder, failed: tuple[Try, ...] = ()
+) -> Checkpoint:
+    """Builds and compiles the network with its first weights.
+
+    Args:
+        request: What to train.
+        settings: How.
+        folder: The run's folder, in which a network to start from is looked for.
+        failed: Earlier tries, which stayed at chance.
+
+    Raises:
+        ValueError: the network can't be had for this recipe, or the network to start from does not
+            fit.
+    """
+    kind = models.by_name(settings.model)
+    plan = kind.training_plan(request.recipe, request.budget)
+    options = {**kind.network_options(request.budget), **_of_task(request), **request.network}
+    seed = settings.seed_of_try(len(failed))
+    model = _with_seed(seed, lambda: kind.for_recipe(request.recipe, compile=False, **options))
+    if request.start_from is not None:
+        copy_weights(keras.saving.load_model(folder.file(request.start_from)), model)
+    plan.compile(
+        model,
+        settings.total_steps,
+        steps_per_execution=settings.steps_per_execution,
+        loss=loss_of(request.asked),
+    )
+    return Checkpoint(model, history=(), best=None, seconds={}, failed=failed)
+
+
+def copy_weights(source: keras.Model, target: keras.Model) -> None:
+    """Copies the weights of all layers but the last, which answer another question.
+
+    Args:
+        source: A trained network.
+        target: A network of the same architecture, but for its output layers.
+
+    Raises:
+        ValueError: a layer is missing in one of them, or has another shape.
+    """
+    learned = {weight.path: weight for weight in source.weights if not _answers(weight)}
+    wanted = {weight.path: weight for weight in target.weights if not _answers(weight)}
+    if learned.keys() != wanted.keys():
+        names = ", ".join(sorted(learned.keys() ^ wanted.keys())[:4])
+        raise ValueError(f"the network to start from must have the same layers. Differing: {names}")
+    for path, weight in wanted.items():
+        if weight.shape != learned[path].shape:
+            raise ValueError(
+                f"the network to start from must have the shape {weight.shape} in {path}. "
+                f"Received: {learned[path].shape}"
+            )
+        weight.assign(learned[path])
+
+
+def _answers(weight: Any) -> bool:
+    """Whether a weight belongs to an output layer."""
+    return any(part.startswith(OUTPUT_PREFIX) for part in weight.path.split("/"))
+
+
+def _of_task(request: Request) -> dict[str, Any]:
+    """What the task decides of the network."""
+    task = request.asked
+    options: dict[str, Any] = {"n_classes": task.n_outputs}
+    if len(task.questions) > 1:
+        options["heads"] = task.n_answers
+    return options
+
+
+def _with_seed(seed: int, build: Callable[[], Any]) -> Any:
+    """Builds something while Python's random numbers, Keras's source of seeds, are seeded."""
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        return build()
+    finally:
+        random.setstate(state)
