@@ -5,7 +5,7 @@ dual-carved-spiral is to be compared with.
 
     nanotilt run carved-spiral --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ did not train. The fast one first moves each view so that its centre of mass sit
 
     nanotilt run chirality-off-centre --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

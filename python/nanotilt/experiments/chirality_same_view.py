@@ -6,7 +6,7 @@ score must be chance.
 
     nanotilt run chirality-same-view --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

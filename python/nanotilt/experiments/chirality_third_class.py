@@ -6,7 +6,7 @@ equally likely. The share of tries that train, beside that of chirality, tells w
 
     nanotilt run chirality-third-class --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ dense-hole-after-chirality is to be compared with.
 
     nanotilt run dense-hole --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ be compared with dense-hole.
 
     nanotilt run dense-hole-after-chirality --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ heads, both counting alike.
 
     nanotilt run dual --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Further work (section 5): hole and spiral both are cut out of the particle.
 
     nanotilt run dual-carved-spiral --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

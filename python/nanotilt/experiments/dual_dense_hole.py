@@ -5,7 +5,7 @@ material, are too different to help each other. Here the hole is a denser spot.
 
     nanotilt run dual-dense-hole --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ its weight is 1 at chance and 0 when a whole batch is right.
 
     nanotilt run dual-fading --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

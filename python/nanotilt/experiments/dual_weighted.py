@@ -5,7 +5,7 @@ as chirality's.
 
     nanotilt run dual-weighted --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

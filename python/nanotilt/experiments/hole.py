@@ -6,7 +6,7 @@ right on 89 %.
 
     nanotilt run hole --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ the paper, is in that run's report.)
 
     nanotilt run hole-same-view --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ view fed twice.
 
     nanotilt run hole-stereo --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

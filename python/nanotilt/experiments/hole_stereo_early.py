@@ -6,7 +6,7 @@ than joining them late.
 
     nanotilt run hole-stereo-early --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

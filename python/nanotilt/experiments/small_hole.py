@@ -4,7 +4,7 @@ As deep as the corners' roughness. The paper's network never got away from chanc
 
     nanotilt run small-hole --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ start.
 
     nanotilt run small-hole-same-view --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ chance.
 
     nanotilt run small-hole-stereo --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ particles has an anticlockwise one and a quarter none, both in one answer.
 
     nanotilt run small-spiral --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

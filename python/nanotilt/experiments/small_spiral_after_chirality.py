@@ -5,7 +5,7 @@ alike than holes are.
 
     nanotilt run small-spiral-after-chirality --budget full
 
-Expected: see EXPECTED_PLACEHOLDER
+Expected: not measured yet with the full budget.
 """
 
 from __future__ import annotations

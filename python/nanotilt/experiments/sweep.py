@@ -178,8 +178,13 @@ def _with_pretraining(
     place = folder / variation.folder_name(varied) / f"seed{seed}"
     if experiment.pretrained_on is None:
         return [Cell(experiment, varied, seed, place)]
+    # Both networks must be alike; what is varied in a recipe, though, is not in every recipe.
+    alike = {name: value for name, value in varied.items() if name in variation.TRAINING}
     first = Cell(
-        registry.by_name(experiment.pretrained_on), {}, seed, folder / "pretraining" / f"seed{seed}"
+        registry.by_name(experiment.pretrained_on),
+        alike,
+        seed,
+        folder / "pretraining" / variation.folder_name(alike) / f"seed{seed}",
     )
     return [first, Cell(experiment, varied, seed, place, first)]
 
