@@ -17,6 +17,7 @@ import json
 import re
 import statistics
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -148,8 +149,6 @@ def _tell(name: str, expected: dict[str, Expectation]) -> None:
 
 
 def _wrapped(line: str) -> str:
-    import textwrap
-
     return "\n".join(textwrap.wrap(line, 100, break_on_hyphens=False))
 
 

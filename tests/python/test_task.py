@@ -52,9 +52,8 @@ def test_answers_of_products_are_the_factors() -> None:
 def test_a_plain_task_is_the_recipes_classes() -> None:
     task = Task.of(RECIPE)
     assert task.names == RECIPE.class_names
-    assert task.is_plain
-    assert not tasks.BOTH.is_plain
-    assert not tasks.UNUSED_THIRD.is_plain
+    assert task.right_output == (0, 1, 2, 3)
+    assert task.loss_weights is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import difflib
 import json
 import shlex
@@ -183,8 +184,6 @@ def list_all(arguments: argparse.Namespace) -> int:
 
 
 def _as_json(experiment: experiments.Experiment) -> dict[str, Any]:
-    import dataclasses
-
     expected = {model: experiment.expected(model) for model in MODEL_NAMES}
     return {
         "name": experiment.name,

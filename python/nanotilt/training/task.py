@@ -96,11 +96,6 @@ class Task:
         return tuple(name.strip() for name in combined)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is one question with equal weights and no unused outputs."""
-        return len(self.questions) == 1 and not self.n_unused and self.loss_weights is None
-
-    @property
     def right_output(self) -> tuple[int, ...]:
         """For each class of the recipe, the output that is right."""
         answers = [question.of_class for question in self.questions]
