@@ -54,12 +54,43 @@ def test_the_papers_layers_are_the_papers() -> None:
 )
 def test_the_branch_is_shared_by_the_views(kind: Any, first_joined: int) -> None:
     counts = [trainable_parameters(kind(n_views, 64, 2)) for n_views in (1, 2, 3)]
-    # Only the first layer after the branches grows: 32 channels a view in the paper's; in the other
-    # a sum and a difference (64 each) a view, and two products a pair.
     if kind is PaperStereoClassifier:
+        # Only the first layer after the branches grows, by 32 channels a view.
         assert np.diff(counts).tolist() == [32 * first_joined] * 2
     else:
-        assert np.diff(counts).tolist() == [4 * 64 * first_joined, 6 * 64 * first_joined]
+        # One view: a sum and a difference, 64 each. Several: a sum each, and for each pair two
+        # kinds of products of the sums and two of the differences; four times as many outputs.
+        joined = [2 * 64, 2 * 64 + 4 * 64, 3 * 64 + 3 * 4 * 64]
+        outputs = [64, 4 * 64, 4 * 64]
+        expected = first_joined * np.diff(joined) + 2 * np.diff(outputs)
+        assert np.diff(counts).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("n_views", [2, 3])
+def test_mirrored_particles_change_only_the_sign_of_what_is_odd(n_views: int) -> None:
+    model = StereoClassifier(n_views, 16, 2)
+    inner = keras.Model(model.input, model.get_layer("probabilities").input)
+    views = np.random.default_rng(1).normal(0, 1, (8, n_views, 16)).astype(np.float32)
+
+    def found(views: Any) -> Any:
+        """(8, even or odd in one view, even or odd in the order, units)."""
+        return keras.ops.convert_to_numpy(inner(views)).reshape(8, 2, 2, 64).astype(float)
+
+    as_is = found(views)
+    scale = np.abs(as_is).max(axis=(0, 3), keepdims=True)  # of each of the four parts
+    assert (scale > 0.01).all()
+    as_is /= scale
+    half_turn = found(views[..., ::-1]) / scale
+    np.testing.assert_allclose(half_turn, as_is, atol=1e-4)
+    reversed_and_mirrored = found(views[:, ::-1, ::-1]) / scale
+    np.testing.assert_allclose(reversed_and_mirrored[:, :, 0], as_is[:, :, 0], atol=1e-4)
+    np.testing.assert_allclose(reversed_and_mirrored[:, :, 1], -as_is[:, :, 1], atol=1e-4)
+    if n_views == 2:
+        one_mirrored = views.copy()
+        one_mirrored[:, 0] = one_mirrored[:, 0, ::-1]
+        turned = found(one_mirrored) / scale
+        np.testing.assert_allclose(turned[:, 0], as_is[:, 0], atol=1e-4)
+        np.testing.assert_allclose(turned[:, 1], -as_is[:, 1], atol=1e-4)
 
 
 def test_the_fast_network_does_not_mind_the_scale_of_its_input() -> None:

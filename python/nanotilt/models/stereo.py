@@ -35,13 +35,20 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
     4. The branch, dense layers, takes the halves of a view, (even, odd), and those of its mirror
        image, (even, -odd). Their sum s is the same for a mirrored view, their difference d changes
        its sign.
-    5. All s and d, and for each pair of views the products s s' and d d', go through dense layers
-       into softmax.
+    5. One view: s and d go through dense layers into softmax. Several views: all s, and for each
+       pair the products of their s and those of their d. The dense layers see these four times:
+       with the products of d as they are and with the other sign, as if one view were mirrored; and
+       with the views in reversed order, each mirrored, which is what the mirror image of a particle
+       looks like at tilts that lie symmetrically. Sums and differences of the four go into softmax.
 
     Why: turning a particle by half a turn mirrors all its views, and mirroring one of two
     perpendicular views turns a clockwise spiral into an anticlockwise one. So what tells the two
     apart is a product d d', and products are what dense layers are slow to learn from a joined
-    vector. Nothing is imposed, though: s and d together hold all that the branch found.
+    vector. Of several views, half a turn more is no other particle to this network; nothing else is
+    imposed, as the sums and differences together hold all that was found.
+
+    What it is worth: after 3 million samples of chirality the test loss is 0.086 with products of
+    equal numbers, seen once; 0.083 with products of different numbers, too; 0.080 seen four times.
 
     After the quick training plan, on 20,000 unseen samples of seed 0: chirality 96.6 %, chirality
     with particles off the centre by 0.3 96.5 %, hole of two views 92.6 %, of one view 82.4 %, hole
@@ -120,21 +127,13 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
     def training_plan(cls, recipe: Any, budget: str | None = None) -> TrainingPlan:
         """Muon, batches of 512, 3 million samples, a learning rate that rises, then falls to 0.
 
-        The full budget is 33 million samples in batches of 1,024, for a larger network.
+        The full budget is 12 million samples in batches of 1,024.
         """
-        if budget == "full":
-            return TrainingPlan(
-                batch_size=1024,
-                steps_per_epoch=1000,
-                epochs=32,
-                make_optimizer=_optimizer,
-                steps_per_execution=10,
-                jit_compile="long",
-            )
+        full = budget == "full"
         return TrainingPlan(
-            batch_size=512,
-            steps_per_epoch=400,
-            epochs=15,
+            batch_size=1024 if full else 512,
+            steps_per_epoch=1000 if full else 400,
+            epochs=12 if full else 15,
             make_optimizer=_optimizer,
             steps_per_execution=10,
             jit_compile="long",
@@ -142,14 +141,12 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
 
     @classmethod
     def network_options(cls, budget: str | None = None) -> dict[str, Any]:
-        """Larger with the full budget.
+        """The constructor's own, whatever the budget.
 
-        Depth pays more than width: after 3 million samples of chirality this network's test loss is
-        0.082, that of one with branch_units (512, 256, 128) and joined_units (256, 128), of as many
-        weights, 0.080 after 12 million.
+        Larger networks need more samples to pay: after 3 million samples of chirality, branch_units
+        (256, 256, 64) and joined_units (128, 128) take 1.4 times as long, for a test loss of 0.081
+        instead of 0.080.
         """
-        if budget == "full":
-            return {"branch_units": [256, 256, 256, 128], "joined_units": [256, 256, 128]}
         return {"branch_units": [256, 128, 64], "joined_units": [128, 64]}
 
 
@@ -178,9 +175,43 @@ def _joined(views: Any, early: bool, branch: Sequence[int], joined: Sequence[int
     if early:
         even, odd = _as_one_view(even), _as_one_view(odd)
     s, d = _branch(even, odd, branch)
-    y = ops.concatenate([_flat(s), _flat(d), *_products(s), *_products(d)], axis=-1)
-    for i, units in enumerate(joined):
-        y = layers.Dense(units, activation="gelu", name=f"joined_{i}")(y)
+    if s.shape[1] == 1 or not joined:
+        y = ops.concatenate([_flat(s), _flat(d), *_products(s), *_products(d)], axis=-1)
+        return _dense(y, joined)
+    return _by_symmetry(s, d, joined)
+
+
+def _by_symmetry(s: Any, d: Any, joined: Sequence[int]) -> Any:
+    """The joined layers on a particle and its three mirror images, then sums and differences.
+
+    Args:
+        s: (n_views, units), what the branch found that a mirrored view has, too.
+        d: (n_views, units), what it has with the other sign.
+        joined: Units of each layer, at least one.
+
+    Returns:
+        (4 x last units,).
+    """
+    first, *others = joined
+    orders = [(s, d), (s[:, ::-1], -d[:, ::-1])]
+    unsigned = ops.stack(
+        [ops.concatenate([_flat(s), *_products(s)], axis=-1) for s, _ in orders], axis=1
+    )
+    signed = ops.stack([ops.concatenate(_products(d), axis=-1) for _, d in orders], axis=1)
+    alike = layers.Dense(first, name="joined_even")(unsigned)
+    opposite = layers.Dense(first, use_bias=False, name="joined_odd")(signed)
+    y = layers.Activation("gelu", name="gelu_joined")(
+        ops.stack([alike + opposite, alike - opposite], axis=2)
+    )
+    y = _dense(y, others)  # (2 orders, 2 signs, units)
+    y = ops.concatenate([y[:, 0] + y[:, 1], y[:, 0] - y[:, 1]], axis=-1)
+    return ops.concatenate([y[:, 0] + y[:, 1], y[:, 0] - y[:, 1]], axis=-1)
+
+
+def _dense(y: Any, units: Sequence[int]) -> Any:
+    """Dense layers, one after another."""
+    for i, n in enumerate(units):
+        y = layers.Dense(n, activation="gelu", name=f"joined_{i}")(y)
     return y
 
 
@@ -235,5 +266,20 @@ def _as_one_view(x: Any) -> Any:
 
 
 def _products(x: Any) -> list[Any]:
-    """The product of each pair of views: (n_views, units) to several (units,)."""
-    return [x[:, a] * x[:, b] for a, b in combinations(range(x.shape[1]), 2)]
+    """Products of each pair of views: (n_views, units) to several (units,).
+
+    Each number of one view times the same one and times another one of the other view. Of
+    perpendicular views, products of the same numbers alone cannot tell the turn of a spiral:
+    a quarter turn of the particle makes d' of d and -d of d', which gives d d' the other sign.
+    """
+    return [
+        x[:, a] * other
+        for a, b in combinations(range(x.shape[1]), 2)
+        for other in (x[:, b], _rolled(x[:, b]))
+    ]
+
+
+def _rolled(x: Any) -> Any:
+    """The two halves of the last axis change places."""
+    half = x.shape[-1] // 2
+    return ops.concatenate([x[..., half:], x[..., :half]], axis=-1)
