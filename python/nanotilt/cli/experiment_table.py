@@ -47,7 +47,8 @@ def expected_words(expected: Expectation) -> str:
     for question, accuracy in expected.accuracy.items():
         spread = f" ± {100 * expected.std[question]:.1f}" if expected.runs > 1 else ""
         scores.append(f"{f'{question} ' if several else ''}{100 * accuracy:.1f}{spread} %")
-    return f"{', '.join(scores)} in {duration(60 * expected.minutes)}"
+    budget = ", quick budget" if expected.budget == "quick" else ""
+    return f"{', '.join(scores)} in {duration(60 * expected.minutes)}{budget}"
 
 
 def result_lines(experiment: ExperimentRuns) -> Iterator[str]:

@@ -86,7 +86,7 @@ def add_to(commands: Any) -> None:
         "experiments",
         help="which experiments there are, and what they should score",
         description="Lists the experiments: question, the paper's result, the expected one, the "
-        "time of a run on two cores with the full budget.",
+        "time of a run with one thread.",
     )
     listing.add_argument("--json", action="store_true", help="as JSON")
     listing.set_defaults(run=list_all)

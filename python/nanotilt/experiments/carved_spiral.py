@@ -5,7 +5,7 @@ dual-carved-spiral is to be compared with.
 
     nanotilt run carved-spiral --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ long view (fast network). The paper tried early joining for holes only.
 
     nanotilt run chirality-early --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

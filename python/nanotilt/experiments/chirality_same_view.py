@@ -6,7 +6,7 @@ score must be chance.
 
     nanotilt run chirality-same-view --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ equally likely. The share of tries that train, beside that of chirality, tells w
 
     nanotilt run chirality-third-class --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

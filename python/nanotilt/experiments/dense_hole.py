@@ -5,7 +5,7 @@ dense-hole-after-chirality is to be compared with.
 
     nanotilt run dense-hole --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ be compared with dense-hole.
 
     nanotilt run dense-hole-after-chirality --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

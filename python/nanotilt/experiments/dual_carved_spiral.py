@@ -4,7 +4,7 @@ Further work (section 5): hole and spiral both are cut out of the particle.
 
     nanotilt run dual-carved-spiral --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

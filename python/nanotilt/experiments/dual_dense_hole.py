@@ -5,7 +5,7 @@ material, are too different to help each other. Here the hole is a denser spot.
 
     nanotilt run dual-dense-hole --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ its weight is 1 at chance and 0 when a whole batch is right.
 
     nanotilt run dual-fading --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

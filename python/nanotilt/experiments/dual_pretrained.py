@@ -5,7 +5,7 @@ over but those of the output layers.
 
     nanotilt run dual-pretrained --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ as chirality's.
 
     nanotilt run dual-weighted --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

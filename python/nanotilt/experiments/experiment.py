@@ -19,15 +19,16 @@ BUDGETS = ("quick", "full")
 
 @dataclass(frozen=True)
 class Expectation:
-    """What an experiment gave with the full budget, and should give again.
+    """What an experiment gave, and should give again.
 
     Attributes:
-        accuracy: Share of 100,000 unseen samples that are classified rightly, by question; mean
-            over the runs.
+        accuracy: Share of unseen samples (100,000; quick budget: 20,000) that are classified
+            rightly, by question; mean over the runs.
         std: Standard deviation over the runs, by question; 0 for one run.
         runs: Number of runs, each of another seed.
         trained_share: Share of the tries that got away from chance.
-        minutes: Time of one run on two cores, mean.
+        minutes: Time of one run with one thread, two cores both at work; mean.
+        budget: "full", or "quick" if the full budget was not run.
     """
 
     accuracy: Mapping[str, float]
@@ -35,6 +36,7 @@ class Expectation:
     runs: int
     trained_share: float
     minutes: float
+    budget: str = "full"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Experiment:
         return recipes.by_name(self.recipe_name)
 
     def expected(self, model: str) -> Expectation | None:
-        """What it should score with the full budget, or None if nobody has measured that yet.
+        """What it should score, or None if nobody has measured that yet.
 
         Args:
             model: The network, "fast" or "paper".

@@ -4,7 +4,7 @@ What hole-after-chirality is to be compared with: the same recipe and network, f
 
     nanotilt run hole-64 --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

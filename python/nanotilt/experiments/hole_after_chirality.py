@@ -6,7 +6,7 @@ compared with hole-64, which starts from first weights.
 
     nanotilt run hole-after-chirality --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

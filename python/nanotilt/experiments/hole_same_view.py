@@ -7,7 +7,7 @@ the paper, is in that run's report.)
 
     nanotilt run hole-same-view --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

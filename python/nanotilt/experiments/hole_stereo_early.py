@@ -6,7 +6,7 @@ than joining them late.
 
     nanotilt run hole-stereo-early --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

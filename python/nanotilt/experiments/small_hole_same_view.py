@@ -5,7 +5,7 @@ start.
 
     nanotilt run small-hole-same-view --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

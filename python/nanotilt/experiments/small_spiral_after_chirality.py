@@ -5,7 +5,7 @@ alike than holes are.
 
     nanotilt run small-spiral-after-chirality --budget full
 
-Expected: not measured yet with the full budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ def _request(sweep: Sweep, cell: Cell, command: str | None) -> Request:
     experiment = cell.experiment
     network = dict(experiment.network)
     if "width" in cell.variation:
-        usual = models.by_name(sweep.model).network_options(sweep.budget)
+        usual = models.by_name(sweep.model).network_options()
         network |= variation.widened(usual, cell.variation["width"])
     start_from = None
     if cell.start_from is not None:

@@ -22,8 +22,8 @@ class FromRecipe:
         raise NotImplementedError
 
     @classmethod
-    def network_options(cls, budget: str | None = None) -> dict[str, Any]:
-        """Arguments of the constructor that go with a budget, as JSON types."""
+    def network_options(cls) -> dict[str, Any]:
+        """Sizes that the constructor has by default and that may be varied, as JSON types."""
         return {}
 
     @classmethod

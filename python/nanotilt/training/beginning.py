@@ -35,7 +35,7 @@ def new_state(
     """
     kind = models.by_name(settings.model)
     plan = kind.training_plan(request.recipe, request.budget)
-    options = {**kind.network_options(request.budget), **_of_task(request), **request.network}
+    options = {**_of_task(request), **request.network}
     seed = settings.seed_of_try(len(failed))
     model = _with_seed(seed, lambda: kind.for_recipe(request.recipe, compile=False, **options))
     if request.start_from is not None:

@@ -1,0 +1,269 @@
+"""The tables and the picture of docs/experiments.md, from what measure_experiments.py keeps."""
+
+from __future__ import annotations
+
+import io
+import math
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from nanotilt import experiments, limits
+from nanotilt.cli.experiment_table import expected_words, paper_words
+from nanotilt.experiments import Expectation, Experiment
+from nanotilt.report import style
+from nanotilt.report.figures import short_count
+
+LABELS = {"fast": "fast network", "paper": "paper's network"}
+
+Kept = dict[str, Any]
+
+
+def parts(runs: Sequence[Kept]) -> dict[str, str]:
+    """Each file's text, by its path in docs/."""
+    curves = {name: found for name in experiments.names() if (found := _curve(runs, name))}
+    made = {
+        "measurements/experiments.md": _lines(_main_table(runs)),
+        "measurements/quick.md": _lines(_quick_table(runs)),
+        "measurements/controls.md": _lines(_controls(runs)),
+        "measurements/samples.md": _lines(_samples_table(curves)),
+        "measurements/widths.md": _lines(_width_table(runs)),
+        "measurements/varied.md": _lines(_varied_table(runs)),
+    }
+    if curves:
+        made["figures/learning_curves.svg"] = _picture(curves)
+    return made
+
+
+def _lines(lines: Iterator[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _head(*names: str) -> Iterator[str]:
+    yield _row(*names)
+    yield f"|{'---|' * len(names)}"
+
+
+def _chosen(runs: Sequence[Kept], **wanted: Any) -> list[Kept]:
+    return [run for run in runs if all(run[field] == value for field, value in wanted.items())]
+
+
+def _main_table(runs: Sequence[Kept]) -> Iterator[str]:
+    """The paper's table beside ours."""
+    yield from _head(
+        "experiment", "the paper", "paper's network here", "fast network", "target", "limit"
+    )
+    for name in experiments.names():
+        experiment = experiments.by_name(name)
+        scores = [_score(runs, experiment, model) for model in ("paper", "fast")]
+        if scores == ["-", "-"]:
+            continue
+        target = _percent(experiment.target) if experiment.target else ""
+        yield _row(f"`{name}`", paper_words(experiment), *scores, target, _limit(experiment))
+
+
+def _score(runs: Sequence[Kept], experiment: Experiment, model: str) -> str:
+    expected = experiment_score(runs, experiment.name, model, "full")
+    if expected is None:
+        return "-"
+    words = f"{expected_words(expected)}; {_counted(expected.runs, 'seed')}"
+    if model == "fast":
+        return words
+    full = _chosen(runs, experiment=experiment.name, model=model, budget="full", variation={})
+    tries = [trained for run in full for trained in run["tries"]]
+    return f"{words}; {sum(tries)} of {len(tries)} tries trained"
+
+
+def experiment_score(
+    runs: Sequence[Kept], name: str, model: str, budget: str
+) -> Expectation | None:
+    """What the runs of an experiment as it is scored with one network and budget."""
+    found = _chosen(runs, experiment=name, model=model, budget=budget, variation={})
+    if not found:
+        return None
+    tries = [trained for run in found for trained in run["tries"]]
+    scores = {q: [run["accuracy"][q] for run in found] for q in found[0]["accuracy"]}
+    return Expectation(
+        accuracy={q: round(statistics.fmean(values), 5) for q, values in scores.items()},
+        std={
+            q: round(statistics.stdev(values), 5) if len(values) > 1 else 0.0
+            for q, values in scores.items()
+        },
+        runs=len(found),
+        trained_share=round(sum(tries) / len(tries), 5),
+        minutes=round(statistics.fmean(run["minutes"] for run in found), 1),
+        budget=budget,
+    )
+
+
+def _limit(experiment: Experiment) -> str:
+    limit = limits.measured(experiment.recipe())
+    if limit is None or experiment.network or limit.upper is None:
+        return ""
+    return f"{100 * limit.lower.value:.1f} to {_percent(limit.upper.value)}"
+
+
+def _quick_table(runs: Sequence[Kept]) -> Iterator[str]:
+    yield from _head("experiment", "the paper", "fast network, quick")
+    for name in experiments.names():
+        found = _chosen(runs, experiment=name, model="fast", budget="quick", variation={})
+        if found:
+            scores = experiment_score(found, name, "fast", "quick")
+            assert scores is not None
+            told = expected_words(scores).replace(", quick budget", "")
+            yield _row(f"`{name}`", paper_words(experiments.by_name(name)), told)
+
+
+def _controls(runs: Sequence[Kept]) -> Iterator[str]:
+    """What is lost without the second view, or with a wrong one."""
+    yield from _head(
+        "experiment", "network", "both views", "first view twice", "second of another particle",
+        "second empty",
+    )  # fmt: skip
+    for name in experiments.names():
+        for model in ("paper", "fast"):
+            for budget in ("full", "quick"):
+                found = _chosen(runs, experiment=name, model=model, budget=budget, variation={})
+                if found:
+                    break
+            if not found or any(run["same_class"] is None for run in found):
+                continue
+            question = next(iter(found[0]["accuracy"]))
+            yield _row(
+                f"`{name}`",
+                LABELS[model] + (" (quick)" if budget == "quick" else ""),
+                _mean(found, lambda run, q=question: run["accuracy"][q]),
+                *(
+                    _mean(found, lambda run, c=control: run[c])
+                    for control in ("same_view", "same_class", "others_noise")
+                ),
+            )
+
+
+def _mean(runs: Sequence[Kept], number: Callable[[Kept], float | None]) -> str:
+    known = [value for run in runs if (value := number(run)) is not None]
+    return _percent(statistics.fmean(known)) if known else ""
+
+
+Curve = list[tuple[int, float, float]]
+"""Samples seen, mean accuracy, its standard error."""
+
+
+def _curve(runs: Sequence[Kept], name: str) -> Curve:
+    """The fast network's accuracy against samples seen: varied runs, and those as planned."""
+    full = _chosen(runs, experiment=name, model="fast", budget="full")
+    by_samples: dict[int, list[float]] = {}
+    for run in full:
+        if set(run["variation"]) <= {"samples"}:
+            question = next(iter(run["accuracy"]))
+            by_samples.setdefault(run["samples_seen"], []).append(run["accuracy"][question])
+    curve = []
+    for samples, accuracies in sorted(by_samples.items()):
+        mean = statistics.fmean(accuracies)
+        of_test = math.sqrt(mean * (1 - mean) / 100_000)
+        n = len(accuracies)
+        spread = statistics.stdev(accuracies) / math.sqrt(n) if n > 1 else 0.0
+        curve.append((samples, mean, max(of_test, spread)))
+    return curve if len(curve) > 1 else []
+
+
+def _samples_table(curves: dict[str, Curve]) -> Iterator[str]:
+    yield from _head(
+        "experiment",
+        "accuracy after samples seen",
+        "gain of the last factor 4",
+        "target",
+        "missing",
+    )
+    for name, curve in curves.items():
+        target = experiments.by_name(name).target
+        told = ", ".join(f"{_percent(a, 2)} ({short_count(n)})" for n, a, _ in curve)
+        (before, low, _), (last, high, _) = curve[-2:]
+        gain = 100 * (high - low) * math.log(4) / math.log(last / before)
+        missing = 100 * ((target or 0.0) - high)
+        yield _row(
+            f"`{name}`", told, f"{gain:+.2f} points", _percent(target) if target else "",
+            "" if target is None else f"{missing:.2f} points" if missing > 0 else "reached",
+        )  # fmt: skip
+
+
+def _width_table(runs: Sequence[Kept]) -> Iterator[str]:
+    yield from _head("experiment", "samples", "accuracy and weights, by width of all layers")
+    for name in experiments.names():
+        found: dict[int, list[Kept]] = {}
+        for run in _chosen(runs, experiment=name, model="fast"):
+            if "width" in run["variation"] and set(run["variation"]) <= {"samples", "width"}:
+                found.setdefault(run["samples_seen"], []).append(run)
+        for samples, varied in sorted(found.items()):
+            varied.sort(key=lambda run: run["variation"]["width"])
+            told = ", ".join(
+                f"{_percent(next(iter(run['accuracy'].values())), 2)} "
+                f"(width {run['variation']['width']:g}, {short_count(run['parameters'])})"
+                for run in varied
+            )
+            yield _row(f"`{name}`", short_count(samples), told)
+
+
+def _varied_table(runs: Sequence[Kept]) -> Iterator[str]:
+    """The paper's network where something of the recipe is varied."""
+    yield from _head("experiment", "changed", "paper's network", "tries that trained")
+    groups: dict[tuple[str, str], list[Kept]] = {}
+    for run in _chosen(runs, model="paper", budget="full"):
+        if run["variation"]:
+            changed = ", ".join(f"{path} {value:g}" for path, value in run["variation"].items())
+            groups.setdefault((run["experiment"], changed), []).append(run)
+    for (name, changed), found in groups.items():
+        tries = [trained for run in found for trained in run["tries"]]
+        question = next(iter(found[0]["accuracy"]))
+        scores = [run["accuracy"][question] for run in found]
+        spread = f" ± {100 * statistics.stdev(scores):.1f}" if len(scores) > 1 else ""
+        yield _row(
+            f"`{name}`", changed,
+            f"{100 * statistics.fmean(scores):.1f}{spread} %; {_counted(len(found), 'seed')}",
+            f"{sum(tries)} of {len(tries)}",
+        )  # fmt: skip
+
+
+def _picture(curves: dict[str, Curve]) -> str:
+    """Accuracy against samples seen, a panel for each experiment."""
+    columns = min(3, len(curves))
+    rows = -(-len(curves) // columns)
+    with style.styled():
+        figure = style.new_figure(2.6 * columns, 2.2 * rows)
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axes, (name, curve) in zip(panels, curves.items(), strict=False):
+            samples, accuracies, errors = zip(*curve, strict=True)
+            axes.errorbar(
+                samples, [100 * a for a in accuracies], yerr=[100 * e for e in errors], marker="o",
+                markersize=3.2, color=style.series_colour(0), capsize=2.0, elinewidth=0.9,
+            )  # fmt: skip
+            target = experiments.by_name(name).target
+            if target is not None:
+                axes.axhline(100 * target, color=style.series_colour(2), linestyle="-.")
+                axes.annotate(
+                    "target", xy=(samples[0], 100 * target), xytext=(0, 2),
+                    textcoords="offset points", color=style.series_colour(2), fontsize=7.5,
+                )  # fmt: skip
+            axes.set_title(name)
+            axes.set(xscale="log", xlim=(samples[0] / 1.4, samples[-1] * 1.4))
+            axes.set_xticks(samples, [short_count(n) for n in samples])
+            axes.minorticks_off()
+        for axes in panels[len(curves) :]:
+            axes.set_axis_off()
+        figure.supxlabel("training samples seen", fontsize=8)
+        figure.supylabel("accuracy on 100,000 unseen samples / %", fontsize=8)
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def _percent(share: float, digits: int = 1) -> str:
+    return f"{100 * share:.{digits}f} %"
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
