@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.interpolate
 
 import nanotilt as nt
 
@@ -103,9 +104,8 @@ def test_the_fast_network_does_not_mind_the_scale_of_its_input() -> None:
         np.testing.assert_allclose(model(scaled, training=True), expected, atol=2e-3)
 
 
-def test_centring_is_a_shift_by_the_centre_of_mass_and_linear_in_between() -> None:
-    rng = np.random.default_rng(1)
-    views = rng.normal(20, 1, size=(50, 2, 31)).astype(np.float32)
+def test_centring_is_a_shift_by_the_centre_of_mass_and_cubic_in_between() -> None:
+    views = np.random.default_rng(1).normal(20, 1, size=(50, 2, 31)).astype(np.float32)
     centred, shift = (keras.ops.convert_to_numpy(x) for x in _views.centred(views))
     bins = np.arange(31)
     for i, v in np.ndindex(50, 2):
@@ -113,8 +113,24 @@ def test_centring_is_a_shift_by_the_centre_of_mass_and_linear_in_between() -> No
         mass = np.maximum(view - view.mean(), 0.0)
         offset = (mass @ (bins - 15)) / mass.sum()
         assert shift[i, v] == pytest.approx(offset, abs=1e-4)
-        expected = np.interp(bins + offset, bins, view)  # np.interp holds the end values, too
-        np.testing.assert_allclose(centred[i, v], expected, atol=1e-3)
+        for n in bins:
+            nearest = np.floor(n + offset) + np.arange(-1, 3)
+            values = view[np.clip(nearest, 0, 30).astype(int)]
+            expected = scipy.interpolate.lagrange(np.arange(-1, 3), values)(n + offset - nearest[1])
+            assert centred[i, v, n] == pytest.approx(expected, abs=1e-3)
+
+
+def test_interpolation_keeps_cubics_and_what_varies_fast() -> None:
+    bins = np.arange(32)
+    cubic = (0.01 * (bins - 9.0) ** 3 - bins)[None].astype(np.float32)
+    at = np.array([[1.0, 7.25, 15.5, 29.9]], np.float32)
+    np.testing.assert_allclose(
+        _views.interpolated(cubic, at), 0.01 * (at - 9) ** 3 - at, rtol=1e-5, atol=1e-4
+    )
+    wave = np.cos(2 * np.pi * bins / 3)[None].astype(np.float32)
+    at = (bins[None, 2:-2] + 0.5).astype(np.float32)
+    halfway = keras.ops.convert_to_numpy(_views.interpolated(wave, at))
+    assert np.abs(halfway).max() == pytest.approx(0.6875, abs=1e-3)  # a line would have 0.5
 
 
 def test_centring_brings_a_shifted_view_back() -> None:
@@ -129,7 +145,7 @@ def test_centring_brings_a_shifted_view_back() -> None:
 def test_a_view_of_nothing_stays_where_it_is() -> None:
     centred, shift = _views.centred(np.full((1, 2, 8), 20.0, dtype=np.float32))
     np.testing.assert_array_equal(shift, np.zeros((1, 2, 1)))
-    np.testing.assert_array_equal(centred, np.full((1, 2, 8), 20.0))
+    np.testing.assert_allclose(centred, np.full((1, 2, 8), 20.0), rtol=1e-6)
 
 
 @pytest.mark.parametrize("n_bins", [2, 3, 8])
@@ -168,7 +184,13 @@ def test_the_branchs_difference_changes_its_sign_with_a_mirrored_view() -> None:
 def test_products_are_of_every_pair_of_views(n_views: int) -> None:
     x = np.random.default_rng(1).normal(size=(5, n_views, 3)).astype(np.float32)
     products = stereo._products(x)
-    expected = [x[:, a] * x[:, b] for a in range(n_views) for b in range(a + 1, n_views)]
-    assert len(products) == len(expected) == n_views * (n_views - 1) // 2
+    rolled = x[..., [1, 2, 0]]
+    expected = [
+        x[:, a] * other[:, b]
+        for a in range(n_views)
+        for b in range(a + 1, n_views)
+        for other in (x, rolled)
+    ]
+    assert len(products) == len(expected) == n_views * (n_views - 1)
     for product, value in zip(products, expected, strict=True):
         np.testing.assert_array_equal(product, value)

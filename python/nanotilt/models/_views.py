@@ -15,8 +15,7 @@ def centred(views: Any) -> tuple[Any, Any]:
     """Shifts each view so that its centre of mass sits in the middle.
 
     Mass is what exceeds the view's own mean, so that background, noise and the particle's
-    surroundings have none. Values between bins are interpolated linearly; beyond the ends the
-    end bins go on.
+    surroundings have none. Beyond the ends the end bins go on.
 
     Args:
         views: (n_views, n_bins).
@@ -31,15 +30,30 @@ def centred(views: Any) -> tuple[Any, Any]:
     from_middle = bins - (n_bins - 1) / 2
     total = ops.sum(mass, axis=-1, keepdims=True)
     shift = ops.sum(mass * from_middle, axis=-1, keepdims=True) / ops.where(total > 0, total, 1)
-    return _interpolated(views, bins + shift), shift
+    return interpolated(views, bins + shift), shift
 
 
-def _interpolated(views: Any, at: Any) -> Any:
-    """The views' values at fractional bins `at`, of the views' shape."""
+def interpolated(views: Any, at: Any) -> Any:
+    """The views' values at fractional bins: cubic polynomials through the four nearest bins.
+
+    A straight line through two bins damps what varies fast: halfway between them it halves what
+    varies over three bins, a cubic takes a third. After 3 million samples of holes of radius 0.1,
+    a bin's width, lines end at a test loss of 0.180, cubics at 0.178, as does an interpolation by
+    Fourier series, which is exact but brings mirror images in from beyond the ends.
+
+    Args:
+        views: (..., n_bins).
+        at: (..., any number), in bins; beyond the ends the end bins go on.
+    """
     whole = ops.floor(at)
     t = at - whole
     left = ops.cast(whole, "int32")
-    return (1 - t) * _at_bins(views, left) + t * _at_bins(views, left + 1)
+    return (
+        (t * (1 - t) * (t - 2) / 6) * _at_bins(views, left - 1)
+        + ((1 - t * t) * (2 - t) / 2) * _at_bins(views, left)
+        + (t * (1 + t) * (2 - t) / 2) * _at_bins(views, left + 1)
+        + (t * (t * t - 1) / 6) * _at_bins(views, left + 2)
+    )
 
 
 def _at_bins(views: Any, bins: Any) -> Any:

@@ -26,8 +26,8 @@ _HIGHEST_RATE = 3e-3
 class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
     """A branch shared by the views and by their mirror images; then sums, differences, products.
 
-    1. Each view is shifted so that its centre of mass sits in the middle. Particles sit anywhere,
-       and the detector's own shift goes, too.
+    1. Each view is shifted, by cubic interpolation, so that its centre of mass sits in the middle.
+       Particles sit anywhere, and the detector's own shift goes, too.
     2. It gets a second row of bins, its curvature: each bin less the mean of its neighbours. A
        particle's features are narrow and weak beside its outline; this brings them out.
     3. Both rows are split into their even and odd halves about the middle; the shift counts as odd.
@@ -127,13 +127,13 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
     def training_plan(cls, recipe: Any, budget: str | None = None) -> TrainingPlan:
         """Muon, batches of 512, 3 million samples, a learning rate that rises, then falls to 0.
 
-        The full budget is 12 million samples in batches of 1,024.
+        The full budget is 8 million samples in batches of 1,024.
         """
         full = budget == "full"
         return TrainingPlan(
             batch_size=1024 if full else 512,
             steps_per_epoch=1000 if full else 400,
-            epochs=12 if full else 15,
+            epochs=8 if full else 15,
             make_optimizer=_optimizer,
             steps_per_execution=10,
             jit_compile="long",
