@@ -16,6 +16,8 @@ from nanotilt.report.figures import short_count
 
 LABELS = {"fast": "fast network", "paper": "paper's network"}
 
+PICTURE = "![Accuracy against training samples seen, with the targets](figures/learning_curves.svg)"
+
 Kept = dict[str, Any]
 
 
@@ -23,20 +25,23 @@ def parts(runs: Sequence[Kept]) -> dict[str, str]:
     """Each file's text, by its path in docs/."""
     curves = {name: found for name in experiments.names() if (found := _curve(runs, name))}
     made = {
-        "measurements/experiments.md": _lines(_main_table(runs)),
-        "measurements/quick.md": _lines(_quick_table(runs)),
-        "measurements/controls.md": _lines(_controls(runs)),
-        "measurements/samples.md": _lines(_samples_table(curves)),
-        "measurements/widths.md": _lines(_width_table(runs)),
-        "measurements/varied.md": _lines(_varied_table(runs)),
+        "measurements/experiments.md": _table(_main_table(runs)),
+        "measurements/quick.md": _table(_quick_table(runs)),
+        "measurements/controls.md": _table(_controls(runs)),
+        "measurements/samples.md": _table(_samples_table(curves)),
+        "measurements/widths.md": _table(_width_table(runs)),
+        "measurements/varied.md": _table(_varied_table(runs)),
     }
     if curves:
         made["figures/learning_curves.svg"] = _picture(curves)
+        made["measurements/samples.md"] = f"{PICTURE}\n\n{made['measurements/samples.md']}"
     return made
 
 
-def _lines(lines: Iterator[str]) -> str:
-    return "\n".join(lines) + "\n"
+def _table(rows: Iterator[str]) -> str:
+    """A table's text, or what to say if it has no rows below its head."""
+    lines = list(rows)
+    return "\n".join(lines) + "\n" if len(lines) > 2 else "Not measured yet.\n"
 
 
 def _row(*cells: str) -> str:

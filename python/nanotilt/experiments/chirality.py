@@ -5,7 +5,7 @@ all.
 
     nanotilt run chirality --budget full
 
-Expected: fast network 96.6 % in 2 min 48 s, quick budget.
+Expected: fast network 97.0 % in 10 min 18 s.
 """
 
 from __future__ import annotations

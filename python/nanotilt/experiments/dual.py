@@ -5,7 +5,7 @@ heads, both counting alike.
 
     nanotilt run dual --budget full
 
-Expected: fast network hole 88.7 %, chirality 95.6 % in 3 min 18 s, quick budget.
+Expected: not measured yet.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ view fed twice.
 
     nanotilt run hole-stereo --budget full
 
-Expected: fast network 92.6 % in 2 min 54 s, quick budget; paper's network 86.8 ± 1.6 % in 4 min 00
-s, mean of 3 seeds.
+Expected: fast network 93.0 ± 0.2 % in 7 min 36 s, mean of 2 seeds; paper's network 86.8 ± 1.6 % in
+4 min 00 s, mean of 3 seeds.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ chance.
 
     nanotilt run small-hole-stereo --budget full
 
-Expected: fast network 64.0 % in 1 min 36 s, quick budget.
+Expected: fast network 64.5 % in 6 min 24 s.
 """
 
 from __future__ import annotations
