@@ -11,7 +11,16 @@ from collections.abc import Callable
 import pytest
 
 import nanotilt as nt
-from nanotilt.benchmarking import Effort, GoalLine, costs, memory, projecting, sampling, threads
+from nanotilt.benchmarking import (
+    Effort,
+    GoalLine,
+    costs,
+    imaging,
+    memory,
+    projecting,
+    sampling,
+    threads,
+)
 from nanotilt.benchmarking.machine import usable_processors
 from nanotilt.benchmarking.streaming_lines import streaming_lines
 
@@ -70,6 +79,13 @@ def test_projecting(report_lines: Report) -> None:
     lines = projecting.projecting_lines(FEW)
     report_lines(lines)
     assert values(lines)["project-by-broadcasting"] > 5
+
+
+def test_imaging(report_lines: Report) -> None:
+    """Results are compared on the way; an error is raised if they differ."""
+    lines = imaging.imaging_lines(FEW)
+    report_lines(lines)
+    assert values(lines)["radon-by-scikit-image"] > 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's /proc")

@@ -2,7 +2,7 @@
 #include "../core/counting.hpp"
 #include "../core/dispatch.hpp"
 #include "../core/projection.hpp"
-#include "numpy_views.hpp"
+#include "ring_inputs.hpp"
 
 namespace nanotilt::bindings {
 namespace {
@@ -10,12 +10,8 @@ namespace {
 py::array_t<float> project_rings(const std::vector<py::array>& rings, const py::array& densities, const py::array& angles_rad,
                                  int n_bins, double lower, double upper, std::pair<double, double> about, bool bins,
                                  int n_threads) {
-    const float* density = data_of<float>(densities, "densities", 1);
     const double* angles = data_of<double>(angles_rad, "angles_rad", 1);
-    std::vector<RingInput> inputs;
-    for (std::size_t i = 0; i < rings.size(); ++i) {
-        inputs.push_back({data_of<float>(rings[i], "ring", 2), static_cast<int>(rings[i].shape(0)), density[i]});
-    }
+    const std::vector<RingInput> inputs = ring_inputs(rings, densities);
     const py::ssize_t n_angles = angles_rad.shape(0);
     py::array_t<float> out({n_angles, static_cast<py::ssize_t>(n_bins)});
     float* out_data = out.mutable_data();

@@ -41,6 +41,7 @@ T* writable_data_of(py::array& array, const char* field, py::ssize_t ndim = -1) 
 void bind_sampler(py::module_& module);
 void bind_kernels(py::module_& module);
 void bind_template_likelihood(py::module_& module);
+void bind_tomography(py::module_& module);
 void bind_build_info(py::module_& module);
 
 }  // namespace nanotilt::bindings

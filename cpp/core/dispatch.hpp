@@ -9,6 +9,7 @@
 #include "philox.hpp"
 #include "recipe.hpp"
 #include "template_likelihood.hpp"
+#include "tomography.hpp"
 
 namespace nanotilt {
 
@@ -80,6 +81,19 @@ struct KernelTable {
     /// SampleLayout(plan).total() and a float for each view.
     void (*redraw)(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
                    std::ptrdiff_t count, float* views, float* scratch);
+
+    /// sums[i] += over all rows, row r's value at column start + r * step + i, linear between columns, 0 outside.
+    void (*sum_lines)(const PixelRows& rows, double start, double step, float* sums, std::ptrdiff_t n_sums);
+
+    /// out[r * stride + i] += samples at position start + r * step + i, linear between samples; all positions are inside.
+    void (*spread_lines)(const PhasedSamples& samples, double start, double step, std::ptrdiff_t n_rows, std::ptrdiff_t n_columns,
+                         float* out, std::ptrdiff_t stride);
+
+    /// out[i] = row at start + i * step, linear in between, for i in first ... last; `row` has one number more than is met.
+    void (*resample)(const float* row, double start, double step, std::ptrdiff_t first, std::ptrdiff_t last, float* out);
+
+    /// A row of n convolved with 2 * n - 1 numbers, the middle one at distance 0.
+    void (*convolve)(const float* row, std::ptrdiff_t n, const float* kernel, float* out);
 };
 
 /// The kernels in use: the best level that the processor has, or the one that NANOTILT_SIMD names (v2, v3, v4; baseline where

@@ -25,6 +25,7 @@ from nanotilt.kernels import gaussian_blur, project, sinogram
 from nanotilt.particles import Hole, Outline, Particle, Spiral
 from nanotilt.recipe import STREAM_VERSION, Batch, Recipe
 from nanotilt.streaming import stream
+from nanotilt.tomography import filtered_back_projection, radon, rasterise, tilt_series
 
 if TYPE_CHECKING:
     from nanotilt import models
@@ -40,12 +41,16 @@ __all__ = [
     "Spiral",
     "__version__",
     "build_info",
+    "filtered_back_projection",
     "gaussian_blur",
     "models",
     "project",
+    "radon",
+    "rasterise",
     "recipes",
     "sinogram",
     "stream",
+    "tilt_series",
 ]
 
 

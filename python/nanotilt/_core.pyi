@@ -56,6 +56,29 @@ def project(
 def gaussian_blur(
     rows: npt.NDArray[np.float32], sigma: float, n_threads: int
 ) -> npt.NDArray[np.float32]: ...
+def radon(
+    images: npt.NDArray[np.float32],
+    angles_rad: npt.NDArray[np.float64],
+    n_detectors: int,
+    n_threads: int,
+) -> npt.NDArray[np.float32]: ...
+def back_project(
+    sinograms: npt.NDArray[np.float32],
+    angles_rad: npt.NDArray[np.float64],
+    filter: npt.NDArray[np.float32],
+    output_size: int,
+    factor: float,
+    circle: bool,
+    n_threads: int,
+) -> npt.NDArray[np.float32]: ...
+def rasterise(
+    rings: Sequence[npt.NDArray[np.float32]],
+    densities: npt.NDArray[np.float32],
+    n_pixels: int,
+    field_of_view: float,
+    angle_rad: float,
+    samples_per_side: int,
+) -> npt.NDArray[np.float32]: ...
 def philox4x32(counter: Sequence[int], key: Sequence[int]) -> tuple[int, int, int, int]: ...
 def standard_normals(
     seed: int, index: int, purpose: int, n_groups: int

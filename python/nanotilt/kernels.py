@@ -6,13 +6,13 @@ Arrays of other types and layouts are converted to float32 once, on the way in.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt import _core
+from nanotilt import _arrays, _core
 from nanotilt import _validation as check
 from nanotilt.detectors import BLUR_SIGMA_LIMIT, N_BINS_LIMIT, N_VALUES_LIMIT, check_limits
 
@@ -66,9 +66,9 @@ def project(
         >>> nt.project([square], n_bins=5, lower=-1, upper=1)
         array([[0., 1., 1., 0., 0.]], dtype=float32)
     """
-    checked_rings = _checked_rings(rings)
-    checked_densities = _checked_densities(densities, len(checked_rings))
-    angles = _checked_angles(angles_rad)
+    checked_rings = _arrays.checked_rings(rings)
+    checked_densities = _arrays.checked_densities(densities, len(checked_rings))
+    angles = _arrays.checked_angles(angles_rad)
     n_bins = check.integer("n_bins", n_bins, at_least=1, below=N_BINS_LIMIT + 1)
     if angles.size * n_bins > 2**31:
         raise ValueError(
@@ -174,7 +174,7 @@ def gaussian_blur(
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
-    values = _finite_array("x", x, np.float32)
+    values = _arrays.finite_array("x", x, np.float32)
     if values.ndim == 0:
         raise ValueError(f"x must have one dimension at least. {check.received('x', x)}")
     axis = check.integer("axis", axis)
@@ -201,66 +201,3 @@ def thread_count(n_threads: int | None) -> int:
     if n_threads is None:
         return _core.default_thread_count()
     return check.integer("n_threads", n_threads, at_least=1, below=65537)
-
-
-def _finite_array(
-    field: str, value: Any, dtype: type[np.float32] | type[np.float64]
-) -> npt.NDArray[Any]:
-    try:
-        array = np.asarray(value)
-    except ValueError as error:  # ragged lists
-        raise ValueError(f"{field} must be a rectangular array: {error}") from error
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"{field} must hold real numbers. Received: {field} of dtype {array.dtype}")
-    with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused below
-        converted = np.ascontiguousarray(array, dtype=dtype) if array.ndim else array.astype(dtype)
-    if not np.isfinite(converted).all():
-        raise ValueError(
-            f"{field} must be finite and fit into {np.dtype(dtype)}. Received: "
-            f"{np.count_nonzero(~np.isfinite(converted))} of {converted.size} values that are not"
-        )
-    return converted
-
-
-def _checked_rings(rings: Any) -> list[npt.NDArray[np.float32]]:
-    if isinstance(rings, (str, bytes, dict)) or not isinstance(rings, Iterable):
-        raise TypeError(
-            f"rings must be a sequence of (n, 2) arrays. {check.received('rings', rings)}"
-        )
-    if isinstance(rings, np.ndarray) and rings.ndim == 2:
-        raise ValueError(
-            f"rings must be a sequence of (n, 2) arrays; write [ring] for one. "
-            f"Received: an array of shape {rings.shape}"
-        )
-    checked = []
-    for i, ring in enumerate(rings):
-        field = f"rings[{i}]"
-        corners = _finite_array(field, ring, np.float32)
-        if corners.ndim != 2 or corners.shape[1] != 2 or corners.shape[0] < 3:
-            raise ValueError(
-                f"{field} must have shape (n, 2) with n >= 3. Received: shape {corners.shape}"
-            )
-        checked.append(corners)
-    if sum(len(ring) for ring in checked) > 2**24:
-        raise ValueError("rings must have <= 2**24 corners together")
-    return checked
-
-
-def _checked_densities(densities: Any, n_rings: int) -> npt.NDArray[np.float32]:
-    if densities is None:
-        return np.ones(n_rings, dtype=np.float32)
-    checked = _finite_array("densities", densities, np.float32)
-    if checked.shape != (n_rings,):
-        raise ValueError(
-            f"densities must have one entry per ring, {n_rings}. Received: shape {checked.shape}"
-        )
-    return checked
-
-
-def _checked_angles(angles_rad: Any) -> npt.NDArray[np.float64]:
-    angles = np.atleast_1d(_finite_array("angles_rad", angles_rad, np.float64))
-    if angles.ndim != 1:
-        raise ValueError(
-            f"angles_rad must be a number or (n_angles,). Received: shape {angles.shape}"
-        )
-    return np.ascontiguousarray(np.fmod(angles, 2 * np.pi))

@@ -10,6 +10,7 @@
 #include "projection.hpp"
 #include "rings.hpp"
 #include "template_sums.hpp"
+#include "tomography.hpp"
 
 #define NANOTILT_TEXT_OF(name) #name
 #define NANOTILT_TEXT(name) NANOTILT_TEXT_OF(name)
@@ -204,7 +205,7 @@ void add_template_panels(const TemplatePanels& panels, const float* samples, std
 namespace NANOTILT_LEVEL {
 extern const KernelTable table;
 const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL), sample_range, particle_rings, project_view, blurred_row, standard_normals,
-                        add_template_panels,           redraw};
+                        add_template_panels,           redraw,       sum_lines,      spread_lines, resample,    convolve};
 }  // namespace NANOTILT_LEVEL
 
 }  // namespace nanotilt

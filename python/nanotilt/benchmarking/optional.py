@@ -7,6 +7,7 @@ import importlib.util
 _TITLES = {
     "tensorflow": ("TensorFlow", "'nanotilt[train]'"),
     "skimage": ("scikit-image", "scikit-image"),
+    "astra": ("the ASTRA toolbox", "astra-toolbox"),
 }
 
 
@@ -14,7 +15,7 @@ def missing(package: str) -> str | None:
     """What to say if a package is not installed; None if it is. Loads nothing.
 
     Args:
-        package: Name to import: "tensorflow" or "skimage".
+        package: Name to import: "tensorflow", "skimage" or "astra".
     """
     if importlib.util.find_spec(package) is not None:
         return None

@@ -51,7 +51,7 @@ def projecting_lines(effort: Effort) -> list[GoalLine]:
         )
 
     lines = [
-        _line(
+        compared_line(
             "project-by-broadcasting",
             "project: NumPy broadcast / nanotilt",
             Goal(">=", 50),
@@ -60,7 +60,7 @@ def projecting_lines(effort: Effort) -> list[GoalLine]:
             (largest_difference, RAY_TOLERANCE),
             effort,
         ),
-        _line(
+        compared_line(
             "project-by-listing",
             "project: NumPy by lists / nanotilt",
             None,
@@ -74,7 +74,7 @@ def projecting_lines(effort: Effort) -> list[GoalLine]:
     lacking = missing("skimage")
     if lacking:
         return [*lines, GoalLine(key, what, None, "", Goal(">=", goal), (), lacking)]
-    radon = _line(
+    radon = compared_line(
         key,
         what,
         Goal(">=", goal),
@@ -96,7 +96,7 @@ def relative_mean_difference(first: npt.NDArray[Any], second: npt.NDArray[Any]) 
     return float(np.abs(first - second).mean() / first.mean())
 
 
-def _line(
+def compared_line(
     key: str,
     what: str,
     goal: Goal | None,
@@ -105,6 +105,20 @@ def _line(
     agreement: tuple[Difference, float],
     effort: Effort,
 ) -> GoalLine:
+    """A goal line: how many times faster nanotilt does the same as something else.
+
+    Args:
+        key: The line's key.
+        what: What it is called.
+        goal: The goal, if any.
+        beside: Name and work of the other.
+        own: The work in nanotilt.
+        agreement: How results are compared, and how much they may differ.
+        effort: How long to measure.
+
+    Raises:
+        RuntimeError: results differ by more.
+    """
     name, other = beside
     difference_of, tolerance = agreement
     difference = difference_of(own(), other())

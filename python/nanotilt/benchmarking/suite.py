@@ -8,7 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from nanotilt import recipes
-from nanotilt.benchmarking import costs, memory, projecting, sampling, streaming_lines, threads
+from nanotilt.benchmarking import (
+    costs,
+    imaging,
+    memory,
+    projecting,
+    sampling,
+    streaming_lines,
+    threads,
+)
 from nanotilt.benchmarking.effort import Effort
 from nanotilt.benchmarking.machine import OtherWork, this_build, this_machine, usable_processors
 from nanotilt.benchmarking.optional import missing
@@ -128,6 +136,7 @@ def _stages(plan: Plan, effort: Effort) -> list[_Stage]:
         ("corners, views, bins", 5.0, growth),
         lines("calls", 2, lambda: costs.call_lines(effort)),
         lines("projecting", 2, lambda: projecting.projecting_lines(few)),
+        lines("images", 2, lambda: imaging.imaging_lines(few)),
         lines("memory", 1, memory.memory_lines),
         *(rates_of(name, recipe) for name, recipe in plan.recipes.items()),
     ]

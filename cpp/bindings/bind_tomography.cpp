@@ -1,0 +1,62 @@
+#include "../core/raster.hpp"
+#include "../core/tomography.hpp"
+
+#include "ring_inputs.hpp"
+
+namespace nanotilt::bindings {
+namespace {
+
+py::array_t<float> sinograms_of(const py::array& images, const py::array& angles_rad, py::ssize_t n_detectors, int n_threads) {
+    const float* in = data_of<float>(images, "images", 3);
+    const ParallelBeam beam{data_of<double>(angles_rad, "angles_rad", 1), angles_rad.shape(0), n_detectors};
+    py::array_t<float> out({images.shape(0), beam.n_angles, n_detectors});
+    float* out_data = out.mutable_data();
+    {
+        const py::gil_scoped_release unlocked;
+        radon(in, images.shape(0), images.shape(1), images.shape(2), beam, out_data, n_threads);
+    }
+    return out;
+}
+
+py::array_t<float> images_of(const py::array& sinograms, const py::array& angles_rad, const py::array& filter,
+                             py::ssize_t output_size, double factor, bool circle, int n_threads) {
+    const float* in = data_of<float>(sinograms, "sinograms", 3);
+    const ParallelBeam beam{data_of<double>(angles_rad, "angles_rad", 1), angles_rad.shape(0), sinograms.shape(2)};
+    const BackProjection wanted{data_of<float>(filter, "filter", 1), output_size, static_cast<float>(factor), circle};
+    if (sinograms.shape(1) != beam.n_angles || filter.shape(0) != 2 * beam.n_detectors - 1) {
+        throw py::value_error("sinograms need a row for each angle, and a filter of 2 * n_detectors - 1 numbers");
+    }
+    py::array_t<float> out({sinograms.shape(0), output_size, output_size});
+    float* out_data = out.mutable_data();
+    {
+        const py::gil_scoped_release unlocked;
+        back_project(in, sinograms.shape(0), beam, wanted, out_data, n_threads);
+    }
+    return out;
+}
+
+py::array_t<float> image_of(const std::vector<py::array>& rings, const py::array& densities, int n_pixels, double field_of_view,
+                            double angle_rad, int samples_per_side) {
+    const std::vector<RingInput> inputs = ring_inputs(rings, densities);
+    py::array_t<float> out({static_cast<py::ssize_t>(n_pixels), static_cast<py::ssize_t>(n_pixels)});
+    float* out_data = out.mutable_data();
+    {
+        const py::gil_scoped_release unlocked;
+        rasterise(inputs, {n_pixels, field_of_view, angle_rad, samples_per_side}, out_data);
+    }
+    return out;
+}
+
+}  // namespace
+
+void bind_tomography(py::module_& module) {
+    module.def("radon", &sinograms_of, py::arg("images"), py::arg("angles_rad"), py::arg("n_detectors"), py::arg("n_threads"),
+               "Line integrals of images: (n_images, n_angles, n_detectors).");
+    module.def("back_project", &images_of, py::arg("sinograms"), py::arg("angles_rad"), py::arg("filter"), py::arg("output_size"),
+               py::arg("factor"), py::arg("circle"), py::arg("n_threads"),
+               "Filters sinograms and smears them back: (n_images, output_size, output_size).");
+    module.def("rasterise", &image_of, py::arg("rings"), py::arg("densities"), py::arg("n_pixels"), py::arg("field_of_view"),
+               py::arg("angle_rad"), py::arg("samples_per_side"), "Density times covered share of each pixel.");
+}
+
+}  // namespace nanotilt::bindings

@@ -1,0 +1,255 @@
+#include "tomography.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dispatch.hpp"
+#include "elementary.hpp"
+#include "floating_point.hpp"
+#include "parallel.hpp"
+
+namespace nanotilt {
+namespace {
+
+// Lines are followed row by row if they are steep, else column by column. `scale`: detectors per pixel along a row (or column);
+// `slope`: columns (or rows) from one row (or column) to the next.
+struct Direction {
+    bool by_rows;
+    double scale;
+    double slope;
+};
+
+Direction direction(double angle_rad) {
+    const SinCosDouble turn = sincos_double(angle_rad);
+    if (std::fabs(turn.cos) >= std::fabs(turn.sin)) {
+        return {true, turn.cos, turn.sin / turn.cos};
+    }
+    return {false, -turn.sin, turn.cos / turn.sin};
+}
+
+std::size_t floats(std::ptrdiff_t n) {
+    return static_cast<std::size_t>(n);
+}
+
+// Many images: one thread does each. Few: all threads work on one after another.
+bool one_thread_each(std::ptrdiff_t n_images, int n_threads) {
+    return n_images >= 2 * static_cast<std::ptrdiff_t>(usable_threads(n_threads));
+}
+
+// ---------------------------------------------------------------------------------------------------------------- line sums
+
+// An image and its transpose, with a 0 before and behind each row.
+class PaddedImage {
+   public:
+    static std::size_t size(std::ptrdiff_t height, std::ptrdiff_t width) {
+        return floats(height * (width + 2) + width * (height + 2));
+    }
+
+    PaddedImage(const float* image, std::ptrdiff_t height, std::ptrdiff_t width, float* memory)
+        : height_(height), width_(width), memory_(memory) {
+        std::fill(memory, memory + size(height, width), 0.0F);
+        float* transposed = memory + height * (width + 2);
+        for (std::ptrdiff_t y = 0; y < height; ++y) {
+            std::copy(image + y * width, image + (y + 1) * width, memory + y * (width + 2) + 1);
+            for (std::ptrdiff_t x = 0; x < width; ++x) {
+                transposed[x * (height + 2) + y + 1] = image[y * width + x];
+            }
+        }
+    }
+
+    [[nodiscard]] PixelRows rows(bool by_rows) const {
+        if (by_rows) {
+            return {memory_ + 1, height_, width_, width_ + 2};
+        }
+        return {memory_ + height_ * (width_ + 2) + 1, width_, height_, height_ + 2};
+    }
+
+   private:
+    std::ptrdiff_t height_;
+    std::ptrdiff_t width_;
+    const float* memory_;
+};
+
+// Line sums are made for lines one pixel apart, then interpolated to the detectors. So many to each side of the middle:
+std::ptrdiff_t reach(std::ptrdiff_t n_detectors) {
+    return static_cast<std::ptrdiff_t>(1.4143 * static_cast<double>(n_detectors / 2 + 1)) + 3;
+}
+
+// Cubic polynomials through four lines: lines are up to a detector apart, and straight ones would damp fine detail twice.
+float cubic(const float* four, float t) {
+    return t * (1.0F - t) * (t - 2.0F) / 6.0F * four[0] + (1.0F - t * t) * (2.0F - t) / 2.0F * four[1] +
+           t * (1.0F + t) * (2.0F - t) / 2.0F * four[2] + t * (t * t - 1.0F) / 6.0F * four[3];
+}
+
+void project_image(const PaddedImage& image, double angle_rad, std::ptrdiff_t n_detectors, float* sums, float* out) {
+    const Direction along = direction(angle_rad);
+    const PixelRows rows = image.rows(along.by_rows);
+    const std::ptrdiff_t side = reach(n_detectors);
+    std::fill(sums, sums + 2 * side + 1, 0.0F);
+    // Sum number i: the line that is i - side from the middle in the middle row.
+    const double start = static_cast<double>(rows.n_columns / 2 - side) - static_cast<double>(rows.n_rows / 2) * along.slope;
+    active_kernels().sum_lines(rows, start, along.slope, sums, 2 * side + 1);
+    const double per_detector = 1.0 / along.scale;
+    const auto length = static_cast<float>(std::fabs(per_detector));
+    for (std::ptrdiff_t d = 0; d < n_detectors; ++d) {
+        const double at = static_cast<double>(d - n_detectors / 2) * per_detector + static_cast<double>(side);
+        const double whole = std::floor(at);
+        out[d] = length * cubic(sums + static_cast<std::ptrdiff_t>(whole) - 1, static_cast<float>(at - whole));
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------- back-projection
+
+// Angles whose samples are kept at a time: 0.5 MiB for 128 x 128 pixels.
+constexpr std::ptrdiff_t angles_at_once = 32;
+
+// Memory and sizes for one image.
+struct Smearing {
+    const ParallelBeam& beam;
+    const BackProjection& wanted;
+    std::ptrdiff_t length;  // samples of each phase; the middle pixel's is number length / 2
+
+    Smearing(const ParallelBeam& of_beam, const BackProjection& of_wanted)
+        : beam(of_beam), wanted(of_wanted), length(2 * of_wanted.output_size + 8) {}
+
+    [[nodiscard]] std::ptrdiff_t samples() const { return length * sample_phases; }
+    [[nodiscard]] std::ptrdiff_t pixels() const { return wanted.output_size * wanted.output_size; }
+    /// Samples of all angles at once; pixels by rows and by columns; a filtered row of each angle with room for one more.
+    [[nodiscard]] std::size_t scratch() const { return floats(angles_at_once * (samples() + beam.n_detectors + 1) + 2 * pixels()); }
+};
+
+// Filters a row and samples it along a row (or column) of pixels.
+void prepare(const Smearing& smearing, const float* row, double angle_rad, float* filtered, float* samples) {
+    const KernelTable& kernels = active_kernels();
+    const std::ptrdiff_t n = smearing.beam.n_detectors;
+    kernels.convolve(row, n, smearing.wanted.filter, filtered);
+    filtered[n] = 0.0F;
+    std::fill(samples, samples + smearing.samples(), 0.0F);
+    const double scale = direction(angle_rad).scale;
+    for (std::ptrdiff_t phase = 0; phase < sample_phases; ++phase) {
+        // Sample i of this phase lies at detector start + i * scale. What lies beyond the detectors stays 0.
+        const double offset = static_cast<double>(phase) / sample_phases - static_cast<double>(smearing.length / 2);
+        const double start = static_cast<double>(n / 2) + offset * scale;
+        const double ends[] = {-start / scale, (static_cast<double>(n - 1) - start) / scale};
+        const auto first = static_cast<std::ptrdiff_t>(std::ceil(std::min(ends[0], ends[1]) - 1e-4));
+        const auto last = static_cast<std::ptrdiff_t>(std::floor(std::max(ends[0], ends[1]) + 1e-4));
+        kernels.resample(filtered, start, scale, std::max<std::ptrdiff_t>(first, 0), std::min(last + 1, smearing.length),
+                         samples + phase * smearing.length);
+    }
+}
+
+// Adds rows (or columns) begin ... end of the pixels.
+void smear(const Smearing& smearing, const float* samples, double angle_rad, std::ptrdiff_t begin, std::ptrdiff_t end,
+           float* by_rows, float* by_columns) {
+    const Direction along = direction(angle_rad);
+    const std::ptrdiff_t size = smearing.wanted.output_size;
+    const std::ptrdiff_t middle = size / 2;
+    const double start = static_cast<double>(smearing.length / 2 - middle) - static_cast<double>(begin - middle) * along.slope;
+    active_kernels().spread_lines({samples, smearing.length}, start, -along.slope, end - begin, size,
+                                  (along.by_rows ? by_rows : by_columns) + begin * size, size);
+}
+
+// Both sums together, rows begin ... end.
+void finish(const Smearing& smearing, const float* by_rows, const float* by_columns, std::ptrdiff_t begin, std::ptrdiff_t end,
+            float* out) {
+    const std::ptrdiff_t size = smearing.wanted.output_size;
+    const std::ptrdiff_t middle = size / 2;
+    for (std::ptrdiff_t y = begin; y < end; ++y) {
+        for (std::ptrdiff_t x = 0; x < size; ++x) {
+            const std::ptrdiff_t squared = (x - middle) * (x - middle) + (y - middle) * (y - middle);
+            const bool seen = !smearing.wanted.circle || squared <= middle * middle;
+            out[y * size + x] = seen ? smearing.wanted.factor * (by_rows[y * size + x] + by_columns[x * size + y]) : 0.0F;
+        }
+    }
+}
+
+// `each(count, grain, body)` runs body(begin, end) over pieces of a range, on one thread or several.
+template <class Each>
+void back_project_image(const Smearing& smearing, const float* sinogram, float* scratch, float* out, const Each& each) {
+    const std::ptrdiff_t size = smearing.wanted.output_size;
+    const std::ptrdiff_t n = smearing.beam.n_detectors;
+    float* samples = scratch;
+    float* filtered = samples + angles_at_once * smearing.samples();
+    float* by_rows = filtered + angles_at_once * (n + 1);
+    float* by_columns = by_rows + smearing.pixels();
+    std::fill(by_rows, by_columns + smearing.pixels(), 0.0F);
+    const double* angles = smearing.beam.angles_rad;
+    const std::ptrdiff_t band = std::max<std::ptrdiff_t>(1, 2048 / size);
+    for (std::ptrdiff_t first = 0; first < smearing.beam.n_angles; first += angles_at_once) {
+        const std::ptrdiff_t count = std::min(angles_at_once, smearing.beam.n_angles - first);
+        each(count, 4, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+            for (std::ptrdiff_t a = begin; a < end; ++a) {
+                prepare(smearing, sinogram + (first + a) * n, angles[first + a], filtered + a * (n + 1),
+                        samples + a * smearing.samples());
+            }
+        });
+        each(size, band, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+            for (std::ptrdiff_t a = 0; a < count; ++a) {
+                smear(smearing, samples + a * smearing.samples(), angles[first + a], begin, end, by_rows, by_columns);
+            }
+        });
+    }
+    each(size, band, [&](std::ptrdiff_t begin, std::ptrdiff_t end) { finish(smearing, by_rows, by_columns, begin, end, out); });
+}
+
+}  // namespace
+
+void radon(const float* images, std::ptrdiff_t n_images, std::ptrdiff_t height, std::ptrdiff_t width, const ParallelBeam& beam,
+           float* out, int n_threads) {
+    const IeeeMode caller_mode;
+    const std::size_t padded = PaddedImage::size(height, width);
+    const std::size_t sums = floats(2 * reach(beam.n_detectors) + 1);
+    const std::ptrdiff_t n = beam.n_detectors;
+    const auto project_angles = [&](const PaddedImage& image, std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch, float* to) {
+        for (std::ptrdiff_t a = begin; a < end; ++a) {
+            project_image(image, beam.angles_rad[a], n, scratch, to + a * n);
+        }
+    };
+    if (one_thread_each(n_images, n_threads)) {
+        parallel_for(n_images, 1, n_threads, padded + sums, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+            const IeeeMode ieee;
+            for (std::ptrdiff_t i = begin; i < end; ++i) {
+                const PaddedImage image(images + i * height * width, height, width, scratch);
+                project_angles(image, 0, beam.n_angles, scratch + padded, out + i * beam.n_angles * n);
+            }
+        });
+        return;
+    }
+    ScratchPool memory(1, padded);
+    for (std::ptrdiff_t i = 0; i < n_images; ++i) {
+        const PaddedImage image(images + i * height * width, height, width, memory.slice(0));
+        parallel_for(beam.n_angles, 8, n_threads, sums, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+            const IeeeMode ieee;
+            project_angles(image, begin, end, scratch, out + i * beam.n_angles * n);
+        });
+    }
+}
+
+void back_project(const float* sinograms, std::ptrdiff_t n_images, const ParallelBeam& beam, const BackProjection& wanted,
+                  float* out, int n_threads) {
+    const IeeeMode caller_mode;
+    const Smearing smearing(beam, wanted);
+    const std::ptrdiff_t sinogram_size = beam.n_angles * beam.n_detectors;
+    if (one_thread_each(n_images, n_threads)) {
+        const auto alone = [](std::ptrdiff_t count, std::ptrdiff_t, const auto& body) { body(std::ptrdiff_t{0}, count); };
+        parallel_for(n_images, 1, n_threads, smearing.scratch(), [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+            const IeeeMode ieee;
+            for (std::ptrdiff_t i = begin; i < end; ++i) {
+                back_project_image(smearing, sinograms + i * sinogram_size, scratch, out + i * smearing.pixels(), alone);
+            }
+        });
+        return;
+    }
+    ScratchPool memory(1, smearing.scratch());
+    const auto together = [&](std::ptrdiff_t count, std::ptrdiff_t grain, const auto& body) {
+        parallel_for(count, grain, n_threads, 0, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) {
+            const IeeeMode ieee;
+            body(begin, end);
+        });
+    };
+    for (std::ptrdiff_t i = 0; i < n_images; ++i) {
+        back_project_image(smearing, sinograms + i * sinogram_size, memory.slice(0), out + i * smearing.pixels(), together);
+    }
+}
+
+}  // namespace nanotilt

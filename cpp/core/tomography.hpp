@@ -1,0 +1,55 @@
+// Images and their sinograms: line sums at many angles (Radon transform), and filtered back-projection.
+//
+// A detector at t (counted from the middle one, in pixels) sees at angle a the line of points (t cos a + s sin a,
+// -t sin a + s cos a), x along columns and y along rows from the middle pixel; middle is number n / 2, rounded down. This is the
+// geometry of scikit-image.
+#pragma once
+
+#include <cstddef>
+
+namespace nanotilt {
+
+/// Angles and detectors of a sinogram.
+struct ParallelBeam {
+    const double* angles_rad;
+    std::ptrdiff_t n_angles;
+    std::ptrdiff_t n_detectors;
+};
+
+/// Line integrals of images (n_images, height, width), 0 outside: out (n_images, n_angles, n_detectors). Throws std::bad_alloc
+/// only.
+void radon(const float* images, std::ptrdiff_t n_images, std::ptrdiff_t height, std::ptrdiff_t width, const ParallelBeam& beam,
+           float* out, int n_threads);
+
+/// What to do with a sinogram besides smearing it back.
+struct BackProjection {
+    const float* filter;  // 2 * n_detectors - 1 numbers: each row is convolved with them, the middle one at distance 0
+    std::ptrdiff_t output_size;
+    float factor;  // on every pixel
+    bool circle;   // pixels further from the middle than output_size / 2 become 0
+};
+
+/// Filtered sinograms (n_images, n_angles, n_detectors) smeared back along their lines: out (n_images, output_size, output_size).
+/// Throws std::bad_alloc only.
+void back_project(const float* sinograms, std::ptrdiff_t n_images, const ParallelBeam& beam, const BackProjection& wanted,
+                  float* out, int n_threads);
+
+/// Rows of pixels as kernels read them; one 0 before and one behind each row.
+struct PixelRows {
+    const float* values;
+    std::ptrdiff_t n_rows;
+    std::ptrdiff_t n_columns;
+    std::ptrdiff_t stride;
+};
+
+/// A filtered row of a sinogram is sampled so often between one pixel and the next, so that straight lines between these samples
+/// follow the straight lines between its detectors.
+inline constexpr int sample_phases = 4;
+
+/// Samples, phase by phase: sample number n at n % sample_phases * length + n / sample_phases.
+struct PhasedSamples {
+    const float* values;
+    std::ptrdiff_t length;
+};
+
+}  // namespace nanotilt
