@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any
 from nanotilt import _core, recipes
 from nanotilt._core import __version__
 from nanotilt.detectors import Detector
+from nanotilt.images import rasterise
 from nanotilt.kernels import gaussian_blur, project, sinogram
 from nanotilt.particles import Hole, Outline, Particle, Spiral
 from nanotilt.recipe import STREAM_VERSION, Batch, Recipe
 from nanotilt.streaming import stream
-from nanotilt.tomography import filtered_back_projection, radon, rasterise, tilt_series
+from nanotilt.tomography import filtered_back_projection, radon, tilt_series
 
 if TYPE_CHECKING:
     from nanotilt import models

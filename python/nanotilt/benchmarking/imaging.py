@@ -81,21 +81,19 @@ def _difference_of_masses(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> 
     return _difference(first.sum(axis=1), second.sum(axis=1))
 
 
-def _scikit_radon(image: npt.NDArray[np.float32], angles: npt.NDArray[np.float64]) -> Work:
+def _scikit_radon(image: npt.NDArray[np.float32], angles: npt.NDArray[Any]) -> Work:
     from skimage import transform
 
     return lambda: np.asarray(transform.radon(image, np.degrees(angles), circle=True)).T
 
 
-def _scikit_back_projection(
-    sinogram: npt.NDArray[np.float32], angles: npt.NDArray[np.float64]
-) -> Work:
+def _scikit_back_projection(sinogram: npt.NDArray[np.float32], angles: npt.NDArray[Any]) -> Work:
     from skimage import transform
 
     return lambda: np.asarray(transform.iradon(sinogram.T, np.degrees(angles), circle=True))
 
 
-def _astra_radon(image: npt.NDArray[np.float32], angles: npt.NDArray[np.float64]) -> Work:
+def _astra_radon(image: npt.NDArray[np.float32], angles: npt.NDArray[Any]) -> Work:
     """ASTRA's fastest projector on processors ("linear"), without what it needs to be set up."""
     import astra
 

@@ -1,0 +1,80 @@
+"""Images of polygons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt import _core
+from nanotilt import _validation as check
+from nanotilt._arrays import checked_densities, checked_rings
+
+SIZE_LIMIT = 2**14
+"""Most pixels in a row."""
+
+
+def rasterise(
+    rings: Sequence[npt.ArrayLike],
+    densities: npt.ArrayLike | None = None,
+    *,
+    n_pixels: int,
+    field_of_view: float,
+    antialias: Literal["exact", "binary"] | int = "exact",
+    angle_rad: float = 0.0,
+) -> npt.NDArray[np.float32]:
+    """Image of polygons: density times the share of each pixel that they cover.
+
+    Each ring follows the even-odd rule, also where it crosses itself; rings add up. The image is
+    centred on the origin; rows run downwards from +y, columns from -x to +x, so that
+    ``radon(rasterise(rings, ...), angles)`` shows what `tilt_series` gives for the same angles.
+
+    Args:
+        rings: Polygons, each (n, 2) corners (x, y), n >= 3, closed implicitly.
+        densities: One number for each ring. None: 1 for all.
+        n_pixels: Pixels on each side.
+        field_of_view: Length of a side, > 0, in the units of the corners.
+        antialias: "exact": the covered area; "binary": whether the pixel's middle is inside; an
+            integer s: mean over s x s points, spread evenly over the pixel.
+        angle_rad: Angle that the rings are turned by first, as `project` turns them.
+
+    Returns:
+        (n_pixels, n_pixels) float32.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+
+    Example:
+        >>> import nanotilt as nt
+        >>> nt.rasterise([[(-1, -1), (1, -1), (1, 1)]], n_pixels=2, field_of_view=2)
+        array([[0. , 0.5],
+               [0.5, 1. ]], dtype=float32)
+    """
+    checked = checked_rings(rings)
+    n_pixels = check.integer("n_pixels", n_pixels, at_least=1, below=SIZE_LIMIT + 1)
+    return _core.rasterise(
+        checked,
+        checked_densities(densities, len(checked)),
+        n_pixels,
+        check.real("field_of_view", field_of_view, above=0),
+        math.fmod(check.real("angle_rad", angle_rad), 2 * math.pi),
+        _samples_per_side(antialias),
+    )
+
+
+def _samples_per_side(antialias: Any) -> int:
+    """Sub-pixels on each side of a pixel; 0 for exact areas."""
+    named = {"exact": 0, "binary": 1}
+    if isinstance(antialias, str) and antialias in named:
+        return named[antialias]
+    if isinstance(antialias, int) and not isinstance(antialias, bool) and 1 <= antialias <= 64:
+        return antialias
+    wrong = TypeError if not isinstance(antialias, (str, int)) else ValueError
+    raise wrong(
+        'antialias must be "exact", "binary", or an integer in [1, 64]. '
+        f"{check.received('antialias', antialias)}"
+    )
