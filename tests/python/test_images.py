@@ -50,7 +50,7 @@ def test_more_points_come_closer_to_the_area() -> None:
     for antialias in ("binary", 4, 16, 64):
         image = nt.rasterise(
             [rough_ring(5)],
-            n_pixels=20, field_of_view=2.5, antialias=antialias,  # type: ignore[arg-type]
+            n_pixels=20, field_of_view=2.5, antialias=antialias,
         )  # fmt: skip
         errors.append(np.abs(image - exact).mean())
     assert errors[0] > 3 * errors[1] > 9 * errors[2] > 27 * errors[3]
