@@ -38,19 +38,12 @@ class CoverageSums {
             return;
         }
         // Cut where the edge leaves the image to the left or right: outside it counts as if it ran along that side.
-        double cuts[] = {top, bottom, bottom, bottom};
-        int n_cuts = 1;
-        for (const double side : {0.0, static_cast<double>(n_)}) {
-            if ((a.x < side) != (b.x < side)) {
-                const double y = a.y + (side - a.x) / (b.x - a.x) * (b.y - a.y);
-                if (y > top && y < bottom) {
-                    cuts[n_cuts++] = y;
-                }
-            }
-        }
-        cuts[n_cuts++] = bottom;
-        std::sort(cuts, cuts + n_cuts);
-        for (int i = 0; i + 1 < n_cuts; ++i) {
+        const auto passes = [&](double side) {
+            return (a.x < side) != (b.x < side) ? std::clamp(a.y + (side - a.x) / (b.x - a.x) * (b.y - a.y), top, bottom) : top;
+        };
+        const double sides[] = {passes(0.0), passes(n_)};
+        const double cuts[] = {top, std::min(sides[0], sides[1]), std::max(sides[0], sides[1]), bottom};
+        for (int i = 0; i < 3; ++i) {
             const auto inside = [&](double y) { return std::clamp(x_at(a, b, y), 0.0, static_cast<double>(n_)); };
             add_inner({inside(cuts[i]), cuts[i]}, {inside(cuts[i + 1]), cuts[i + 1]}, weight);
         }
