@@ -22,6 +22,7 @@ GOAL_KEYS = {
     *("two-threads", "stream-1024", "stream-64"),
     *("growth-corners", "growth-views", "growth-bins", "call-cost"),
     *("project-by-broadcasting", "project-by-radon", "memory-1-threads", "memory-2-threads"),
+    *("radon-by-scikit-image", "radon-by-astra", "back-projection-by-scikit-image"),
 }
 BESIDE_KEYS = {
     *("stream-python-1024", "stream-python-64", "stream-same-calls-1024", "stream-same-calls-64"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import importlib.util
 import math
 import re
 import signal
@@ -73,7 +74,7 @@ def test_everything_is_measured_shown_and_written(
     for line in measured.lines:
         assert line.what in shown
     assert "hole" in shown
-    assert re.search(r"\d+ of 15 goals met", shown)
+    assert re.search(r"\d+ of 1[78] goals met", shown)
     stages = [line for line in captured.err.splitlines() if "%" in line]
     assert len(stages) >= 8
     assert any("samples per second: hole" in stage for stage in stages)
@@ -89,6 +90,8 @@ def check_lines(measured: Record) -> None:
     unmeasurable = set() if measured.machine.processors > 1 else {"two-threads"}
     if sys.platform != "linux":
         unmeasurable |= {"memory-1-threads", "memory-2-threads"}
+    if importlib.util.find_spec("astra") is None:
+        unmeasurable.add("radon-by-astra")
     for key in lines.keys() - unmeasurable:
         line = lines[key]
         assert line.missing is None, key

@@ -65,10 +65,10 @@ def _line(
 
 
 def _hill() -> npt.NDArray[np.float32]:
-    """A smooth image without symmetry."""
-    y, x = np.mgrid[:N_PIXELS, :N_PIXELS] - N_PIXELS / 2
+    """A smooth image without symmetry, 0 outside the circle."""
+    y, x = np.mgrid[:N_PIXELS, :N_PIXELS] - N_PIXELS // 2
     hill = np.exp(-((x - 4) ** 2) / 120 - (y + 6) ** 2 / 60)
-    return np.asarray(hill, np.float32)
+    return np.where(x**2 + y**2 < (N_PIXELS // 2 - 1) ** 2, hill, 0).astype(np.float32)
 
 
 def _difference(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> float:

@@ -6,8 +6,8 @@ right on 89 %.
 
     nanotilt run hole --budget full
 
-Expected: fast network 82.7 % in 3 min 24 s; paper's network 79.8 ± 1.2 % in 2 min 18 s, mean of 3
-seeds.
+Expected: fast network 82.9 ± 0.1 % in 3 min 36 s, mean of 3 seeds; paper's network 79.8 ± 1.2 % in
+2 min 18 s, mean of 3 seeds.
 """
 
 from __future__ import annotations

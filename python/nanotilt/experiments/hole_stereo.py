@@ -6,7 +6,7 @@ view fed twice.
 
     nanotilt run hole-stereo --budget full
 
-Expected: fast network 93.0 ± 0.2 % in 7 min 36 s, mean of 2 seeds; paper's network 86.8 ± 1.6 % in
+Expected: fast network 93.0 ± 0.1 % in 8 min 00 s, mean of 3 seeds; paper's network 86.8 ± 1.6 % in
 4 min 00 s, mean of 3 seeds.
 """
 
