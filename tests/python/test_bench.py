@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import io
 import json
-import importlib.util
 import math
 import re
 import signal
