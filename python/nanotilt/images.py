@@ -16,6 +16,9 @@ from nanotilt._arrays import checked_densities, checked_rings
 SIZE_LIMIT = 2**14
 """Most pixels in a row."""
 
+_SMALLEST_VIEW = 1e-30
+"""Any float32 corner, counted in pixels of such a view, can be squared in float64."""
+
 
 def rasterise(
     rings: Sequence[npt.ArrayLike],
@@ -36,7 +39,7 @@ def rasterise(
         rings: Polygons, each (n, 2) corners (x, y), n >= 3, closed implicitly.
         densities: One number for each ring. None: 1 for all.
         n_pixels: Pixels on each side.
-        field_of_view: Length of a side, > 0, in the units of the corners.
+        field_of_view: Length of a side, >= 1e-30, in the units of the corners.
         antialias: "exact": the covered area; "binary": whether the pixel's middle is inside; an
             integer s: mean over s x s points, spread evenly over the pixel.
         angle_rad: Angle that the rings are turned by first, as `project` turns them.
@@ -56,11 +59,12 @@ def rasterise(
     """
     checked = checked_rings(rings)
     n_pixels = check.integer("n_pixels", n_pixels, at_least=1, below=SIZE_LIMIT + 1)
+    field_of_view = check.real("field_of_view", field_of_view, at_least=_SMALLEST_VIEW)
     return _core.rasterise(
         checked,
         checked_densities(densities, len(checked)),
         n_pixels,
-        check.real("field_of_view", field_of_view, above=0),
+        field_of_view,
         math.fmod(check.real("angle_rad", angle_rad), 2 * math.pi),
         _samples_per_side(antialias),
     )

@@ -157,6 +157,7 @@ def filtered_back_projection(
     sinograms, single = _stack("sinogram", sinogram, "(n_angles, n_detectors)")
     angles = checked_angles(angles_rad)
     n_angles, n_detectors = sinograms.shape[1:]
+    circle = check.flag("circle", circle)
     if angles.size != n_angles:
         raise ValueError(
             f"sinogram must have a row for each of the {angles.size} angles. Received: sinogram of "
@@ -165,8 +166,7 @@ def filtered_back_projection(
     if filter is not None:
         check.choice("filter", filter, FILTERS)
     if output_size is None:
-        whole = check.flag("circle", circle)
-        size = n_detectors if whole else max(1, math.floor(math.sqrt(n_detectors**2 / 2)))
+        size = n_detectors if circle else max(1, math.floor(math.sqrt(n_detectors**2 / 2)))
     else:
         size = check.integer("output_size", output_size, at_least=1, below=SIZE_LIMIT + 1)
     _limit_values(len(sinograms) * size * size)
@@ -183,7 +183,7 @@ def filtered_back_projection(
         _filter_kernel(filter, sinograms.shape[2]),
         size,
         math.pi / (2 * n_angles),
-        check.flag("circle", circle),
+        circle,
         thread_count(n_threads),
     )
     return made[0] if single else made

@@ -70,6 +70,13 @@ def test_what_lies_outside_the_image_is_cut_off(antialias: Any) -> None:
     np.testing.assert_allclose(small, large[14:26, 14:26], atol=1e-5)
 
 
+@pytest.mark.parametrize("antialias", ["exact", "binary", 4])
+def test_the_largest_corners_in_the_smallest_view(antialias: Any) -> None:
+    huge = [(-3e38, -3e38), (3e38, -3e38), (0, 3e38)]
+    image = nt.rasterise([huge], n_pixels=4, field_of_view=1e-30, antialias=antialias)
+    np.testing.assert_array_equal(image, np.ones((4, 4)))
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -81,7 +88,12 @@ def test_what_lies_outside_the_image_is_cut_off(antialias: Any) -> None:
         (
             lambda: nt.rasterise([S_SHAPE], n_pixels=4, field_of_view=0),
             ValueError,
-            "field_of_view must be > 0",
+            r"field_of_view must be >= 1e-30. Received: field_of_view=0",
+        ),
+        (
+            lambda: nt.rasterise([S_SHAPE], n_pixels=4, field_of_view=1e-320),
+            ValueError,
+            "field_of_view must be >= 1e-30",
         ),
         (
             lambda: nt.rasterise([S_SHAPE], n_pixels=4, field_of_view=1, antialias=0),

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.floating[Any]]
 
 DEGREES = np.arange(0.0, 180.0, 1.0)
 ANGLES = np.deg2rad(DEGREES)
-WRONG: list[Any] = [1, "rampe"]
+WRONG: Any = [1, "rampe"]
 
 
 def smooth_image(height: int, width: int, seed: int = 0) -> Floats:
@@ -219,6 +219,11 @@ def test_a_squares_tilt_series() -> None:
             lambda: nt.filtered_back_projection(np.zeros((1, 8)), 0.0, WRONG[1]),
             ValueError,
             "filter must be .*Received: filter='rampe'",
+        ),
+        (
+            lambda: nt.filtered_back_projection(np.zeros((1, 8)), 0.0, None, WRONG, 8),
+            TypeError,
+            "circle must be True or False",
         ),
         (
             lambda: nt.filtered_back_projection(np.zeros((1, 8)), 0.0, output_size=0),
