@@ -52,6 +52,7 @@ def test_everything_is_measured_shown_and_written(
     monkeypatch.setattr(effort, "QUICK", TINY)
     for module, size in ((streaming_lines, "SAMPLES"), (threads, "SAMPLES_PER_CALL")):
         monkeypatch.setattr(module, size, 8192)
+    monkeypatch.setenv("COLUMNS", "160")  # at 80 a long figure beside it breaks a line's words
     scope = ["--recipe", "hole", "--threads", "2", "1", "2", "--batch-sizes", "64"]
     outputs = ["--json", "run.json", "--plot", "cost.png"]
     assert main(["bench", "--quick", *scope, *outputs]) == 0
