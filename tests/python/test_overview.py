@@ -286,3 +286,16 @@ overview.overview_page(found)
 print([name for name in ("tensorflow", "keras") if name in sys.modules])
 """
     assert run_python(code) == "[]"
+
+
+def test_a_run_of_an_experiment_without_published_figure_has_none(tmp_path: Path) -> None:
+    """Not that of its recipe, on which the paper asked something else."""
+    folder = write_run(tmp_path / "run", 0.9)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps(metrics | {"paper": None}))
+    assert overview.collect([tmp_path]).runs[0].paper is None
+    del metrics["paper"]
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    paper = overview.collect([tmp_path]).runs[0].paper
+    assert paper is not None
+    assert paper.accuracy == 0.907

@@ -72,18 +72,25 @@ def _run(folder: Path, training: dict[str, Any]) -> Run:
 
 def _scores(metrics: dict[str, Any], recipe: Recipe | None) -> dict[str, Any]:
     """What metrics.json tells, as fields of a Run."""
-    test, same_view, paper = metrics["test"], metrics.get("same_view"), metrics.get("paper")
+    test, same_view = metrics["test"], metrics.get("same_view")
     questions = metrics.get("questions") or [{"name": "class", **test}]
-    published = None if recipe is None else published_score(recipe)
     return {
         "questions": tuple(_question(one, float(test["loss"])) for one in questions),
         "loss": float(test["loss"]),
         "same_view": None if same_view is None else float(same_view["accuracy"]),
         "chance": float(metrics["chance"]),
-        "paper": published if paper is None else Published(**paper),
+        "paper": _published(metrics, recipe),
         "tries": tuple(_try(one) for one in metrics.get("tries") or ()),
         "seconds": sum(float(seconds) for seconds in metrics["timings_s"].values()),
     }
+
+
+def _published(metrics: dict[str, Any], recipe: Recipe | None) -> Published | None:
+    """The paper's figure as the run knew it: null where its experiment has none on its recipe."""
+    if "paper" in metrics:
+        paper = metrics["paper"]
+        return None if paper is None else Published(**paper)
+    return None if recipe is None else published_score(recipe)
 
 
 def _question(value: dict[str, Any], loss: float) -> QuestionScore:
