@@ -1,5 +1,9 @@
+#include "../core/camera.hpp"
+#include "../core/parallel.hpp"
 #include "../core/raster.hpp"
 #include "../core/tomography.hpp"
+
+#include <algorithm>
 
 #include "ring_inputs.hpp"
 
@@ -47,6 +51,49 @@ py::array_t<float> image_of(const std::vector<py::array>& rings, const py::array
     return out;
 }
 
+// A copy of images (n, rows, columns), to be changed in place.
+py::array_t<float> copied(const py::array& images) {
+    const float* in = data_of<float>(images, "images", 3);
+    py::array_t<float> out({images.shape(0), images.shape(1), images.shape(2)});
+    std::copy_n(in, images.size(), out.mutable_data());
+    return out;
+}
+
+py::array_t<float> without_background(const py::array& images, int n_threads) {
+    py::array_t<float> out = copied(images);
+    float* data = out.mutable_data();
+    const py::ssize_t rows = images.shape(1);
+    const py::ssize_t columns = images.shape(2);
+    const py::ssize_t n_images = images.shape(0);
+    {
+        const py::gil_scoped_release unlocked;
+        parallel_for(n_images, 1, n_threads, 0, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) {
+            for (std::ptrdiff_t i = begin; i < end; ++i) {
+                remove_background(data + i * rows * columns, rows, columns);
+            }
+        });
+    }
+    return out;
+}
+
+py::array_t<float> rolled(const py::array& images, int n_threads) {
+    py::array_t<float> out = copied(images);
+    float* data = out.mutable_data();
+    const py::ssize_t rows = images.shape(1);
+    const py::ssize_t columns = images.shape(2);
+    const py::ssize_t n_images = images.shape(0);
+    {
+        const py::gil_scoped_release unlocked;
+        parallel_for(n_images, 1, n_threads, static_cast<std::size_t>(rows * columns),
+                     [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+                         for (std::ptrdiff_t i = begin; i < end; ++i) {
+                             centre_of_mass_roll(data + i * rows * columns, rows, columns, scratch);
+                         }
+                     });
+    }
+    return out;
+}
+
 }  // namespace
 
 void bind_tomography(py::module_& module) {
@@ -57,6 +104,10 @@ void bind_tomography(py::module_& module) {
                "Filters sinograms and smears them back: (n_images, output_size, output_size).");
     module.def("rasterise", &image_of, py::arg("rings"), py::arg("densities"), py::arg("n_pixels"), py::arg("field_of_view"),
                py::arg("angle_rad"), py::arg("samples_per_side"), "Density times covered share of each pixel.");
+    module.def("remove_background", &without_background, py::arg("images"), py::arg("n_threads"),
+               "Images less the largest value of their outermost pixels, cut at 0.");
+    module.def("centre_of_mass_roll", &rolled, py::arg("images"), py::arg("n_threads"),
+               "Images rolled by whole pixels so that their centres of mass are in their middles.");
 }
 
 }  // namespace nanotilt::bindings

@@ -117,10 +117,11 @@ struct SampleLayout {
     std::size_t blurred;
     std::size_t spans;
     std::size_t projection;
+    std::size_t camera;
 
     explicit SampleLayout(const Plan& plan);
     [[nodiscard]] std::size_t total() const {
-        return 3 * points + particle_normals + noise_normals + signal + blurred + spans + projection;
+        return 3 * points + particle_normals + noise_normals + signal + blurred + spans + projection + camera;
     }
 };
 

@@ -44,11 +44,14 @@ static inline PhiloxWords philox4x32(PhiloxWords counter, PhiloxKey key) {
 /// What a block of random words is for: the second word of its counter. Part of the stream's contract.
 enum class Purpose : std::uint32_t {
     label = 0,      // class of a sample; counter index = block of samples, not sample
-    placement = 1,  // block = feature: offset direction, offset radius, start angle
+    placement = 1,  // block = feature: offset direction, offset radius, start angle; orientation_block: a polygon's orientation
     particle = 2,   // normals: outline, features, corner radii, then shift and tilt of each view
-    noise = 3,      // normals: n_views x n_bins
+    noise = 3,      // normals, or a camera's uniform numbers: n_views x n_bins
     counting = 4,   // Poisson draws: block = (view * n_bins + bin) * counting_blocks_per_bin + step
 };
+
+/// The block of Purpose::placement that a polygon's orientation comes from; features have those below.
+inline constexpr std::uint32_t orientation_block = 1024;
 
 /// Set in the purpose word of the calibration stream, which is so disjoint from every user's stream.
 inline constexpr std::uint32_t calibration_domain = 0x80000000U;

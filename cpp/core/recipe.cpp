@@ -2,60 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 
 #include "blur.hpp"
 #include "elementary.hpp"
+#include "packed_reader.hpp"
 #include "schedule.hpp"
 
 namespace nanotilt {
 namespace {
-
-class Reader {
-   public:
-    explicit Reader(std::string_view packed) : packed_(packed) {}
-
-    double number() {
-        if (packed_.size() - position_ < sizeof(double)) {
-            throw std::invalid_argument("packed recipe ends too early, at byte " + std::to_string(position_));
-        }
-        double value;
-        std::memcpy(&value, packed_.data() + position_, sizeof value);
-        position_ += sizeof value;
-        if (!std::isfinite(value)) {
-            throw std::invalid_argument("packed recipe holds a number that is not finite");
-        }
-        return value;
-    }
-
-    float real() { return static_cast<float>(number()); }
-
-    int integer(const char* field, int low, int high) {
-        const double value = number();
-        if (!(value >= low && value <= high) || value != std::floor(value)) {
-            throw std::invalid_argument(std::string("packed recipe: ") + field + " must be an integer in [" + std::to_string(low) +
-                                        ", " + std::to_string(high) + "]. Received: " + std::to_string(value));
-        }
-        return static_cast<int>(value);
-    }
-
-    Normal normal() {
-        const float mean = real();
-        return {mean, real()};
-    }
-
-    void expect_end() const {
-        if (position_ != packed_.size()) {
-            throw std::invalid_argument("packed recipe is longer than its contents");
-        }
-    }
-
-   private:
-    std::string_view packed_;
-    std::size_t position_ = 0;
-};
 
 // Larger than any sensible recipe, small enough that no index below overflows an int.
 constexpr int count_limit = 1 << 20;
@@ -68,9 +25,58 @@ double least_mass(const DetectorPlan& d) {
     return 4.0 * std::sqrt(d.n_bins * (relative * relative + counting)) + 1e-6 * d.n_bins * background;
 }
 
-DetectorPlan read_detector(Reader& in) {
+void read_normalisation(PackedReader& in, DetectorPlan& d) {
+    const double low = in.number();
+    const double high = in.number();
+    d.normalise_offset = static_cast<float>(low);
+    d.normalise_scale = static_cast<float>(1.0 / (high - low));
+}
+
+// Angles of the views; gives each one's exact sine and cosine.
+template <typename Use>
+void read_views(PackedReader& in, DetectorPlan& d, const Use& use) {
+    d.views.resize(static_cast<std::size_t>(in.integer("n_views", 1, count_limit)));
+    for (ViewAngle& view : d.views) {
+        const double angle = in.number();
+        const SinCosDouble turn = sincos_double(angle);
+        view = {static_cast<float>(angle), static_cast<float>(turn.sin), static_cast<float>(turn.cos)};
+        use(turn);
+    }
+    const auto n_values = static_cast<std::int64_t>(d.views.size()) * d.n_bins;
+    if (n_values > (std::int64_t{1} << 25)) {
+        throw std::invalid_argument("packed recipe: the values of a sample's views must be <= 2**25");
+    }
+    d.n_noise_groups = static_cast<int>((n_values + normals_per_group - 1) / normals_per_group);
+}
+
+CameraPlan read_camera(PackedReader& in, int n_pixels, DetectorPlan& d) {
+    CameraPlan c{};
+    c.n_pixels = n_pixels;
+    c.pixels_per_length = n_pixels / in.number();
+    if (!(c.pixels_per_length > 0.0) || !std::isfinite(c.pixels_per_length)) {
+        throw std::invalid_argument("packed recipe: field_of_view must be > 0");
+    }
+    c.samples_per_side = in.integer("samples_per_side", 0, 64);
+    c.projected = in.integer("projected", 0, 1) != 0;
+    d.n_bins = c.n_rows() * n_pixels;
+    d.bins_per_length = 1.0F;
+    d.background = in.real();
+    d.blur_weights = gaussian_weights(in.number());
+    c.noise = static_cast<NoiseKind>(in.integer("noise kind", 0, 3));
+    c.noise_level = in.number();
+    c.remove_background = in.integer("remove_background", 0, 1) != 0;
+    c.centring = in.integer("centring", 0, 1) != 0;
+    read_normalisation(in, d);
+    read_views(in, d, [&](const SinCosDouble& turn) { c.turns.push_back({turn.sin, turn.cos}); });
+    if (c.noise != NoiseKind::uniform && c.noise != NoiseKind::gaussian) {
+        d.n_noise_groups = 0;
+    }
+    return c;
+}
+
+DetectorPlan read_detector(PackedReader& in, int n_bins) {
     DetectorPlan d{};
-    d.n_bins = in.integer("n_bins", 1, count_limit);
+    d.n_bins = n_bins;
     const double lower = in.number();
     const double upper = in.number();
     d.lower = static_cast<float>(lower);
@@ -89,26 +95,13 @@ DetectorPlan read_detector(Reader& in) {
     d.sampling = static_cast<Sampling>(in.integer("sampling", 0, 1));
     d.centring = in.integer("centring", 0, 1) != 0;
     d.least_mass = least_mass(d);
-    const double low = in.number();
-    const double high = in.number();
-    d.normalise_offset = static_cast<float>(low);
-    d.normalise_scale = static_cast<float>(1.0 / (high - low));
+    read_normalisation(in, d);
     d.angle_std_rad = in.real();
-    d.views.resize(static_cast<std::size_t>(in.integer("n_views", 1, count_limit)));
-    for (ViewAngle& view : d.views) {
-        const double angle = in.number();
-        const SinCosDouble turn = sincos_double(angle);
-        view = {static_cast<float>(angle), static_cast<float>(turn.sin), static_cast<float>(turn.cos)};
-    }
-    const auto n_values = static_cast<std::int64_t>(d.views.size()) * d.n_bins;
-    if (n_values > (std::int64_t{1} << 25)) {
-        throw std::invalid_argument("packed recipe: n_views * n_bins must be <= 2**25");
-    }
-    d.n_noise_groups = static_cast<int>((n_values + normals_per_group - 1) / normals_per_group);
+    read_views(in, d, [](const SinCosDouble&) {});
     return d;
 }
 
-FeaturePlan read_feature(Reader& in) {
+FeaturePlan read_feature(PackedReader& in) {
     FeaturePlan f{};
     f.kind = static_cast<FeatureKind>(in.integer("feature kind", 0, 1));
     f.density = in.real();
@@ -169,16 +162,67 @@ void lay_out(ParticlePlan& p, int n_views) {
     p.n_points = points;
 }
 
-ParticlePlan read_particle(Reader& in, int n_views) {
+// Whether no two edges meet other than at the corner that they share.
+bool edges_keep_apart(const std::vector<float>& x, const std::vector<float>& y, int n) {
+    const auto side = [&](int a, int b, int c) {
+        const auto at = [](const std::vector<float>& values, int i) {
+            return static_cast<double>(values[static_cast<std::size_t>(i)]);
+        };
+        const double turn = (at(x, b) - at(x, a)) * (at(y, c) - at(y, a)) - (at(y, b) - at(y, a)) * (at(x, c) - at(x, a));
+        return turn > 0.0 ? 1 : (turn < 0.0 ? -1 : 0);
+    };
+    for (int i = 0; i < n; ++i) {
+        for (int j = i + 2; j < n - (i == 0 ? 1 : 0); ++j) {
+            const int i1 = i + 1;
+            const int j1 = (j + 1) % n;
+            // A corner on another edge counts as a meeting; the even-odd rule is right there, too.
+            if (side(i, i1, j) * side(i, i1, j1) <= 0 && side(j, j1, i) * side(j, j1, i1) <= 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+PolygonPlan read_polygon(PackedReader& in, int n_corners) {
+    PolygonPlan p{};
+    p.lowest_turn_rad = in.real();
+    p.turn_range_rad = in.real() - p.lowest_turn_rad;
+    for (int i = 0; i < n_corners; ++i) {
+        p.x.push_back(in.real());
+        p.y.push_back(in.real());
+    }
+    double doubled_area = 0.0;  // positive if corners run anticlockwise
+    for (int i = 0; i < n_corners; ++i) {
+        const auto a = static_cast<std::size_t>(i);
+        const auto b = static_cast<std::size_t>((i + 1) % n_corners);
+        doubled_area += static_cast<double>(p.x[a]) * p.y[b] - static_cast<double>(p.x[b]) * p.y[a];
+    }
+    p.orientation = doubled_area > 0.0 ? -1.0F : 1.0F;
+    p.simple = edges_keep_apart(p.x, p.y, n_corners);
+    p.x.resize(static_cast<std::size_t>(padded(n_corners)), 0.0F);
+    p.y.resize(static_cast<std::size_t>(padded(n_corners)), 0.0F);
+    return p;
+}
+
+ParticlePlan read_particle(PackedReader& in, int n_views) {
     ParticlePlan p{};
     p.radius = in.normal();
     p.roughness = in.real();
-    p.n_corners = in.integer("n_corners", 3, count_limit);
+    p.n_corners = in.integer("n_corners", -camera_corner_limit, count_limit);
+    const bool is_polygon = p.n_corners < 0;
+    p.n_corners = std::abs(p.n_corners);
+    if (p.n_corners < 3) {
+        throw std::invalid_argument("packed recipe: an outline must have 3 corners at least");
+    }
     p.centre_x.mean = in.real();
     p.centre_y.mean = in.real();
     p.centre_x.std = in.real();
     p.centre_y.std = in.real();
-    const int n_features = in.integer("number of features", 0, 1024);
+    const int n_features = in.integer("number of features", 0, is_polygon ? 0 : 1024);
+    if (is_polygon) {
+        p.polygon = read_polygon(in, p.n_corners);
+    }
     for (int i = 0; i < n_features; ++i) {
         p.features.push_back(read_feature(in));
     }
@@ -194,14 +238,25 @@ ParticlePlan read_particle(Reader& in, int n_views) {
 }  // namespace
 
 std::unique_ptr<const Plan> unpack_plan(std::string_view packed) {
-    Reader in(packed);
+    PackedReader in(packed);
     const double version = in.number();
     if (version != stream_version) {
         throw std::invalid_argument("packed recipe is of another stream version. Received: " + std::to_string(version) +
                                     ", this build makes version " + std::to_string(stream_version));
     }
     auto plan = std::make_unique<Plan>();
-    plan->detector = read_detector(in);
+    const int n_bins = in.integer("n_bins", -count_limit, count_limit);
+    if (n_bins == 0) {
+        throw std::invalid_argument("packed recipe: n_bins must not be 0");
+    }
+    if (n_bins < 0) {
+        if (n_bins < -4096) {
+            throw std::invalid_argument("packed recipe: n_pixels must be <= 4096");
+        }
+        plan->camera = read_camera(in, -n_bins, plan->detector);
+    } else {
+        plan->detector = read_detector(in, n_bins);
+    }
     const auto n_views = static_cast<int>(plan->detector.views.size());
     std::vector<double> weights(static_cast<std::size_t>(in.integer("n_classes", 1, 65536)));
     for (double& weight : weights) {
@@ -220,6 +275,10 @@ std::unique_ptr<const Plan> unpack_plan(std::string_view packed) {
         plan->max_rings = std::max(plan->max_rings, static_cast<int>(p.features.size()) + 1);
     }
     in.expect_end();
+    if (plan->camera && plan->max_ring_corners > camera_corner_limit) {
+        throw std::invalid_argument("packed recipe: a camera's rings must have <= " + std::to_string(camera_corner_limit) +
+                                    " corners");
+    }
     return plan;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -45,12 +46,23 @@ struct FeaturePlan {
     int roughness_normals;  // where a hole's corner radii begin
 };
 
+/// An outline of fixed corners, which is scaled, turned and placed.
+struct PolygonPlan {
+    std::vector<float> x;  // at size 1, padded
+    std::vector<float> y;
+    float lowest_turn_rad;  // the outline is turned clockwise by an angle uniform in [lowest, lowest + range)
+    float turn_range_rad;
+    float orientation;  // +1: corners run clockwise, -1: anticlockwise (y upwards)
+    bool simple;        // edges don't cross
+};
+
 struct ParticlePlan {
-    Normal radius;
+    Normal radius;  // a polygon's size
     Normal centre_x;
     Normal centre_y;
     float roughness;
     int n_corners;
+    std::optional<PolygonPlan> polygon;  // instead of a rough circle
     std::vector<FeaturePlan> features;
     std::vector<float> corner_sin;  // of 2 pi i / n_corners, padded
     std::vector<float> corner_cos;
@@ -71,7 +83,7 @@ struct ViewAngle {
 enum class Sampling { ray = 0, bin = 1 };
 
 struct DetectorPlan {
-    int n_bins;
+    int n_bins;  // of a camera: values of a view
     float lower;
     float bins_per_length;  // 1 / distance of neighbouring rays
     float shift_std;
@@ -92,6 +104,30 @@ struct DetectorPlan {
     int n_noise_groups;
 };
 
+enum class NoiseKind { none = 0, uniform = 1, gaussian = 2, poisson = 3 };
+
+/// What a camera has beside tilts, background, blur and normalisation, which are in DetectorPlan.
+struct CameraPlan {
+    int n_pixels;
+    double pixels_per_length;
+    int samples_per_side;  // as in PixelGrid
+    bool projected;        // a view is the sum of an image's rows
+    NoiseKind noise;
+    double noise_level;
+    bool remove_background;
+    bool centring;
+    struct Turn {
+        double sin;
+        double cos;
+    };
+    std::vector<Turn> turns;  // of each view
+    /// Rows of a view.
+    [[nodiscard]] int n_rows() const { return projected ? 1 : n_pixels; }
+};
+
+/// Most corners of a ring that a camera sees: the heights at which its edges may cross have to be held ready.
+inline constexpr int camera_corner_limit = 1024;
+
 /// Spreads the classes evenly over the stream: see `Plan::label_of`.
 struct ClassSchedule {
     std::uint32_t period;                  // samples per block
@@ -103,6 +139,7 @@ struct ClassSchedule {
 struct Plan {
     ClassSchedule schedule;
     DetectorPlan detector;
+    std::optional<CameraPlan> camera;  // instead of a line of bins
     std::vector<ParticlePlan> classes;
     int max_points;
     int max_particle_normals;
@@ -114,10 +151,16 @@ struct Plan {
 ///
 ///   stream_version, n_bins, lower, upper, shift_std, about_x, about_y, background, blur_sigma_px, noise, dose (0: off),
 ///   sampling, centring, normalise low, normalise high, angle_std_rad, n_views, angle_rad of each view,
+/// A camera has, in place of all from n_bins on:
+///   -n_pixels, field_of_view, samples_per_side, projected, background, blur_sigma_px, noise kind, noise_level, remove_background,
+///   centring, normalise low, normalise high, n_views, angle_rad of each view.
+/// Then:
 ///   n_classes, weight of each class, then for each class:
 ///     radius, radius_std, roughness, n_corners, centre_x, centre_y, centre_std_x, centre_std_y, n_features, then for each feature:
 ///       kind, density, max_offset, radius, radius_std, straightness, straightness_std, widening, widening_std,
 ///       max_thickness, max_thickness_std, clockwise
+/// A polygon has -n for n_corners, and after n_features, which is 0: lowest and highest orientation_rad, x and y of each corner at
+/// size 1.
 ///
 /// Python has validated the values; here only what memory safety needs is checked. Throws std::invalid_argument.
 std::unique_ptr<const Plan> unpack_plan(std::string_view packed);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 
+#include "camera.hpp"
 #include "dispatch.hpp"
 #include "even_odd.hpp"
 #include "floating_point.hpp"
@@ -36,7 +38,9 @@ SampleLayout::SampleLayout(const Plan& plan) {
     signal = 2 * signal_margin + static_cast<std::size_t>(padded(n_bins));
     blurred = static_cast<std::size_t>(padded(n_bins));
     spans = static_cast<std::size_t>(padded(static_cast<int>(sizeof(RingSpan) / sizeof(float)) * plan.max_rings));
-    projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, n_bins);
+    projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, plan.camera ? 1 : n_bins);
+    // A vector more, because it starts at a whole one.
+    camera = plan.camera ? 2 * camera_scratch_doubles(plan) + lane_count : 0;
 }
 
 Sampler::Sampler(std::string_view packed) {
@@ -122,6 +126,9 @@ void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
     const KernelTable& kernels = active_kernels();
     const Plan& plan = *plan_;
     const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
+    if (plan.camera) {
+        throw std::invalid_argument("only a detector's samples can be redrawn");
+    }
     const std::size_t scratch_floats = SampleLayout(plan).total() + plan.detector.views.size();
     parallel_for(count, 1, n_threads, scratch_floats, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
         const IeeeMode ieee;

@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from nanotilt import _core, recipes
 from nanotilt._core import __version__
+from nanotilt.cameras import Camera
 from nanotilt.detectors import Detector
-from nanotilt.images import rasterise
+from nanotilt.images import centre_of_mass_roll, rasterise, remove_background
 from nanotilt.kernels import gaussian_blur, project, sinogram
+from nanotilt.pair_streaming import stream_pairs
 from nanotilt.particles import Hole, Outline, Particle, Spiral
+from nanotilt.polygons import Polygon, RegularPolygon, Square, SShape, TShape
 from nanotilt.recipe import STREAM_VERSION, Batch, Recipe
 from nanotilt.streaming import stream
 from nanotilt.tomography import filtered_back_projection, radon, tilt_series
@@ -34,14 +37,21 @@ if TYPE_CHECKING:
 __all__ = [
     "STREAM_VERSION",
     "Batch",
+    "Camera",
     "Detector",
     "Hole",
     "Outline",
     "Particle",
+    "Polygon",
     "Recipe",
+    "RegularPolygon",
+    "SShape",
     "Spiral",
+    "Square",
+    "TShape",
     "__version__",
     "build_info",
+    "centre_of_mass_roll",
     "filtered_back_projection",
     "gaussian_blur",
     "models",
@@ -49,8 +59,10 @@ __all__ = [
     "radon",
     "rasterise",
     "recipes",
+    "remove_background",
     "sinogram",
     "stream",
+    "stream_pairs",
     "tilt_series",
 ]
 

@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 from nanotilt import _validation as check
 
+SIZE_LIMIT = 2**14
+"""Most pixels on a side of an image."""
+
 
 def finite_array(
     field: str, value: Any, dtype: type[np.float32] | type[np.float64]
@@ -96,3 +99,23 @@ def checked_angles(angles_rad: Any) -> npt.NDArray[np.float64]:
             f"angles_rad must be a number or (n_angles,). Received: shape {angles.shape}"
         )
     return np.ascontiguousarray(np.fmod(angles, 2 * np.pi))
+
+
+def checked_images(
+    field: str, value: Any, shape: str = "(height, width)"
+) -> tuple[npt.NDArray[np.float32], bool]:
+    """The value as a stack of images, and whether it was a single one.
+
+    Raises:
+        TypeError: it does not hold real numbers.
+        ValueError: it has another shape, too long a side, or numbers that are not finite.
+    """
+    values = finite_array(field, value, np.float32)
+    if values.ndim not in (2, 3) or 0 in values.shape[-2:]:
+        raise ValueError(
+            f"{field} must have shape {shape} or (n, {shape[1:]}, no side 0. Received: shape "
+            f"{values.shape}"
+        )
+    if max(values.shape[-2:]) > SIZE_LIMIT:
+        raise ValueError(f"{field} must have sides <= {SIZE_LIMIT}. Received: {values.shape}")
+    return (values, False) if values.ndim == 3 else (values[None], True)

@@ -7,14 +7,27 @@ import json
 from typing import Any
 
 from nanotilt import _validation as check
+from nanotilt.cameras import Camera
 from nanotilt.detectors import Detector
 from nanotilt.particles import Feature, Hole, Outline, Particle, Spiral
+from nanotilt.polygons import Polygon, PolygonOutline, RegularPolygon, Square, SShape, TShape
 
 _FEATURES: dict[str, type[Feature]] = {"hole": Hole, "spiral": Spiral}
 
+_SHAPES: dict[str, type[PolygonOutline]] = {
+    "square": Square, "regular_polygon": RegularPolygon, "t_shape": TShape, "s_shape": SShape,
+    "polygon": Polygon,
+}  # fmt: skip
+"""Kinds of outlines; an outline without kind is a rough circle."""
 
-def to_json_value(description: Particle | Outline | Feature | Detector) -> dict[str, Any]:
+
+def to_json_value(
+    description: Particle | Outline | PolygonOutline | Feature | Detector | Camera,
+) -> dict[str, Any]:
     """A description as a dictionary of JSON values."""
+    if isinstance(description, PolygonOutline):
+        kind = next(name for name, shape in _SHAPES.items() if type(description) is shape)
+        return {"kind": kind, **dataclasses.asdict(description)}
     if isinstance(description, Particle):
         return {
             "outline": to_json_value(description.outline),
@@ -29,16 +42,23 @@ def to_json_value(description: Particle | Outline | Feature | Detector) -> dict[
 def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
     """Fields of a Recipe, its stream version and its digest (None where left out)."""
     value = _object("recipe", _parsed(text))
-    keys = ("stream_version", "digest", "classes", "detector", "weights", "normalise")
+    keys = ("stream_version", "digest", "classes", "detector", "camera", "weights", "normalise")
     _refuse_unknown_keys("recipe", value, keys)
-    for key in ("classes", "detector"):
+    for key in ("classes",) if "camera" in value else ("classes", "detector"):
         if key not in value:
             raise ValueError(
                 f'a recipe needs the key "{key}". Received: keys {", ".join(value) or "none"}'
             )
+    if "camera" in value and "detector" in value:
+        raise ValueError("a recipe needs a detector or a camera. Received: both")
+    observer = (
+        _described("camera", Camera, value["camera"])
+        if "camera" in value
+        else _described("detector", Detector, value["detector"])
+    )
     fields: dict[str, Any] = {
         "classes": _classes_from_json(value["classes"]),
-        "detector": _described("detector", Detector, value["detector"]),
+        "detector": observer,
     }
     if value.get("weights") is not None:
         fields["weights"] = value["weights"]
@@ -55,7 +75,7 @@ def particle_from_json(field: str, value: Any) -> Particle:
     if not isinstance(features, list):
         raise TypeError(f"{field}.features must be a list. {check.received('features', features)}")
     return Particle(
-        outline=_described(f"{field}.outline", Outline, particle.get("outline", {})),
+        outline=_outline_from_json(f"{field}.outline", particle.get("outline", {})),
         features=tuple(
             _feature_from_json(f"{field}.features[{i}]", feature)
             for i, feature in enumerate(features)
@@ -100,6 +120,14 @@ def _classes_from_json(value: Any) -> dict[str, Particle]:
             raise ValueError(f"labels of classes must differ. {check.received('label', label)}")
         classes[label] = particle_from_json(f"classes[{i}]", particle)
     return classes
+
+
+def _outline_from_json(field: str, value: Any) -> Any:
+    outline = dict(_object(field, value))
+    if "kind" not in outline:
+        return _described(field, Outline, outline)
+    kind = check.choice(f"{field}.kind", outline.pop("kind"), tuple(_SHAPES))
+    return _described(field, _SHAPES[kind], outline)
 
 
 def _feature_from_json(field: str, value: Any) -> Feature:

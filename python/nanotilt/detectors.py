@@ -112,6 +112,11 @@ class Detector:
         """Number of views, one for each angle."""
         return len(self.angles_deg)
 
+    @property
+    def view_shape(self) -> tuple[int, ...]:
+        """Shape of one view: (n_bins,)."""
+        return (self.n_bins,)
+
 
 def check_limits(low_field: str, low: float, high_field: str, high: float) -> None:
     """Raises ValueError unless low < high, by a distance that float32 can work with."""

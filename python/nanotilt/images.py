@@ -11,12 +11,10 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
-from nanotilt._arrays import checked_densities, checked_rings
+from nanotilt._arrays import SIZE_LIMIT, checked_densities, checked_images, checked_rings
+from nanotilt.kernels import thread_count
 
-SIZE_LIMIT = 2**14
-"""Most pixels in a row."""
-
-_SMALLEST_VIEW = 1e-30
+SMALLEST_VIEW = 1e-30
 """Any float32 corner, counted in pixels of such a view, can be squared in float64."""
 
 
@@ -59,18 +57,83 @@ def rasterise(
     """
     checked = checked_rings(rings)
     n_pixels = check.integer("n_pixels", n_pixels, at_least=1, below=SIZE_LIMIT + 1)
-    field_of_view = check.real("field_of_view", field_of_view, at_least=_SMALLEST_VIEW)
+    field_of_view = check.real("field_of_view", field_of_view, at_least=SMALLEST_VIEW)
     return _core.rasterise(
         checked,
         checked_densities(densities, len(checked)),
         n_pixels,
         field_of_view,
         math.fmod(check.real("angle_rad", angle_rad), 2 * math.pi),
-        _samples_per_side(antialias),
+        samples_per_side(antialias),
     )
 
 
-def _samples_per_side(antialias: Any) -> int:
+def remove_background(
+    images: npt.ArrayLike, *, n_threads: int | None = None
+) -> npt.NDArray[np.float32]:
+    """Images less their background: what is no more than noise becomes 0.
+
+    Of each image, the largest value of its outermost pixels, where no particle may be, is
+    subtracted, and what is below is cut at 0 (Laurie 2024, section 2.1, whose noise is uniform).
+
+    Args:
+        images: (height, width), or (n, height, width) for several at once.
+        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
+            it.
+
+    Returns:
+        As many images of the same shape, float32.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+
+    Example:
+        >>> import nanotilt as nt
+        >>> nt.remove_background([[1, 0, 1], [0, 3, 2], [1, 2, 0]])
+        array([[0., 0., 0.],
+               [0., 1., 0.],
+               [0., 0., 0.]], dtype=float32)
+    """
+    checked, single = checked_images("images", images)
+    made = _core.remove_background(checked, thread_count(n_threads))
+    return made[0] if single else made
+
+
+def centre_of_mass_roll(
+    images: npt.ArrayLike, *, n_threads: int | None = None
+) -> npt.NDArray[np.float32]:
+    """Images rolled by whole pixels so that their centres of mass come to their middles.
+
+    As close to (height - 1) / 2 and (width - 1) / 2 as whole pixels can; what leaves an image on
+    one side comes in on the other (Laurie 2024, section 2.1). An image whose values do not add up
+    to more than 0, or whose centre of mass lies outside because of negative ones, stays as it is.
+
+    Args:
+        images: (height, width), or (n, height, width) for several at once.
+        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
+            it.
+
+    Returns:
+        As many images of the same shape, float32.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+
+    Example:
+        >>> import nanotilt as nt
+        >>> nt.centre_of_mass_roll([[5, 0, 0], [0, 0, 0], [0, 0, 0]])
+        array([[0., 0., 0.],
+               [0., 5., 0.],
+               [0., 0., 0.]], dtype=float32)
+    """
+    checked, single = checked_images("images", images)
+    made = _core.centre_of_mass_roll(checked, thread_count(n_threads))
+    return made[0] if single else made
+
+
+def samples_per_side(antialias: Any) -> int:
     """Sub-pixels on each side of a pixel; 0 for exact areas."""
     named = {"exact": 0, "binary": 1}
     if isinstance(antialias, str) and antialias in named:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from nanotilt import _validation as check
+from nanotilt.polygons import PolygonOutline
 
 N_CORNERS_LIMIT = 2**20
 
@@ -168,20 +169,22 @@ class Particle:
     """An outline plus any number of features; their densities add up.
 
     Args:
-        outline: The particle's outline, of density 1.
-        features: Holes and spirals, in the order they are drawn in.
+        outline: The particle's outline, of density 1: an Outline, or a shape such as Square.
+        features: Holes and spirals, in the order they are drawn in; for an Outline only.
 
     Raises:
-        TypeError: `outline` is no Outline, or a feature is neither Hole nor Spiral.
+        TypeError: `outline` is no outline, or a feature is neither Hole nor Spiral.
+        ValueError: there are too many features, or some in a shape.
     """
 
-    outline: Outline
+    outline: Outline | PolygonOutline
     features: tuple[Feature, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.outline, Outline):
+        if not isinstance(self.outline, (Outline, PolygonOutline)):
             raise TypeError(
-                f"outline must be an Outline. {check.received('outline', self.outline)}"
+                "outline must be an Outline or a shape such as Square. "
+                f"{check.received('outline', self.outline)}"
             )
         if isinstance(self.features, (Hole, Spiral)):
             raise TypeError(
@@ -204,7 +207,25 @@ class Particle:
             raise ValueError(
                 f"features must have <= 1024 entries. Received: {len(features)} of them"
             )
+        if features and isinstance(self.outline, PolygonOutline):
+            raise ValueError(
+                "features need an Outline: a hole takes its roughness and its corners from it. "
+                f"{check.received('outline', self.outline)}, {len(features)} features"
+            )
         _set(self, features=features)
+
+    @property
+    def rough_outline(self) -> Outline:
+        """The outline of a particle that is a rough circle.
+
+        Raises:
+            ValueError: it is a shape.
+        """
+        if not isinstance(self.outline, Outline):
+            raise ValueError(
+                f"the outline must be an Outline. {check.received('outline', self.outline)}"
+            )
+        return self.outline
 
 
 def _set(instance: object, **fields: object) -> None:

@@ -33,7 +33,7 @@ def draw(recipe: Recipe, *, samples: int = 3, seed: int = 0, start: int = 0) -> 
 
     A particle is darker where it is denser; arrows show the rays of each view in the view's colour.
     The views' axis gives places in mean particle radii. More than four views become the rows of an
-    image.
+    image. A camera's images stand side by side, four at most, the angle of each above it.
 
     Args:
         recipe: What to draw.

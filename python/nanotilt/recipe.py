@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,16 @@ import numpy.typing as npt
 from nanotilt import _core
 from nanotilt import _validation as check
 from nanotilt._packing import packed_recipe
+from nanotilt._recipe_checks import (
+    Normalise,
+    check_seen_by_camera,
+    checked_classes,
+    checked_normalise,
+    checked_weights,
+)
 from nanotilt._recipe_json import recipe_fields_from_json, to_json_value
-from nanotilt.detectors import Detector, check_limits
+from nanotilt.cameras import Camera
+from nanotilt.detectors import Detector
 from nanotilt.kernels import thread_count
 from nanotilt.particles import Particle
 
@@ -28,17 +36,17 @@ STREAM_VERSION: int = _core.stream_version
 N_CALIBRATION_SAMPLES = 16_384
 """Samples of the reserved calibration stream that ``normalise="dataset"`` takes its bounds from."""
 
-Normalise: TypeAlias = Literal["dataset", "none"] | tuple[float, float]
-
 
 class Batch(NamedTuple):
     """Consecutive samples of a stream.
 
     Attributes:
-        views: (count, n_views, n_bins) float32.
+        views: (count, n_views, n_bins) float32; a camera's (count, n_views, n_pixels, n_pixels), or
+            (count, n_views, n_pixels) if projected.
         label: (count,) int32, an index into ``Recipe.class_names``.
         angle_rad: (count, n_views) float32, the tilt that each view was really taken at, in
-            radians.
+            radians; of a shape such as Square, the angle that it is seen turned by: its orientation
+            and the tilt, added up.
     """
 
     views: npt.NDArray[np.float32]
@@ -55,7 +63,7 @@ class Recipe:
 
     Args:
         classes: Label to Particle; the labels' order numbers the classes from 0.
-        detector: The detector.
+        detector: The Detector or Camera.
         weights: Share of each class, as a mapping by label or a sequence in the classes' order;
             they need not sum to 1. None: equal shares. Classes follow their shares over any run of
             samples, not only on average.
@@ -71,20 +79,23 @@ class Recipe:
     """
 
     classes: Mapping[str, Particle]
-    detector: Detector
+    detector: Detector | Camera
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.detector, Detector):
+        if not isinstance(self.detector, (Detector, Camera)):
             raise TypeError(
-                f"detector must be a Detector. {check.received('detector', self.detector)}"
+                "detector must be a Detector or a Camera. "
+                f"{check.received('detector', self.detector)}"
             )
-        classes = _checked_classes(self.classes)
+        classes = checked_classes(self.classes)
+        if isinstance(self.detector, Camera):
+            check_seen_by_camera(classes)
         fields = {
             "classes": MappingProxyType(classes),
-            "weights": _checked_weights(self.weights, tuple(classes)),
-            "normalise": _checked_normalise(self.normalise),
+            "weights": checked_weights(self.weights, tuple(classes)),
+            "normalise": checked_normalise(self.normalise),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -98,6 +109,25 @@ class Recipe:
     def n_views(self) -> int:
         """Views of each sample."""
         return self.detector.n_views
+
+    @property
+    def view_shape(self) -> tuple[int, ...]:
+        """Shape of one view: (n_bins,), or of a camera (n_pixels, n_pixels)."""
+        return self.detector.view_shape
+
+    @property
+    def line_detector(self) -> Detector:
+        """The Detector of a recipe that has one.
+
+        Raises:
+            ValueError: it has a Camera.
+        """
+        if not isinstance(self.detector, Detector):
+            raise ValueError(
+                "the recipe must have a Detector; this is not done with a Camera. "
+                f"{check.received('detector', self.detector)}"
+            )
+        return self.detector
 
     def sample(
         self, seed: int, start: int = 0, count: int = 1, *, n_threads: int | None = None
@@ -121,12 +151,13 @@ class Recipe:
         """
         seed = check.seed_number(seed)
         start, count = check.sample_range(start, count)
-        if count * self.n_views * self.detector.n_bins >= 2**60:
+        if count * self.n_views * math.prod(self.view_shape) >= 2**60:
             raise ValueError(
                 "count must be small enough for the views to fit into memory. "
                 f"{check.received('count', count)}"
             )
-        return Batch(*self._sampler.sample(seed, start, count, thread_count(n_threads)))
+        drawn = Batch(*self._sampler.sample(seed, start, count, thread_count(n_threads)))
+        return drawn._replace(views=drawn.views.reshape(count, self.n_views, *self.view_shape))
 
     def particle(self, seed: int, index: int) -> list[tuple[npt.NDArray[np.float32], float]]:
         """The rings of one sample's particle, as drawn, before any tilt.
@@ -222,7 +253,9 @@ class Recipe:
                 {"label": label, **to_json_value(particle)}
                 for label, particle in self.classes.items()
             ],
-            "detector": to_json_value(self.detector),
+            "camera" if isinstance(self.detector, Camera) else "detector": to_json_value(
+                self.detector
+            ),
             "weights": self.weights,
             "normalise": self.normalise,
         }
@@ -235,59 +268,6 @@ class Recipe:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Recipe, (dict(self.classes), self.detector, self.weights, self.normalise))
-
-
-def _checked_classes(classes: Any) -> dict[str, Particle]:
-    if not isinstance(classes, Mapping):
-        raise TypeError(
-            f"classes must map labels to Particle. {check.received('classes', classes)}"
-        )
-    if not classes:
-        raise ValueError(
-            f"classes must hold one class at least. {check.received('classes', classes)}"
-        )
-    if len(classes) > 65536:
-        raise ValueError(f"classes must hold <= 65536 classes. Received: {len(classes)} of them")
-    for label, particle in classes.items():
-        if not isinstance(label, str):
-            raise TypeError(f"labels of classes must be strings. {check.received('label', label)}")
-        if not isinstance(particle, Particle):
-            field = f"classes[{label!r}]"
-            raise TypeError(f"{field} must be a Particle. {check.received(field, particle)}")
-    return dict(classes)
-
-
-def _checked_weights(weights: Any, labels: tuple[str, ...]) -> tuple[float, ...] | None:
-    if weights is None:
-        return None
-    if isinstance(weights, Mapping):
-        if set(weights) != set(labels):
-            raise ValueError(
-                f"weights must name exactly the classes {', '.join(labels)}. "
-                f"{check.received('weights', weights)}"
-            )
-        weights = [weights[label] for label in labels]
-    checked = check.reals("weights", weights, length=len(labels), at_least=0)
-    if not sum(checked) > 0 or not math.isfinite(sum(checked)):
-        raise ValueError(
-            f"one of the weights at least must be > 0. {check.received('weights', weights)}"
-        )
-    return checked
-
-
-def _checked_normalise(normalise: Any) -> Normalise:
-    if isinstance(normalise, str):
-        if normalise == "dataset":
-            return "dataset"
-        if normalise == "none":
-            return "none"
-        raise ValueError(
-            f'normalise must be "dataset", "none" or (low, high). '
-            f"{check.received('normalise', normalise)}"
-        )
-    low, high = check.reals("normalise", normalise, length=2)
-    check_limits("normalise[0]", low, "normalise[1]", high)
-    return (low, high)
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,10 @@ from dataclasses import replace
 from typing import Literal
 
 from nanotilt import _validation as check
+from nanotilt._orientation_recipes import polygon as polygon
+from nanotilt._orientation_recipes import s_projection as s_projection
+from nanotilt._orientation_recipes import square as square
+from nanotilt._orientation_recipes import t_projection as t_projection
 from nanotilt.detectors import Detector
 from nanotilt.particles import Hole, Outline, Particle, Spiral
 from nanotilt.recipe import Recipe
@@ -170,6 +174,9 @@ _RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
         lambda: chirality(spiral=Spiral("clockwise", density=-1.0)),
     ),
     "small-spiral": ("Has it a small clockwise spiral?", small_spiral),
+    "square": ("At which angle lies the square?", square),
+    "s-projection": ("At which angle is the S seen from the side?", s_projection),
+    "t-projection": ("At which angle is the T seen from the side?", t_projection),
 }
 
 

@@ -13,6 +13,7 @@ the process that made the dataset.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -207,7 +208,7 @@ class _Batches:
     @property
     def _per_draw(self) -> int:
         """Batches per draw."""
-        bytes_per_sample = 4 * self.recipe.n_views * self.recipe.detector.n_bins
+        bytes_per_sample = 4 * self.recipe.n_views * math.prod(self.recipe.view_shape)
         samples = min(BYTES_PER_DRAW // bytes_per_sample, SAMPLES_PER_DRAW)
         return max(1, samples // self.batch_size)
 
@@ -241,7 +242,11 @@ class _Batches:
                 size = tf.minimum(size, total - offset)
             parts = self.draw(self.first + offset, size)
             return tuple(
-                tf.ensure_shape(part, (static_size, *shape)) for part, shape in self._wanted(parts)
+                tf.ensure_shape(
+                    tf.reshape(part, (-1, *shape)) if len(shape) > 2 else part,
+                    (static_size, *shape),
+                )
+                for part, shape in self._wanted(parts)
             )
 
         return self._ready(self._map(one_batch, indices), self.prefetch)
@@ -256,7 +261,7 @@ class _Batches:
     def _wanted(self, parts: tuple[Any, Any, Any]) -> Iterator[tuple[Any, tuple[int, ...]]]:
         """The parts of a batch that are asked for, each with the shape of one sample."""
         n_views = self.recipe.n_views
-        shapes = ((n_views, self.recipe.detector.n_bins), (), (n_views,))
+        shapes = ((n_views, *self.recipe.view_shape), (), (n_views,))
         n_parts = 3 if self.with_angles else 2
         return zip(parts[:n_parts], shapes[:n_parts], strict=True)
 

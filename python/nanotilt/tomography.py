@@ -11,15 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
-from nanotilt._arrays import checked_angles, finite_array
-from nanotilt.images import SIZE_LIMIT
+from nanotilt._arrays import SIZE_LIMIT, checked_angles, checked_images
 from nanotilt.kernels import project, thread_count
 
 Filter = Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"]
@@ -107,7 +106,7 @@ def radon(
         >>> nt.radon([[0, 0, 0], [0, 2, 0], [0, 0, 0]], angles_rad=0)
         array([[0., 2., 0.]], dtype=float32)
     """
-    images, single = _stack("image", image, "(height, width)")
+    images, single = checked_images("image", image)
     angles = checked_angles(angles_rad)
     height, width = images.shape[1:]
     if check.flag("circle", circle):
@@ -154,7 +153,7 @@ def filtered_back_projection(
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
-    sinograms, single = _stack("sinogram", sinogram, "(n_angles, n_detectors)")
+    sinograms, single = checked_images("sinogram", sinogram, "(n_angles, n_detectors)")
     angles = checked_angles(angles_rad)
     n_angles, n_detectors = sinograms.shape[1:]
     circle = check.flag("circle", circle)
@@ -217,19 +216,6 @@ def _filter_kernel(name: str | None, n_detectors: int) -> npt.NDArray[np.float32
     else:
         kernel = np.fft.irfft(2 * np.fft.rfft(ramp).real * windows[name], n)
     return np.roll(kernel, n_detectors - 1)[: 2 * n_detectors - 1].astype(np.float32)
-
-
-def _stack(field: str, value: Any, shape: str) -> tuple[npt.NDArray[np.float32], bool]:
-    """The value as a stack of arrays, and whether it was a single one."""
-    values = finite_array(field, value, np.float32)
-    if values.ndim not in (2, 3) or 0 in values.shape[-2:]:
-        raise ValueError(
-            f"{field} must have shape {shape} or (n, {shape[1:]}, no side 0. Received: shape "
-            f"{values.shape}"
-        )
-    if max(values.shape[-2:]) > SIZE_LIMIT:
-        raise ValueError(f"{field} must have sides <= {SIZE_LIMIT}. Received: {values.shape}")
-    return (values, False) if values.ndim == 3 else (values[None], True)
 
 
 def _middle(images: npt.NDArray[np.float32], axis: int, n: int) -> npt.NDArray[np.float32]:

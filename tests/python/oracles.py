@@ -54,7 +54,7 @@ class Layout(NamedTuple):
 
 
 def layout_of(particle: nt.Particle) -> Layout:
-    o = particle.outline
+    o = particle.rough_outline
     features = [3 + 4 * i for i in range(len(particle.features))]
     outline_corners = 3 + 4 * len(features)
     place = outline_corners + o.n_corners
@@ -84,7 +84,7 @@ def particle(recipe: nt.Recipe, at: Position, label: int) -> tuple[Rings, Floats
     Source: Sullivan 2020, section 3.
     """
     description = list(recipe.classes.values())[label]
-    o, layout = description.outline, layout_of(description)
+    o, layout = description.rough_outline, layout_of(description)
     z = normals(at, PARTICLE, layout.views + 2 * recipe.n_views)
     radius = o.radius + o.radius_std * z[0]
     centre = np.array(o.centre) + np.array(o.centre_std) * z[1:3]
@@ -192,7 +192,7 @@ class Sample(NamedTuple):
 
 def sample(recipe: nt.Recipe, at: Position, corner_error: float = 1e-6) -> Sample:
     """One sample before normalisation: particle, projection, detector."""
-    d = recipe.detector
+    d = recipe.line_detector
     weights = cast("tuple[float, ...]", recipe.weights) or (1.0,) * len(recipe.classes)
     label = label_of(weights, at)
     rings, view_normals = particle(recipe, at, label)

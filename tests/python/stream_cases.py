@@ -16,7 +16,7 @@ _OUTLINE = nt.Outline()
 _CENTRED = nt.Outline(centre_std=(0.0, 0.0))
 
 
-def _alone(particle: nt.Particle, detector: nt.Detector) -> nt.Recipe:
+def _alone(particle: nt.Particle, detector: nt.Detector | nt.Camera) -> nt.Recipe:
     return nt.Recipe(classes={"only": particle}, detector=detector)
 
 
@@ -76,7 +76,36 @@ CASES: dict[str, nt.Recipe] = {
     ),
     "one wide bin": _alone(nt.Particle(_OUTLINE), nt.Detector(n_bins=1, blur_sigma_px=2.0)),
     "wide blur": _alone(nt.Particle(_OUTLINE), nt.Detector(n_bins=9, blur_sigma_px=7.0)),
+    "shapes on a detector": nt.Recipe(
+        classes={"hexagon": nt.Particle(nt.RegularPolygon(6)), "T": nt.Particle(nt.TShape())},
+        detector=nt.Detector(angles_deg=(0, 20), angle_std_deg=3),
+    ),
+    "bow-tie from above": _alone(
+        nt.Particle(nt.Polygon([(-0.7, -0.6), (0.8, 0.5), (0.8, -0.5), (-0.6, 0.7)])),
+        nt.Camera(n_pixels=19, noise="gaussian", noise_level=0.1, blur_sigma_px=0.8, stereo_deg=7),
+    ),
+    "rings from above": _alone(
+        nt.Particle(
+            nt.Outline(roughness=0.4, n_corners=31),
+            (nt.Hole(0.3, 0.1), nt.Spiral("clockwise", widening=0.2, max_thickness=0.5)),
+        ),
+        nt.Camera(n_pixels=24, noise="poisson", noise_level=8.0, background=2.0),
+    ),
+    "points from above": _alone(
+        nt.Particle(_OUTLINE, (nt.Hole(),)),
+        nt.Camera(n_pixels=31, antialias=3, stereo_deg=(30, -40), remove_background=True),
+    ),
+    "projected image": _alone(
+        nt.Particle(nt.SShape(centre_std=(0.3, 0.3))),
+        nt.Camera(n_pixels=40, projected=True, centring=True, blur_sigma_px=0.5, stereo_deg=10),
+    ),
 }
+
+DETECTOR_CASES = {
+    name: recipe for name, recipe in CASES.items()
+    if isinstance(recipe.detector, nt.Detector) and name != "shapes on a detector"
+}  # fmt: skip
+"""Those that the oracle of rough circles on a detector covers."""
 
 
 def without_normalisation(recipe: nt.Recipe) -> nt.Recipe:

@@ -46,7 +46,7 @@ def kinds_of_networks() -> dict[str, experiments.Experiment]:
     for name in NAMES:
         experiment = experiments.by_name(name)
         recipe, task = experiment.recipe(), experiment.asked()
-        sizes = (recipe.n_views, recipe.detector.n_bins, task.n_outputs, task.n_answers)
+        sizes = (recipe.n_views, recipe.line_detector.n_bins, task.n_outputs, task.n_answers)
         kinds.setdefault((sizes, str(experiment.network)), experiment)
     return {experiment.name: experiment for experiment in kinds.values()}
 
@@ -62,7 +62,7 @@ def test_networks_fit_recipes_and_tasks(experiment: experiments.Experiment, mode
         recipe, compile=False, n_classes=task.n_outputs, **heads, **experiment.network
     )
     assert network.output_shape == (None, task.n_outputs)
-    assert network.input_shape == (None, recipe.n_views, recipe.detector.n_bins)
+    assert network.input_shape == (None, recipe.n_views, recipe.line_detector.n_bins)
     probabilities = np.asarray(network(recipe.sample(seed=0, count=3).views))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
 
@@ -72,7 +72,7 @@ def test_networks_to_start_from_see_the_same_views(name: str) -> None:
     experiment = experiments.by_name(name)
     if experiment.pretrained_on is not None:
         first, then = experiments.by_name(experiment.pretrained_on).recipe(), experiment.recipe()
-        assert (first.n_views, first.detector.n_bins) == (then.n_views, then.detector.n_bins)
+        assert (first.n_views, first.view_shape) == (then.n_views, then.view_shape)
 
 
 def test_measured_figures_belong_to_experiments() -> None:
@@ -96,13 +96,15 @@ def test_unknown_experiments(name: Any, error: type[Exception]) -> None:
 def test_variations_change_what_they_name_and_nothing_else() -> None:
     recipe = nt.recipes.hole(n_views=2)
     varied = variation.varied_recipe(recipe, {"noise": 0.01, "roughness": 0.1, "samples": 5.0})
-    assert varied.detector == dataclasses.replace(recipe.detector, noise=0.01)
+    assert varied.detector == dataclasses.replace(recipe.line_detector, noise=0.01)
     for label, particle in varied.classes.items():
-        assert particle.outline == dataclasses.replace(recipe.classes[label].outline, roughness=0.1)
+        assert particle.outline == dataclasses.replace(
+            recipe.classes[label].rough_outline, roughness=0.1
+        )
         assert particle.features == recipe.classes[label].features
     bigger = variation.varied_recipe(recipe, {"feature_radius": 0.2, "bins": 48})
     assert bigger.classes["hole"].features[0].radius == 0.2
-    assert bigger.detector.n_bins == 48
+    assert bigger.line_detector.n_bins == 48
     by_path = variation.varied_recipe(recipe, {"classes.hole.features.0.max_offset": 0.1})
     assert by_path.classes["hole"].features[0].max_offset == 0.1
     assert variation.varied_recipe(recipe, {"width": 2.0}) is recipe

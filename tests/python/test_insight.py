@@ -13,6 +13,7 @@ from keras import ops
 
 import nanotilt as nt
 from insight_cases import START, OneBin, size_recipe
+from nanotilt._recipe_checks import Normalise
 from nanotilt.report import geometry
 from nanotilt.report import insight as found
 from nanotilt.report.insight import Insight, Share
@@ -83,7 +84,7 @@ def test_one_view_has_no_controls() -> None:
 
 
 @pytest.mark.parametrize("normalise", ["dataset", "none", (10.0, 30.0)])
-def test_noise_variants_keep_the_scale(normalise: nt.recipe.Normalise) -> None:
+def test_noise_variants_keep_the_scale(normalise: Normalise) -> None:
     plain = nt.recipes.hole(n_views=2)
     recipe = nt.Recipe(plain.classes, plain.detector, normalise=normalise)
     views = recipe.sample(2, 7, 300).views
@@ -105,7 +106,7 @@ def test_empty_space_is_background_and_noise() -> None:
     low, high = recipe.bounds
     assert views.mean() == pytest.approx((20 - low) / (high - low), abs=2e-4)
     assert views.std() == pytest.approx(0.001 * 20 / (high - low), rel=0.02)
-    counting = nt.Recipe(recipe.classes, dataclasses.replace(recipe.detector, dose=50.0))
+    counting = nt.Recipe(recipe.classes, dataclasses.replace(recipe.line_detector, dose=50.0))
     low, high = counting.bounds
     spread = empty_space(counting).sample(3, 0, 400).views.std()
     assert spread == pytest.approx(math.sqrt(20 / 50) / (high - low), rel=0.02)

@@ -24,7 +24,7 @@ RNG = np.random.default_rng(8)
 
 
 def weights(recipe: nt.Recipe, answers: int) -> np.ndarray:
-    shape = (recipe.n_views, recipe.detector.n_bins, answers)
+    shape = (recipe.n_views, recipe.line_detector.n_bins, answers)
     return RNG.normal(size=shape, scale=0.3).astype(np.float32)
 
 
@@ -92,7 +92,7 @@ def test_the_unit_is_the_noise() -> None:
     np.testing.assert_allclose(saliency.noise_unit(recipe, view), expected, rtol=1e-5)
     counting = nt.Recipe(
         recipe.classes,
-        dataclasses.replace(recipe.detector, noise=0.0, dose=100.0),
+        dataclasses.replace(recipe.line_detector, noise=0.0, dose=100.0),
         None,
         (0.0, 1.0),
     )
@@ -160,7 +160,7 @@ def test_focus_finds_the_bins_of_a_hole() -> None:
     (focus,) = profile.focus
     assert (focus.feature, focus.n_samples, focus.elsewhere) == ("hole", 50, 0.0)
     assert focus.inside > 0
-    centred = nt.Recipe(recipe.classes, dataclasses.replace(recipe.detector, centring=True))
+    centred = nt.Recipe(recipe.classes, dataclasses.replace(recipe.line_detector, centring=True))
     batch = centred.sample(1, START, 20)
     moved = saliency.profile(examined(Linear(table), centred, Task.of(centred), batch), 0)
     assert moved is not None

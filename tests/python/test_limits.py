@@ -52,7 +52,7 @@ def sensitivity(recipe: nt.Recipe) -> float:
     """d': distance of the two classes' views in standard deviations of the noise."""
     clean = variants.noise_free(recipe, smooth=True)
     views = [variants.of_class(clean, name).sample(0).views for name in recipe.class_names]
-    std = recipe.detector.noise * (views[0] + views[1]) / 2
+    std = recipe.line_detector.noise * (views[0] + views[1]) / 2
     return float(np.sqrt((((views[1] - views[0]) / std) ** 2).sum()))
 
 

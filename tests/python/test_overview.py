@@ -296,6 +296,5 @@ def test_a_run_of_an_experiment_without_published_figure_has_none(tmp_path: Path
     assert overview.collect([tmp_path]).runs[0].paper is None
     del metrics["paper"]
     (folder / "metrics.json").write_text(json.dumps(metrics))
-    paper = overview.collect([tmp_path]).runs[0].paper
-    assert paper is not None
-    assert paper.accuracy == 0.907
+    expected = Published(0.907, "Sullivan 2020, section 4.3")
+    assert overview.collect([tmp_path]).runs[0].paper == expected

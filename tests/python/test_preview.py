@@ -42,7 +42,7 @@ def test_figure_shows_every_sample_and_its_views() -> None:
 def test_arrows_point_the_way_of_the_rays() -> None:
     """The way along which a projection at that angle adds up."""
     recipe = nt.recipes.hole()
-    detector = dataclasses.replace(recipe.detector, angles_deg=(0.0, 90.0, 30.0))
+    detector = dataclasses.replace(recipe.line_detector, angles_deg=(0.0, 90.0, 30.0))
     figure = preview.draw(nt.Recipe(recipe.classes, detector), samples=1)
     arrows = [text for text in figure.axes[0].texts if isinstance(text, Annotation)]
     ways = [np.subtract(arrow.xy, arrow.xyann) for arrow in arrows]

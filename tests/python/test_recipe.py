@@ -18,10 +18,12 @@ import nanotilt as nt
 import oracle_random
 import oracles
 from nanotilt import _core
-from stream_cases import CASES, without_normalisation
+from stream_cases import DETECTOR_CASES, without_normalisation
 
 EXACT = [
-    name for name, recipe in CASES.items() if not (recipe.detector.dose or recipe.detector.centring)
+    name
+    for name, recipe in DETECTOR_CASES.items()
+    if not (recipe.line_detector.dose or recipe.detector.centring)
 ]
 
 
@@ -40,15 +42,16 @@ def assert_as_the_oracle(
 @pytest.mark.parametrize("name", EXACT)
 def test_samples_are_the_oracles(name: str) -> None:
     """All of it, from the random words on: label, rings, shift, tilt, projection, detector."""
-    assert_as_the_oracle(CASES[name], seed=11, start=1000, count=40)
-    assert_as_the_oracle(CASES[name], seed=2**64 - 5, start=2**40 + 1, count=10)
+    assert_as_the_oracle(DETECTOR_CASES[name], seed=11, start=1000, count=40)
+    assert_as_the_oracle(DETECTOR_CASES[name], seed=2**64 - 5, start=2**40 + 1, count=10)
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_the_oracles_tolerance_is_tight(name: str) -> None:
     """Or the test above would show little: nearly always it is some units in the last place."""
     tolerance = [
-        oracles.sample(CASES[name], oracle_random.Position(11, i)).tolerance for i in range(20)
+        oracles.sample(DETECTOR_CASES[name], oracle_random.Position(11, i)).tolerance
+        for i in range(20)
     ]
     assert np.median(tolerance) < 1e-4
     assert np.quantile(tolerance, 0.95) < 2e-3
@@ -57,8 +60,8 @@ def test_the_oracles_tolerance_is_tight(name: str) -> None:
 @pytest.mark.parametrize("name", ["low dose", "high dose"])
 def test_counted_samples_are_the_oracles(name: str) -> None:
     """A view's last bit decides, rarely, between two neighbouring counts; all others agree."""
-    recipe = without_normalisation(CASES[name])
-    dose = recipe.detector.dose
+    recipe = without_normalisation(DETECTOR_CASES[name])
+    dose = recipe.line_detector.dose
     assert dose is not None
     batch = recipe.sample(11, 1000, 60)
     expected = np.array(
@@ -70,7 +73,7 @@ def test_counted_samples_are_the_oracles(name: str) -> None:
 
 
 def test_centred_samples_are_the_oracles() -> None:
-    recipe = without_normalisation(CASES["centring"])
+    recipe = without_normalisation(DETECTOR_CASES["centring"])
     batch = recipe.sample(11, 1000, 60)
     expected = np.array(
         [oracles.sample(recipe, oracle_random.Position(11, 1000 + i)).views for i in range(60)]
@@ -161,7 +164,7 @@ def test_no_user_draws_from_the_reserved_stream() -> None:
 @pytest.mark.parametrize("name", ["chirality", "hole", "bins", "high dose"])
 def test_dataset_bounds_depend_on_the_recipe_alone(name: str) -> None:
     """Not on what was drawn before, the number of threads, or how the recipe came about."""
-    recipe = CASES[name]
+    recipe = DETECTOR_CASES[name]
     fresh = nt.Recipe(recipe.classes, recipe.detector, recipe.weights, recipe.normalise)
     fresh.sample(123, 456, 789)
     raw = _core.Sampler(without_normalisation(recipe).packed)
@@ -173,7 +176,7 @@ def test_dataset_bounds_depend_on_the_recipe_alone(name: str) -> None:
 @pytest.mark.parametrize("name", ["chirality", "hole"])
 def test_values_outside_the_bounds_are_rare(name: str) -> None:
     """The documented one in a million, and by a little; not clipped."""
-    views = CASES[name].sample(99, 0, 150_000).views
+    views = DETECTOR_CASES[name].sample(99, 0, 150_000).views
     outside = np.count_nonzero((views < 0) | (views > 1)) / views.size
     assert outside < 1e-5
     assert -0.05 < views.min() < 0.01
@@ -199,9 +202,9 @@ def test_constant_views_can_be_normalised() -> None:
     np.testing.assert_array_equal(recipe.sample(0, 0, 3).views, 0)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DETECTOR_CASES)
 def test_json_and_back(name: str) -> None:
-    recipe = CASES[name]
+    recipe = DETECTOR_CASES[name]
     again = nt.Recipe.from_json(recipe.to_json())
     assert again == recipe
     assert (again.digest, again.class_names) == (recipe.digest, recipe.class_names)
@@ -223,7 +226,7 @@ def test_json_fields_left_out_take_their_defaults() -> None:
 
 def test_digest_tells_recipes_apart() -> None:
     """Any field of any description changes it; equal recipes share it however they were written."""
-    recipe = CASES["weights"]
+    recipe = DETECTOR_CASES["weights"]
     value = json.loads(recipe.to_json())
     digests = {recipe.digest}
     for path, changed in [
@@ -279,4 +282,4 @@ def test_named_recipes_are_the_papers() -> None:
         expected = nt.Spiral(turn, 0.5, 0.05, 0.04, 0.008, 0.01, 0.002, 0.1, 0.02, 0.1, 1.0)  # type: ignore[arg-type]
         assert particle.features == (expected,)
         assert particle.outline.centre_std == (0.0, 0.0)
-    assert (chirality.detector.n_bins, chirality.detector.angles_deg) == (64, (0.0, 90.0))
+    assert (chirality.line_detector.n_bins, chirality.detector.angles_deg) == (64, (0.0, 90.0))

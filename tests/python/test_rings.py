@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import nanotilt as nt
 import oracle_random
 import oracles
-from stream_cases import CASES
+from stream_cases import DETECTOR_CASES
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,10 +33,10 @@ def area(ring: Floats) -> float:
     return float(np.sum(y * np.roll(x, -1) - x * np.roll(y, -1)) / 2)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DETECTOR_CASES)
 def test_oracle(name: str) -> None:
     """Every ring of the first samples, against the same ring in float64."""
-    recipe = CASES[name]
+    recipe = DETECTOR_CASES[name]
     batch = recipe.sample(seed=21, start=5, count=40)
     for index, label in enumerate(batch.label, start=5):
         rings = recipe.particle(21, index)
@@ -167,7 +167,7 @@ def test_drawn_lengths_are_cut_as_documented() -> None:
 
 
 def test_rings_do_not_depend_on_the_detector() -> None:
-    particle = next(iter(CASES["many features"].classes.values()))
+    particle = next(iter(DETECTOR_CASES["many features"].classes.values()))
     detectors = [
         nt.Detector(),
         nt.Detector(n_bins=3, angles_deg=(0, 1, 2), angle_std_deg=9, noise=0.0, sampling="bin"),

@@ -221,7 +221,7 @@ def first_values(recipe: nt.Recipe) -> dict[str, Any]:
         "label": batch.label.tolist(),
         "angle_rad": [[float(angle).hex() for angle in row] for row in batch.angle_rad],
         "views": [
-            [float(value).hex() for value in view[0, :: max(view.shape[1] // 5, 1)]]
+            [float(value).hex() for value in view[0].ravel()[:: max(view[0].size // 5, 1)]]
             for view in batch.views
         ],
     }

@@ -26,7 +26,7 @@ KINDS = [StereoClassifier, PaperStereoClassifier]
 def test_for_recipe_is_ready_for_the_recipes_stream(kind: Any, name: str) -> None:
     recipe = nt.recipes.by_name(name)
     model = kind.for_recipe(recipe)
-    assert model.input_shape == (None, recipe.n_views, recipe.detector.n_bins)
+    assert model.input_shape == (None, recipe.n_views, recipe.line_detector.n_bins)
     assert model.output_shape == (None, len(recipe.class_names))
     history = model.fit(
         nt.stream(recipe, seed=1, batch_size=32), steps_per_epoch=20, epochs=1, verbose=0

@@ -26,7 +26,7 @@ SMALL: dict[str, Any] = {
 
 def small_recipe(n_views: int = 2) -> nt.Recipe:
     recipe = nt.recipes.hole(0.3, n_views=n_views)
-    return nt.Recipe(recipe.classes, dataclasses.replace(recipe.detector, n_bins=8))
+    return nt.Recipe(recipe.classes, dataclasses.replace(recipe.line_detector, n_bins=8))
 
 
 class Recorder(training.Watcher):

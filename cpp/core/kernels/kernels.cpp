@@ -1,8 +1,10 @@
 // The kernel table of one SIMD level. CMake compiles this file once per level, with NANOTILT_LEVEL set to the level's name and the
 // compiler told to use its instructions; only `table` is visible outside, all else has internal linkage, so that no code for
 // one level can stand in for another's.
+#include <cstdint>
 #include <cstring>
 
+#include "../camera.hpp"
 #include "../dispatch.hpp"
 #include "../schedule.hpp"
 #include "detector.hpp"
@@ -26,6 +28,7 @@ struct SampleScratch {
     ProjectionScratch projection;
     float* signal;  // n_bins, with the blur's radius and a vector of room on both sides
     float* blurred;
+    double* camera;
 };
 
 // Hands out memory piece by piece.
@@ -54,7 +57,11 @@ SampleScratch carve_sample_scratch(const Plan& plan, float* memory) {
     s.signal = carver.take(layout.signal) + layout.signal_margin;
     s.blurred = carver.take(layout.blurred);
     s.rings.spans = reinterpret_cast<RingSpan*>(carver.take(layout.spans));
-    s.projection = carve_projection_scratch(carver.take(layout.projection), plan.max_points, plan.detector.n_bins);
+    s.projection =
+        carve_projection_scratch(carver.take(layout.projection), plan.max_points, plan.camera ? 1 : plan.detector.n_bins);
+    const auto unaligned = reinterpret_cast<std::uintptr_t>(carver.take(layout.camera));
+    constexpr std::uintptr_t vector_bytes = lane_count * sizeof(float);
+    s.camera = reinterpret_cast<double*>((unaligned + vector_bytes - 1) / vector_bytes * vector_bytes);
     return s;
 }
 
@@ -103,15 +110,40 @@ ViewGeometry view_geometry(const DetectorPlan& detector, const ViewAngle& view, 
     }
 }
 
+/// All views that a camera takes of a sample whose class is known.
+void photograph_one(const Plan& plan, const ParticlePlan& particle, const StreamPosition& at, float* views, float* angle_rad,
+                    SampleScratch& s) {
+    const DetectorPlan& detector = plan.detector;
+    fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals}});
+    if (plan.camera->noise == NoiseKind::uniform) {
+        fill_uniforms(at, detector.n_noise_groups, s.noise_normals);
+    } else {
+        fill_normals(at, {{Purpose::noise, detector.n_noise_groups, s.noise_normals}});
+    }
+    const float orientation = write_particle(particle, at, s.particle_normals, s.rings);
+    for (std::size_t v = 0; v < detector.views.size(); ++v) {
+        angle_rad[v] = detector.views[v].angle_rad + orientation;
+    }
+    photograph(plan, s.rings, at, s.noise_normals, views, s.camera);
+}
+
 void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::int32_t* label, float* angle_rad, SampleScratch& s) {
     const DetectorPlan& detector = plan.detector;
     *label = label_of(plan.schedule, at);
     const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(*label)];
+    if (plan.camera) {
+        return photograph_one(plan, particle, at, views, angle_rad, s);
+    }
     // All random numbers before the rings: these wait for the last normals of the particle, those don't.
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals},
                       {Purpose::noise, detector.noise > 0.0F ? detector.n_noise_groups : 0, s.noise_normals}});
-    write_particle(particle, at, s.particle_normals, s.rings);
+    const float orientation = write_particle(particle, at, s.particle_normals, s.rings);
     observe(detector, at, s.particle_normals + particle.view_normals, views, angle_rad, s);
+    if (particle.polygon) {
+        for (std::size_t v = 0; v < detector.views.size(); ++v) {
+            angle_rad[v] += orientation;
+        }
+    }
 }
 
 /// One sample's particle and views with other roughness: normals from `rough`, all else from `at` and `nuisance`.

@@ -59,4 +59,22 @@ static inline void fill_normals(const StreamPosition& at, const WantedNormals (&
     }
 }
 
+/// n_groups * 64 uniform numbers in [0, 1) of Purpose::noise, on a grid of 2^-24: word w of block 16 g + l gives the one at 64 g +
+/// 16 w + l.
+static inline void fill_uniforms(const StreamPosition& at, std::ptrdiff_t n_groups, float* __restrict out) {
+    const auto c2 = static_cast<std::uint32_t>(at.index);
+    const auto c3 = static_cast<std::uint32_t>(at.index >> 32);
+    const std::uint32_t c1 = static_cast<std::uint32_t>(Purpose::noise) | at.domain;
+    PhiloxGroup blocks;
+    for (std::ptrdiff_t group = 0; group < n_groups; ++group) {
+        draw_group(static_cast<std::uint32_t>(group * lane_count), c1, c2, c3, at.key, blocks);
+        for (const auto& words : blocks.words) {
+            for (int lane = 0; lane < lane_count; ++lane) {
+                out[lane] = uniform01(words[lane]);
+            }
+            out += lane_count;
+        }
+    }
+}
+
 }  // namespace nanotilt

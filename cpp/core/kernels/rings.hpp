@@ -235,8 +235,27 @@ static inline float grown_radius(const ParticlePlan& particle, float radius, con
     return radius >= 0.0F ? std::sqrt(at_least(squared, 0.0F)) : radius;
 }
 
-/// All rings of one sample, from its normals of Purpose::particle.
-static inline void write_particle(const ParticlePlan& particle, const StreamPosition& at, const float* normals, RingSet& rings) {
+/// A polygon's ring: its corners scaled, turned clockwise and placed. Returns the angle that it was turned by.
+static inline float write_polygon(const PolygonPlan& polygon, int n, const StreamPosition& at, float size, float centre_x,
+                                  float centre_y, RingWriter& writer) {
+    const PhiloxWords words = random_words(at, Purpose::placement, orientation_block);
+    const float angle = polygon.lowest_turn_rad + polygon.turn_range_rad * uniform01(words.w[0]);
+    const SinCos turn = sincos_float(angle);
+    float* __restrict x = writer.x();
+    float* __restrict y = writer.y();
+    for (int i = 0; i < n; ++i) {
+        const float across = size * polygon.x[static_cast<std::size_t>(i)];
+        const float up = size * polygon.y[static_cast<std::size_t>(i)];
+        x[i] = centre_x + (across * turn.cos + up * turn.sin);
+        y[i] = centre_y + (up * turn.cos - across * turn.sin);
+    }
+    writer.close(n, 1.0F, polygon.orientation, polygon.simple);
+    return angle;
+}
+
+/// All rings of one sample, from its normals of Purpose::particle. Returns the angle that its outline was turned by: 0 for rough
+/// circles.
+static inline float write_particle(const ParticlePlan& particle, const StreamPosition& at, const float* normals, RingSet& rings) {
     const float radius = drawn(particle.radius, normals[0]);
     const float centre_x = drawn(particle.centre_x, normals[1]);
     const float centre_y = drawn(particle.centre_y, normals[2]);
@@ -248,6 +267,11 @@ static inline void write_particle(const ParticlePlan& particle, const StreamPosi
         next = draw_feature(particle, 0, at, normals, centre_x, centre_y);
     }
     RingWriter writer(rings);
+    if (particle.polygon) {
+        const float angle = write_polygon(*particle.polygon, particle.n_corners, at, radius, centre_x, centre_y, writer);
+        writer.finish();
+        return angle;
+    }
     const auto direction = [sin = particle.corner_sin.data(), cos = particle.corner_cos.data()](int i) {
         return SinCos{sin[i], cos[i]};
     };
@@ -267,6 +291,7 @@ static inline void write_particle(const ParticlePlan& particle, const StreamPosi
         }
     }
     writer.finish();
+    return 0.0F;
 }
 
 }  // namespace nanotilt

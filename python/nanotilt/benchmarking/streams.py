@@ -13,6 +13,7 @@ may lie ready in buffers, after a pause in which other streams fill theirs.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from typing import Any
@@ -67,7 +68,7 @@ class Stream:
         self._batches = iter(data)
         drained = tf.function(_drained, autograph=False)
         self._drain = drained.get_concrete_function(self._batches, tf.TensorSpec((), tf.int32))
-        batch_bytes = 4 * recipe.n_views * recipe.detector.n_bins * batch_size
+        batch_bytes = 4 * recipe.n_views * math.prod(recipe.view_shape) * batch_size
         batches_per_draw = max(1, streaming.BYTES_PER_DRAW // batch_bytes)
         self._n_buffered = (PREFETCHED_DRAWS + 2 * threads) * batches_per_draw
         self._check_first(recipe, batch_size)

@@ -54,7 +54,7 @@ def _table() -> list[str]:
     rows = [("NAME", "VIEWS x BINS", "CLASSES", "QUESTION")]
     for name in recipes.names():
         recipe = recipes.by_name(name)
-        size = f"{recipe.n_views} x {recipe.detector.n_bins}"
+        size = " x ".join(map(str, (recipe.n_views, *recipe.view_shape)))
         few = len(recipe.class_names) <= MOST_NAMED
         classes = ", ".join(recipe.class_names) if few else f"{len(recipe.class_names)} classes"
         rows.append((name, size, classes, recipes.question(name)))

@@ -100,7 +100,7 @@ def estimate_limit(
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a Recipe. {check.received('recipe', recipe)}")
-    n_values = recipe.n_views * recipe.detector.n_bins
+    n_values = recipe.n_views * recipe.line_detector.n_bins
     if n_values > MOST_VALUES:
         raise ValueError(f"n_views * n_bins must be <= {MOST_VALUES}. Received: {n_values}")
     job = _Job(

@@ -57,7 +57,7 @@ class Residuals:
     """
 
     def __init__(self, recipe: Recipe, seed: int, count: int, n_threads: int) -> None:
-        self._background = recipe.detector.background
+        self._background = recipe.line_detector.background
         start = variants.RESIDUAL_START
         self._full, self._clean = (
             variant.sample(seed, start, count, n_threads=n_threads).views

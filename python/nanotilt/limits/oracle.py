@@ -43,7 +43,7 @@ class Nuisance(NamedTuple):
 
 def why_not(recipe: Recipe) -> str | None:
     """Why the oracle can't treat a recipe, or None if it can."""
-    n_values = recipe.n_views * recipe.detector.n_bins
+    n_values = recipe.n_views * recipe.line_detector.n_bins
     for what, number, most in (
         ("n_views * n_bins", n_values, MOST_VALUES),
         ("the number of classes", len(recipe.classes), MOST_CLASSES),
@@ -106,7 +106,7 @@ class Oracle:
             progress: Called with the number of samples that are done.
         """
         right = np.empty(count, np.bool_)
-        n_values = self._detected.n_views * self._detected.detector.n_bins
+        n_values = self._detected.n_views * self._detected.line_detector.n_bins
         at_once = max(1, _VALUES_AT_ONCE // (self._n_redraws * n_values))
         for done in range(0, count, at_once):
             n = min(at_once, count - done)
@@ -146,7 +146,7 @@ class Oracle:
 
     def _noise_variance(self, mean: Floats) -> Floats:
         """Of relative noise, of counting (a count's variance is its mean), and of roundings."""
-        d = self._detected.detector
+        d = self._detected.line_detector
         counting = np.maximum(mean, 0) / d.dose if d.dose else 0.0
         rounding = 1e-6 * (1.0 + np.abs(mean))
         variance: Floats = (d.noise * mean) ** 2 + counting + rounding**2

@@ -21,12 +21,12 @@ def as_detected(recipe: Recipe) -> Recipe:
     Every view is a function of the one given here, so a bound from above for these views holds for
     the recipe's, and both limits use one scale of values.
     """
-    return _changed(recipe, recipe.detector.noise, recipe.detector.dose, None)
+    return _changed(recipe, recipe.line_detector.noise, recipe.line_detector.dose, None)
 
 
 def observed(recipe: Recipe) -> Recipe:
     """The recipe's samples as they are, except that values are not normalised."""
-    return Recipe(recipe.classes, recipe.detector, recipe.weights, "none")
+    return Recipe(recipe.classes, recipe.line_detector, recipe.weights, "none")
 
 
 def noise_free(recipe: Recipe, *, smooth: bool) -> Recipe:
@@ -36,13 +36,13 @@ def noise_free(recipe: Recipe, *, smooth: bool) -> Recipe:
     random numbers of its own (``cpp/core/philox.hpp``).
     """
     changed = _changed(recipe, 0.0, None, 0.0 if smooth else None)
-    detector = dataclasses.replace(changed.detector, centring=recipe.detector.centring)
+    detector = dataclasses.replace(changed.detector, centring=recipe.line_detector.centring)
     return Recipe(changed.classes, detector, recipe.weights, "none")
 
 
 def of_class(recipe: Recipe, label: str) -> Recipe:
     """The same recipe with one class only."""
-    return Recipe({label: recipe.classes[label]}, recipe.detector, None, recipe.normalise)
+    return Recipe({label: recipe.classes[label]}, recipe.line_detector, None, recipe.normalise)
 
 
 def alike(recipe: Recipe) -> Recipe:
@@ -56,8 +56,8 @@ def alike(recipe: Recipe) -> Recipe:
     for label, particle in recipe.classes.items():
         missing = most[len(particle.features) :]
         empty = tuple(dataclasses.replace(feature, density=0.0) for feature in missing)
-        classes[label] = Particle(particle.outline, particle.features + empty)
-    return Recipe(classes, recipe.detector, recipe.weights, recipe.normalise)
+        classes[label] = Particle(particle.rough_outline, particle.features + empty)
+    return Recipe(classes, recipe.line_detector, recipe.weights, recipe.normalise)
 
 
 def class_shares(recipe: Recipe) -> tuple[float, ...]:
@@ -70,9 +70,9 @@ def class_shares(recipe: Recipe) -> tuple[float, ...]:
 def _changed(recipe: Recipe, noise: float, dose: float | None, roughness: float | None) -> Recipe:
     classes = {}
     for label, particle in recipe.classes.items():
-        outline = particle.outline
+        outline = particle.rough_outline
         if roughness is not None:
             outline = dataclasses.replace(outline, roughness=roughness)
         classes[label] = Particle(outline, particle.features)
-    detector = dataclasses.replace(recipe.detector, noise=noise, dose=dose, centring=False)
+    detector = dataclasses.replace(recipe.line_detector, noise=noise, dose=dose, centring=False)
     return Recipe(classes, detector, recipe.weights, "none")

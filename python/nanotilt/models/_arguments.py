@@ -49,7 +49,11 @@ def recipe_sizes(recipe: Any) -> dict[str, int]:
     """
     try:
         n_classes = len(recipe.class_names)
-        return {"n_views": recipe.n_views, "n_bins": recipe.detector.n_bins, "n_classes": n_classes}
+        return {
+            "n_views": recipe.n_views,
+            "n_bins": recipe.line_detector.n_bins,
+            "n_classes": n_classes,
+        }
     except (AttributeError, TypeError) as error:
         raise TypeError(
             f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}"

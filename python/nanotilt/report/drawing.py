@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt.cameras import Camera
+from nanotilt.polygons import PolygonOutline
 from nanotilt.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, MaxNLocator
@@ -27,8 +29,10 @@ class Sample:
         index: Its index in the stream.
         label: Its class, an index into ``Recipe.class_names``.
         rings: The particle, as `Recipe.particle` gives it.
-        views: (n_views, n_bins) float32.
-        angle_rad: (n_views,) float32, tilt of each view in radians.
+        views: (n_views, n_bins) float32, or images (n_views, n_pixels, n_pixels).
+        angle_rad: (n_views,) float32, the angle of each view as in a batch, in radians.
+        tilt_rad: (n_views,) float32, by how much each view is turned against the particle as its
+            rings are.
     """
 
     index: int
@@ -36,13 +40,20 @@ class Sample:
     rings: Rings
     views: FloatArray
     angle_rad: FloatArray
+    tilt_rad: FloatArray
 
 
 def draw_sample(recipe: Recipe, seed: int, index: int) -> Sample:
     """Sample `index` of (recipe, seed), with its particle."""
     batch = recipe.sample(seed, start=index, count=1)
     rings = recipe.particle(seed, index)
-    return Sample(index, int(batch.label[0]), rings, batch.views[0], batch.angle_rad[0])
+    label, angles = int(batch.label[0]), batch.angle_rad[0]
+    tilts = angles
+    if isinstance(recipe.classes[recipe.class_names[label]].outline, PolygonOutline):
+        tilts = np.radians(recipe.detector.angles_deg).astype(
+            np.float32
+        )  # rings are turned already
+    return Sample(index, label, rings, batch.views[0], angles, tilts)
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ class Scales:
     """What several drawings share, so that they can be compared.
 
     Attributes:
-        half_width: Particles are drawn from -half_width to half_width, in mean particle radii.
+        half_width: Particles are drawn from -half_width to half_width, in units of length.
         largest_density: Density that is drawn darkest.
         lowest: Smallest value of the views' axis.
         highest: Largest value of the views' axis.
@@ -65,8 +76,7 @@ class Scales:
     def of(cls, recipe: Recipe, samples: list[Sample]) -> Scales:
         """Scales that hold all these samples."""
         corners = [np.abs(ring).max() for sample in samples for ring, _ in sample.rings]
-        detector = recipe.detector
-        reach = min(float(max(corners)), 2.0 * max(abs(detector.lower), abs(detector.upper)))
+        reach = min(float(max(corners)), 2.0 * max(map(abs, limits_of(recipe))))
         densities = [_largest_sum(sample.rings) for sample in samples]
         lowest = float(min(sample.views.min() for sample in samples))
         highest = float(max(sample.views.max() for sample in samples))
@@ -84,29 +94,43 @@ def draw_particle(axes: Axes, sample: Sample, scales: Scales) -> None:
     for ring, _ in sample.rings:
         closed = np.vstack([ring, ring[:1]])
         axes.plot(closed[:, 0], closed[:, 1], color=style.INK, linewidth=0.5)
-    if len(sample.angle_rad) <= MOST_LINES:
-        for i, angle in enumerate(sample.angle_rad):
+    if len(sample.tilt_rad) <= MOST_LINES and sample.views.ndim == 2:
+        for i, angle in enumerate(sample.tilt_rad):
             _draw_direction(axes, float(angle), half_width, style.series_colour(i))
     axes.set(xlim=extent[:2], ylim=extent[2:], aspect="equal")
     axes.set_axis_off()
 
 
 def draw_views(axes: Axes, recipe: Recipe, sample: Sample, scales: Scales) -> None:
-    """A sample's views against the place of their bins: lines, or an image when they are many."""
-    detector = recipe.detector
-    x = np.linspace(detector.lower, detector.upper, detector.n_bins)
-    axes.set_xlabel("x / mean particle radius")
+    """A sample's views: images side by side, or lines; rows of one image when lines are many."""
+    if sample.views.ndim == 3:
+        _draw_images(axes, sample, scales)
+        return
+    limits = limits_of(recipe)
+    n_bins = sample.views.shape[1]
+    x = np.linspace(*limits, n_bins)
+    is_shape = isinstance(recipe.detector, Camera)
+    axes.set_xlabel("x" if is_shape else "x / mean particle radius")
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], prune="both"))
     if recipe.n_views > MOST_LINES:
-        _draw_sinogram(axes, sample, scales, (detector.lower, detector.upper))
+        _draw_sinogram(axes, sample, scales, limits)
         return
     for i, view in enumerate(sample.views):
-        marker = "." if detector.n_bins == 1 else ""
+        marker = "." if n_bins == 1 else ""
         axes.plot(x, view, color=style.series_colour(i), marker=marker, label=_degrees(sample, i))
-    axes.set(xlim=(detector.lower, detector.upper), ylim=(scales.lowest, scales.highest))
+    axes.set(xlim=limits, ylim=(scales.lowest, scales.highest))
     axes.set_ylabel(value_name(recipe))
     if recipe.n_views > 1:
         axes.legend(loc="upper left", handlelength=1.0, borderaxespad=0.1, labelspacing=0.2)
+
+
+def limits_of(recipe: Recipe) -> tuple[float, float]:
+    """Places of a view's first and last value, in units of length."""
+    observer = recipe.detector
+    if isinstance(observer, Camera):
+        half = 0.5 * observer.field_of_view * (1 - 1 / observer.n_pixels)
+        return (-half, half) if half > 0 else (-0.5, 0.5)
+    return observer.lower, observer.upper
 
 
 def value_name(recipe: Recipe) -> str:
@@ -151,6 +175,24 @@ def _draw_direction(axes: Axes, angle: float, half_width: float, colour: str) ->
         xytext=tuple(-0.99 * half_width * direction),
         arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7},
     )
+
+
+def _draw_images(axes: Axes, sample: Sample, scales: Scales) -> None:
+    """The first images, one beside the other, with their angles above."""
+    shown = sample.views[:MOST_LINES]
+    n = shown.shape[2]
+    gap = max(1, n // 16)
+    strip = np.full((n, len(shown) * (n + gap) - gap), np.nan, np.float32)
+    for i, image in enumerate(shown):
+        left = i * (n + gap)
+        strip[:, left : left + n] = image
+        axes.text(
+            left + n / 2, -0.04 * n, _degrees(sample, i), ha="center", va="bottom", fontsize=8
+        )
+    axes.imshow(
+        strip, cmap="gray", vmin=scales.lowest, vmax=scales.highest, interpolation="nearest"
+    )
+    axes.set_axis_off()
 
 
 def _draw_sinogram(axes: Axes, sample: Sample, scales: Scales, limits: tuple[float, float]) -> None:

@@ -97,7 +97,7 @@ def _probability_bars(names: tuple[str, ...], predictions: Predictions, place: i
 
 
 def _how_to_read(contents: ReportContents) -> str:
-    detector = contents.recipe.detector
+    detector = contents.recipe.line_detector
     words = "Left, the particle: the darker, the denser. "
     if contents.recipe.n_views == 1:
         return (

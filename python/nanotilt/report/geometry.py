@@ -52,7 +52,7 @@ def quantities(
     values = {name: np.full(len(classes), np.nan) for name in names}
     for i, label in enumerate(classes.tolist()):
         rings = [ring for ring, _ in recipe.particle(seed, start + i)]
-        measured = _measured(particles[label].features, rings, recipe.detector)
+        measured = _measured(particles[label].features, rings, recipe.line_detector)
         for name in names:
             values[name][i] = measured.get(name, np.nan)
     return values
@@ -68,7 +68,7 @@ def varying(particles: Sequence[Particle]) -> list[str]:
             names.append(f"{kind} size")
         if any(feature.max_offset > 0 for feature in of_kind):
             names.append(f"{kind} offset")
-    outlines = [particle.outline for particle in particles]
+    outlines = [particle.rough_outline for particle in particles]
     if any(max(o.centre_std) > 0 for o in outlines) or len({o.centre for o in outlines}) > 1:
         names.append(PARTICLE_OFFSET)
     return names
@@ -112,8 +112,8 @@ def shadows(recipe: Recipe, seed: int, index: int, label: int, angles: Floats) -
     described = list(recipe.classes.values())[label].features
     features: dict[str, Floats] = {}
     for feature, ring in zip(described, rings[1:], strict=True):
-        features.setdefault(name_of(feature), _shadow(ring, recipe.detector, angles))
-    return Shadows(_shadow(rings[0], recipe.detector, angles), features)
+        features.setdefault(name_of(feature), _shadow(ring, recipe.line_detector, angles))
+    return Shadows(_shadow(rings[0], recipe.line_detector, angles), features)
 
 
 def _shadow(ring: Ring, detector: Detector, angles: Floats) -> Floats:

@@ -71,7 +71,7 @@ def profile_figure(recipe: Recipe, profile: Profile) -> str:
             axes.plot(x, mean.mean(axis=0), color=style.series_colour(0), label="mean of all views")
         else:
             for i, row in enumerate(mean):
-                name = f"{recipe.detector.angles_deg[i]:g}°"
+                name = f"{recipe.line_detector.angles_deg[i]:g}°"
                 axes.plot(x, row, color=style.series_colour(i), label=name)
         axes.set_ylim(0, 1.05 * float(mean.max()) or 1.0)
         axes.set_xlim(x[0], x[-1])
@@ -86,7 +86,7 @@ def profile_figure(recipe: Recipe, profile: Profile) -> str:
 
 def _bands(recipe: Recipe, seed: int, sample: Sample) -> list[Floats]:
     """(n_views, 2) limits of each feature's shadow; none if the detector moves views."""
-    if recipe.detector.centring:
+    if recipe.line_detector.centring:
         return []
     angles = sample.angle_rad.astype(np.float64)
     return list(shadows(recipe, seed, sample.index, sample.label, angles).features.values())
@@ -115,7 +115,7 @@ def _draw_lines(
         view.set(ylim=(scales.lowest, scales.highest), yticks=[])
         view.set_ylabel(f"{np.degrees(sample.angle_rad[i]):.4g}°", rotation=0, ha="right")
         _draw_bars(bars, x, gradient[i], limit)
-    rows[-1].set(xlim=(recipe.detector.lower, recipe.detector.upper))
+    rows[-1].set(xlim=(recipe.line_detector.lower, recipe.line_detector.upper))
     rows[-1].set_xlabel("x / mean particle radius")
 
 
@@ -134,7 +134,7 @@ def _draw_bars(axes: Axes, x: Floats, gradient: Floats, limit: float) -> None:
 
 def _draw_images(panel: Any, recipe: Recipe, sample: Sample, gradient: Floats) -> None:
     """Views and gradients as images, one view in each row."""
-    detector = recipe.detector
+    detector = recipe.line_detector
     extent = (detector.lower, detector.upper, recipe.n_views + 0.5, 0.5)
     limit = float(np.abs(gradient).max()) or 1.0
     top, bottom = panel.subplots(2, 1, sharex=True)
@@ -150,5 +150,5 @@ def _draw_images(panel: Any, recipe: Recipe, sample: Sample, gradient: Floats) -
 
 
 def _places(recipe: Recipe) -> Floats:
-    detector = recipe.detector
+    detector = recipe.line_detector
     return np.linspace(detector.lower, detector.upper, detector.n_bins)

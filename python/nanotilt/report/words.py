@@ -19,7 +19,7 @@ def question(contents: ReportContents) -> str:
         more = ", ..." if len(recipe.class_names) > MOST_CLASSES else ""
         asked = f"Which is it: {', '.join(recipe.class_names[:MOST_CLASSES])}{more}?"
     views = "one view" if recipe.n_views == 1 else f"{recipe.n_views} views"
-    return f"{asked} Told from {views} of {recipe.detector.n_bins} bins."
+    return f"{asked} Told from {views} of {recipe.line_detector.n_bins} bins."
 
 
 def comparison(metrics: Metrics) -> tuple[str, str]:

@@ -67,7 +67,7 @@ def examine(
         ValueError: count < 1.
     """
     count = integer("count", count, at_least=1)
-    bytes_per_sample = 4 * recipe.n_views * recipe.detector.n_bins
+    bytes_per_sample = 4 * recipe.n_views * recipe.line_detector.n_bins
     count = min(count, MOST_SAMPLES, max(1, MOST_BYTES // bytes_per_sample))
     batch = recipe.sample(seed, start, count, n_threads=n_threads)
     examined = Examined(Network(model, recipe, task), recipe, task, seed, start, batch)
@@ -143,7 +143,7 @@ class _Work:
     def _noise(self, right: list[Bools]) -> list[tuple[float, list[Bools]]]:
         examined = self._examined
         recipe, everyone = examined.recipe, np.arange(len(examined.batch.label))
-        if recipe.detector.noise == 0:
+        if recipe.line_detector.noise == 0:
             return []
         levels = []
         for factor in NOISE_FACTORS:

@@ -30,7 +30,7 @@ class Network:
         self._model = model
         self._task = task
         self._at_once = samples_at_once(recipe)
-        self._shape = (None, recipe.n_views, recipe.detector.n_bins)
+        self._shape = (None, recipe.n_views, recipe.line_detector.n_bins)
         self._forward = self._compiled(lambda views: model(views, training=False))
         self._gradients: dict[int, Any] = {}
 

@@ -67,7 +67,7 @@ def noise_unit(recipe: Recipe, views: Views) -> npt.NDArray[np.float32]:
         views: Of any shape.
     """
     low, high = recipe.bounds
-    detector = recipe.detector
+    detector = recipe.line_detector
     if not _has_noise(recipe):
         return np.full_like(views, _THOUSANDTH)
     value = np.abs(views.astype(np.float64) * (high - low) + low)
@@ -79,7 +79,7 @@ def noise_unit(recipe: Recipe, views: Views) -> npt.NDArray[np.float32]:
 
 def n_shown(recipe: Recipe) -> int:
     """How many pictures fit: none if one would be too large to keep."""
-    return min(MOST_SAMPLES, MOST_VALUES // (recipe.n_views * recipe.detector.n_bins))
+    return min(MOST_SAMPLES, MOST_VALUES // (recipe.n_views * recipe.line_detector.n_bins))
 
 
 def pictures(examined: Examined, question: int) -> tuple[Saliency, ...]:
@@ -148,7 +148,7 @@ def _focus(examined: Examined, strength: Gradients) -> tuple[Focus, ...]:
 
     With views that the detector centres, shadows are not where the rings tell.
     """
-    if examined.recipe.detector.centring:
+    if examined.recipe.line_detector.centring:
         return ()
     sums = {name: np.zeros(4) for name in FEATURES}  # inside, bins; elsewhere, bins
     counts = dict.fromkeys(FEATURES, 0)
@@ -172,7 +172,7 @@ def _parts(
         Name, (n_views, n_bins) the feature's, (n_views, n_bins) those of the particle only.
     """
     recipe, batch = examined.recipe, examined.batch
-    detector = recipe.detector
+    detector = recipe.line_detector
     x = np.linspace(detector.lower, detector.upper, detector.n_bins)
     cast = shadows(
         recipe, examined.seed, examined.start + i, int(batch.label[i]), batch.angle_rad[i]
@@ -189,7 +189,7 @@ def _parts(
 
 
 def _has_noise(recipe: Recipe) -> bool:
-    return recipe.detector.noise > 0 or recipe.detector.dose is not None
+    return recipe.line_detector.noise > 0 or recipe.line_detector.dose is not None
 
 
 def _short(value: float) -> float:

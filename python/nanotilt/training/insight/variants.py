@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nanotilt._recipe_checks import Normalise
 from nanotilt.particles import Outline, Particle
-from nanotilt.recipe import Normalise, Recipe
+from nanotilt.recipe import Recipe
 
 _SPECK = Outline(radius=1e-9, radius_std=0.0, roughness=0.0, n_corners=3, centre_std=(0.0, 0.0))
 """A particle too small to be seen: far below the rounding of a float32 next to any background."""
@@ -22,7 +23,7 @@ def with_noise(recipe: Recipe, factor: float) -> Recipe:
         recipe: What the network was trained on.
         factor: >= 0.
     """
-    noisier = replace(recipe.detector, noise=factor * recipe.detector.noise)
+    noisier = replace(recipe.line_detector, noise=factor * recipe.line_detector.noise)
     return Recipe(recipe.classes, noisier, recipe.weights, _fixed_scale(recipe))
 
 
@@ -32,7 +33,7 @@ def empty_space(recipe: Recipe) -> Recipe:
     Args:
         recipe: What the network was trained on; detector and scale are its.
     """
-    return Recipe({"empty": Particle(_SPECK)}, recipe.detector, normalise=_fixed_scale(recipe))
+    return Recipe({"empty": Particle(_SPECK)}, recipe.line_detector, normalise=_fixed_scale(recipe))
 
 
 def _fixed_scale(recipe: Recipe) -> Normalise:
