@@ -1,5 +1,8 @@
 #include "../core/projection_matching.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "numpy_views.hpp"
 
 namespace nanotilt::bindings {
@@ -27,6 +30,9 @@ ProjectionPairs pairs_of(const py::array& values, double stereo_rad, int symmetr
     }
     if (symmetry < 1) {
         throw py::value_error("symmetry must be >= 1. Received: symmetry=" + std::to_string(symmetry));
+    }
+    if (!std::isfinite(stereo_rad) || !std::isfinite(axis_bin) || !(pixel > 0.0)) {
+        throw py::value_error("stereo_rad and axis_bin must be finite, pixel > 0");
     }
     return {data, values.shape(0), {support.shape(0), pixel, n_bins, axis_bin}, stereo_rad, symmetry, mask, weights};
 }
@@ -62,12 +68,16 @@ py::tuple anneal(const py::array& pairs, double stereo_rad, int symmetry, double
 
 py::array_t<double> refine(const py::array& pairs, double stereo_rad, int symmetry, double axis_bin, const py::array& support,
                            const py::array& filter, double pixel, py::array images, py::array angle_rad, py::ssize_t n_angles,
-                           py::ssize_t window, py::ssize_t n_rounds, py::ssize_t n_updates, float relaxation, float momentum, int n_threads) {
+                           py::ssize_t window, py::ssize_t n_rounds, py::ssize_t n_updates, float relaxation, float momentum,
+                           int n_threads) {
     const ProjectionPairs problem = pairs_of(pairs, stereo_rad, symmetry, axis_bin, support, filter, pixel);
     float* image_data = images_of(images, problem);
     double* angle_data = writable_data_of<double>(angle_rad, "angle_rad", 2);
     if (angle_rad.shape(0) != images.shape(0) || angle_rad.shape(1) != problem.n_pairs) {
         refuse_shape("angle_rad", "(n_starts, n_pairs)");
+    }
+    if (!std::all_of(angle_data, angle_data + angle_rad.size(), [](double a) { return std::fabs(a) < 1e6; })) {
+        throw py::value_error("angle_rad must be within 1e6");
     }
     if (n_angles < 3 || n_rounds < 1 || n_updates < 0 || window < 0) {
         throw py::value_error("n_angles must be >= 3, n_rounds >= 1, n_updates and window >= 0");
@@ -92,8 +102,8 @@ void bind_pose(py::module_& module) {
                "Projection matching on a grid of angles, images in place: cost (n_starts,), angle_rad (n_starts, n_pairs).");
     module.def("refine_starts", &refine, py::arg("pairs"), py::arg("stereo_rad"), py::arg("symmetry"), py::arg("axis_bin"),
                py::arg("support"), py::arg("filter"), py::arg("pixel"), py::arg("images"), py::arg("angle_rad"),
-               py::arg("n_angles"), py::arg("window"), py::arg("n_rounds"), py::arg("n_updates"), py::arg("relaxation"), py::arg("momentum"),
-               py::arg("n_threads"), "Images and angles polished together, in place: cost (n_starts,).");
+               py::arg("n_angles"), py::arg("window"), py::arg("n_rounds"), py::arg("n_updates"), py::arg("relaxation"),
+               py::arg("momentum"), py::arg("n_threads"), "Images and angles polished together, in place: cost (n_starts,).");
 }
 
 }  // namespace nanotilt::bindings

@@ -247,7 +247,6 @@ class RefinedStart {
         Carver carver(scratch + Model::scratch_floats(pairs) + 32);
         templates_ = carver.take(refinement.n_angles * n_values_);
         residual_ = carver.take(n_values_);
-        distances_ = carver.take(refinement.n_angles);
     }
 
     /// Mean squared residual per bin.
@@ -319,7 +318,6 @@ class RefinedStart {
     std::ptrdiff_t n_values_;
     float* templates_;
     float* residual_;
-    float* distances_;
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
 // Angles of projection pairs and the image that they show, found together (projection matching).
 //
 // Each pair holds two projections of one particle, the second `stereo_rad` further. All particles are the same image, turned by
-// unknown angles. `anneal_starts` goes from a rough image to the right basin by expectation-maximisation on a grid of angles;
-// `refine_starts` polishes image and angles together, without a grid for the image's sake.
+// unknown angles. `anneal_starts` goes from a rough image to the right basin by expectation-maximisation: angles are probabilities
+// on a grid. `refine_starts` polishes image and angles together: every pair has its own angle. Either adds the residual, filtered
+// so that one step nearly solves for the image (as filtered back-projection does), and a share of the step before (momentum).
 #pragma once
 
 #include <cstddef>
@@ -30,9 +31,9 @@ struct Annealing {
     float momentum;    // share of the update before that is added again
 };
 
-/// images (n_starts, n_pixels, n_pixels): beginning, then result. cost (n_starts): mean squared residual per bin of the nearest
-/// templates, in the last round. angle_rad (n_starts, n_pairs): these templates' angles. Starts are independent, so neither threads
-/// nor company change them. Throws std::bad_alloc only.
+/// images (n_starts, n_pixels, n_pixels): beginning, then result. Of the last round's nearest templates, cost (n_starts): mean
+/// squared residual per bin; angle_rad (n_starts, n_pairs): their angles. Starts are worked on one by one, so neither threads nor
+/// company change them. Throws std::bad_alloc only.
 void anneal_starts(const ProjectionPairs& pairs, const Annealing& annealing, std::ptrdiff_t n_starts, float* images, double* cost,
                    double* angle_rad, int n_threads);
 
@@ -45,8 +46,9 @@ struct Refinement {
     float momentum;
 };
 
-/// images, angle_rad: beginning, then result; cost: mean squared residual per bin at the angles found, in the last round. Throws
-/// std::bad_alloc only.
+/// One round: templates, angles by a parabola through the nearest and its neighbours, updates of the image at exactly these angles.
+/// images, angle_rad: beginning, then result; cost (n_starts): mean squared residual per bin at the last round's angles. Starts are
+/// worked on one by one. Throws std::bad_alloc only.
 void refine_starts(const ProjectionPairs& pairs, const Refinement& refinement, std::ptrdiff_t n_starts, float* images, double* cost,
                    double* angle_rad, int n_threads);
 

@@ -18,7 +18,7 @@ import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nanotilt import _core, recipes
+from nanotilt import _core, pose, recipes
 from nanotilt._core import __version__
 from nanotilt.detectors import Detector
 from nanotilt.images import rasterise
@@ -45,6 +45,7 @@ __all__ = [
     "filtered_back_projection",
     "gaussian_blur",
     "models",
+    "pose",
     "project",
     "radon",
     "rasterise",

@@ -23,7 +23,7 @@ static inline void spread_sums(const float* sums, std::ptrdiff_t n_sums, double 
         const std::ptrdiff_t last = rows.n_columns - column < n_sums ? rows.n_columns - column : n_sums;
         const auto right = static_cast<float>(at - whole);
         const float left = 1.0F - right;
-        // Columns column + first - 1 ... column + last: the two passes touch neighbours, so they come one after the other.
+        // Two passes, because in one each pixel would wait for the sum that its neighbour has just stored.
         float* out = rows.values + r * rows.stride + column;
         for (std::ptrdiff_t i = first; i < last; ++i) {
             out[i] += left * sums[i];

@@ -13,8 +13,8 @@ from nanotilt._arrays import checked_angles
 from nanotilt.tomography import tilt_series
 
 _STEP_RAD = 2e-3
-"""Of the derivative: moves a rim 24 bins away by 0.05 bins. Projections are float32, good to 1e-6 of
-a thickness of 40, so that noise of the difference is 1e-2 counts per radian against some 100."""
+"""Of the derivative: moves a rim 24 bins away by 0.05 bins. Projections are float32, good to 1e-6
+of their thickness; of a thickness of 40 that makes 1e-2 counts per radian, against some 100."""
 
 
 def cramer_rao_bound(

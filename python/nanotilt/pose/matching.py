@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,12 @@ from nanotilt.tomography import ramp_kernel
 
 Values = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
+
+_RELAXATION = 0.5
+_MOMENTUM_ANNEALED = 0.7
+_MOMENTUM_REFINED = 0.9
+"""With 60 rounds the clean S is within 0.17 degrees; without momentum within 0.24 after twice that,
+because image and angles keep each other where they are."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Matching:
         symmetry: The shape's order.
         axis_bin: Where the rotation axis is seen.
         radius: The shape lies within so many bins of the axis.
+        smoothing: Standard deviation in bins of the Gaussian that residuals are smoothed with.
         n_threads: Threads.
     """
 
@@ -35,13 +41,15 @@ class Matching:
     symmetry: int
     axis_bin: float
     radius: float
+    smoothing: float
     n_threads: int
-    _common: tuple[Any, ...] = field(init=False, repr=False)
+    _common: tuple[float, int, float, Values, Values, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         n = self.pairs.shape[2]
         support = disc(n, min(self.radius, n / 2))
-        common = (self.stereo_rad, self.symmetry, self.axis_bin, support, ramp_kernel("hann", n), 1.0)
+        filtered = residual_filter(n, self.smoothing)
+        common = (self.stereo_rad, self.symmetry, self.axis_bin, support, filtered, 1.0)
         object.__setattr__(self, "_common", common)
 
     def n_angles(self, per_bin: float) -> int:
@@ -58,8 +66,8 @@ class Matching:
             images,
             self.n_angles(2.4),
             sigma.astype(np.float32),
-            0.5,
-            0.7,
+            _RELAXATION,
+            _MOMENTUM_ANNEALED,
             self.n_threads,
         )
         return images, cost, angles
@@ -80,8 +88,19 @@ class Matching:
             window,
             n_rounds,
             1,
-            0.5,
-            0.9,
+            _RELAXATION,
+            _MOMENTUM_REFINED,
             self.n_threads,
         )
         return images, cost, angles
+
+
+def residual_filter(n_bins: int, smoothing: float) -> Values:
+    """The ramp of filtered back-projection, windowed (Hann) and smoothed: (2 n_bins - 1,)."""
+    kernel = ramp_kernel("hann", n_bins).astype(np.float64)
+    if smoothing == 0:
+        return kernel.astype(np.float32)
+    reach = math.ceil(4 * smoothing)
+    gaussian = np.exp(-((np.arange(-reach, reach + 1) / smoothing) ** 2) / 2)
+    smooth = np.convolve(kernel, gaussian / gaussian.sum())
+    return smooth[reach : reach + len(kernel)].astype(np.float32)

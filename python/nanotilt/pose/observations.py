@@ -14,6 +14,9 @@ from nanotilt.pose.matching import Matching
 Values = npt.NDArray[np.float32]
 
 _COARSE_BINS = 16
+_FINE_SMOOTHING = 1.25
+"""Finer detail is left to more rounds than there are: at 1 count of noise the S is within 1.2 times
+the Cramer-Rao bound with 1 bin or 1.5, 1.3 without smoothing."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Observations:
     """Pairs as they were handed in, checked.
 
     Attributes:
-        pairs: (n, 2, n_bins) float32.
+        pairs: (n, 2, n_bins) float32, of standard deviation 1 or so.
         stereo_rad: Angle from the first projection to the second.
         axis_bin: Where the rotation axis is seen.
         n_threads: Threads.
@@ -55,7 +58,7 @@ class Observations:
 
     @cached_property
     def noise(self) -> float:
-        """Standard deviation of white noise, from second differences: their median ignores edges."""
+        """Standard deviation of white noise: median of second differences, which few edges meet."""
         if self.n_bins < 3:
             return 0.0
         bend = np.diff(self.pairs.astype(np.float64), n=2, axis=2) / math.sqrt(6)
@@ -73,7 +76,13 @@ class Observations:
     def fine(self, symmetry: int) -> Matching:
         """Matching at full resolution."""
         return Matching(
-            self.pairs, self.stereo_rad, symmetry, self.axis_bin, self.radius, self.n_threads
+            self.pairs,
+            self.stereo_rad,
+            symmetry,
+            self.axis_bin,
+            self.radius,
+            _FINE_SMOOTHING,
+            self.n_threads,
         )
 
     def coarse(self, symmetry: int) -> Matching:
@@ -88,5 +97,6 @@ class Observations:
             symmetry,
             (self.axis_bin + 0.5) / factor - 0.5,
             self.radius / factor + 1,
+            0.0,
             self.n_threads,
         )

@@ -25,9 +25,8 @@ Progress: TypeAlias = Callable[[str, float], None]
 
 HIGHEST_SYMMETRY = 64
 MOST_BINS = 1024
-_ORDERS = (1, 2, 3, 4, 5, 6, 7, 8)
 _SEGMENTS = 3
-_ROUNDS = 20
+_ROUNDS_PER_SEGMENT = 20
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,10 @@ class Recovery:
         symmetry: The shape's rotational order, found or given.
         cost: (n_starts,) float64: mean squared residual per bin that each start ended with at low
             resolution. The lowest is the start that was kept.
-        confidence: Share of the starts that ended where the kept one did, 0 to 1.
+        confidence: 0 to 1: share of the starts that ended where the kept one did, that is with
+            angles within period / 36 of its own for most pairs. 0 where the shape explains no more
+            of what differs between projections than as many free numbers would of mere noise.
+            docs/orientation.md tells how often results of each confidence were right.
         residual: Root mean squared residual per bin at full resolution, in units of the pairs; near
             the standard deviation of their noise where all went well.
     """
@@ -70,55 +72,112 @@ def recover(
 
     All pairs show one shape, turned by unknown angles about one axis; the second projection of a
     pair is `stereo_deg` further than the first, in the direction of `nanotilt.tilt_series`'
-    ``angles_rad``.
+    ``angles_rad``. Two projections of one image at different angles fit together only in one way
+    (they are its Radon transform), and the sign of the step tells the shape from its mirror image.
+
+    Projection matching: from `n_starts` random images at a quarter of the resolution, pairs are
+    assigned to templates of all angles, ever less softly, and the image is improved by what its
+    projections lack, clipped at 0 (expectation-maximisation with annealing). The start of lowest
+    cost is refined at full resolution, where every pair has an angle of its own. The problem, with
+    images instead of 1D projections and a neural network, is Laurie 2024's; recovering angles from
+    projections without truth, Coifman, Shkolnisky, Sigworth & Singer 2008's.
+
+    Args:
+        pairs: (n, 2, n_bins), n >= 2, n_bins >= 4: first and second projection of each particle.
+            Background must be 0 on average; noise may be of any strength. Angles must be spread
+            over the whole turn, evenly or not, and n be some 100 or more for good results.
+        stereo_deg: Angle from first to second projection, in degrees, with its sign; no multiple of
+            180, where the second only repeats or mirrors the first.
+        symmetry: The shape looks the same after 1 / symmetry of a turn: 1 ... 64. None: the order
+            among 1 ... 8 that explains the pairs best for the pixels it leaves free (Akaike's
+            criterion).
+        seed: Of the random images. The same seed gives the same result on the same machine.
+        n_starts: Random images to begin with.
+        axis_bin: Place of the rotation axis on the detector, in bins from the first bin's middle.
+            None: the middle, (n_bins - 1) / 2.
+        n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
+            it.
+        progress: Called with words and the share that is done.
+
+    Returns:
+        What was found; see `Recovery`.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
     """
     values = _checked_pairs(pairs)
-    n_bins = values.shape[2]
-    stereo_rad = math.radians(check.real("stereo_deg", stereo_deg))
-    order = symmetry
-    if order is not None:
-        order = check.integer("symmetry", symmetry, at_least=1, below=HIGHEST_SYMMETRY + 1)
+    step = _checked_step(stereo_deg)
     rng = np.random.default_rng(check.seed_number(seed))
     n_starts = check.integer("n_starts", n_starts, at_least=1, below=2**16)
-    axis = (n_bins - 1) / 2 if axis_bin is None else check.real("axis_bin", axis_bin)
-    tell = progress or (lambda _text, _share: None)
-    seen = Observations(values, stereo_rad, axis, thread_count(n_threads))
-    if order is None:
-        order = found_symmetry(
-            seen, _ORDERS, max(1, n_starts // 4), rng, lambda text, share: tell(text, 0.6 * share)
+    axis = (values.shape[2] - 1) / 2 if axis_bin is None else check.real("axis_bin", axis_bin)
+    if not 0 <= axis <= values.shape[2] - 1:
+        raise ValueError(
+            f"axis_bin must be on the detector. {check.received('axis_bin', axis_bin)}"
         )
-    begun = 0.6 if symmetry is None else 0.0
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress must be callable. {check.received('progress', progress)}")
+    tell = progress or (lambda _text, _share: None)
+    unit = float(values.std(dtype=np.float64))
+    seen = Observations((values / unit).astype(np.float32), step, axis, thread_count(n_threads))
+    begun = 0.0
+    if symmetry is None:
+        begun = 0.6
+        few = max(1, n_starts // 4)
+        order = found_symmetry(seen, few, rng, lambda text, share: tell(text, begun * share))
+    else:
+        order = check.integer("symmetry", symmetry, at_least=1, below=HIGHEST_SYMMETRY + 1)
     tell("annealing", begun)
     basins = search.anneal(seen, order, n_starts, rng)
-    solution = None
+    solution = search.begin(seen, basins)
     for i in range(_SEGMENTS):
-        tell("refining", 1 - (1 - begun) * 0.6 * (1 - i / _SEGMENTS))
-        if solution is None:
-            solution = search.refine(seen, basins, basins.best, _ROUNDS)
-        else:
-            solution = search.again(seen, solution, _ROUNDS, 2*math.pi)
+        tell("refining", begun + (1 - begun) * (0.3 + 0.7 * i / _SEGMENTS))
+        solution = search.refine(seen, solution, _ROUNDS_PER_SEGMENT)
     tell("done", 1.0)
     period = 2 * math.pi / order
     return Recovery(
         angle_rad=np.mod(solution.angles, period),
-        shape=solution.image,
+        shape=solution.image * np.float32(unit),
         symmetry=order,
-        cost=basins.cost,
-        confidence=_agreement(basins, solution.angles, period),
-        residual=math.sqrt(solution.cost),
+        cost=basins.cost * unit**2,
+        confidence=_confidence(seen, basins, solution),
+        residual=math.sqrt(solution.cost) * unit,
     )
 
 
-def _agreement(basins: search.Basins, angles: Floats, period: float) -> float:
-    """Share of starts whose angles are mostly the same as these, up to an offset."""
-    differences = [np.median(np.abs(centred(found - angles, period))) for found in basins.angles]
-    return float(np.mean(np.array(differences) < period / 36))
+def _confidence(seen: Observations, basins: search.Basins, solution: search.Solution) -> float:
+    n_free = len(seen.pairs) + math.pi * seen.radius**2 / solution.symmetry
+    explained = 1 - solution.cost / seen.contrast**2
+    if explained <= n_free / seen.pairs.size:
+        return 0.0
+    period = 2 * math.pi / solution.symmetry
+    differences = [centred(found - solution.angles, period) for found in basins.angles]
+    return float(np.mean([np.median(np.abs(each)) < period / 36 for each in differences]))
 
 
 def _checked_pairs(pairs: Any) -> Values:
     values: Values = finite_array("pairs", pairs, np.float32)
-    if values.ndim != 3 or values.shape[1] != 2 or values.shape[0] < 1 or values.shape[2] < 4:
+    if values.ndim != 3 or values.shape[1] != 2 or values.shape[0] < 2:
         raise ValueError(
-            f"pairs must have shape (n, 2, n_bins), n >= 1, n_bins >= 4. Received: shape {values.shape}"
+            f"pairs must have shape (n, 2, n_bins), n >= 2. Received: shape {values.shape}"
+        )
+    if not 4 <= values.shape[2] <= MOST_BINS:
+        raise ValueError(
+            f"pairs must have n_bins in [4, {MOST_BINS}]. Received: shape {values.shape}"
+        )
+    mean, spread = values.mean(dtype=np.float64), values.std(dtype=np.float64)
+    if mean <= 0 or spread < 1e-6 * mean:
+        raise ValueError(
+            "pairs must have a mean > 0, and not be all the same. "
+            f"Received: pairs of mean {mean:g}, standard deviation {spread:g}"
         )
     return values
+
+
+def _checked_step(stereo_deg: Any) -> float:
+    step = math.radians(math.fmod(check.real("stereo_deg", stereo_deg), 360))
+    if abs(math.sin(step)) < 1e-6:
+        raise ValueError(
+            f"stereo_deg must not be a multiple of 180. {check.received('stereo_deg', stereo_deg)}"
+        )
+    return step

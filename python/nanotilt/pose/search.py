@@ -80,22 +80,20 @@ def anneal(seen: Observations, symmetry: int, n_starts: int, rng: np.random.Gene
     return Basins(symmetry, *matching.annealed(images, sigma))
 
 
-def refine(seen: Observations, basins: Basins, start: int, n_rounds: int) -> Solution:
-    """Image and angles of one start at full resolution; all angles are tried in every round."""
+def begin(seen: Observations, basins: Basins) -> Solution:
+    """The best start at full resolution, not yet refined."""
     factor = seen.coarseness
-    image = magnified(basins.images[start], seen.n_bins, factor) / np.float32(factor)
-    return again(
-        seen,
-        Solution(basins.symmetry, image, 0.0, basins.angles[start]),
-        n_rounds,
-        2 * math.pi,
-    )
+    image = magnified(basins.images[basins.best], seen.n_bins, factor) / np.float32(factor)
+    return Solution(basins.symmetry, image, math.inf, basins.angles[basins.best])
 
 
-def again(seen: Observations, solution: Solution, n_rounds: int, window_rad: float) -> Solution:
-    """The same, from a solution."""
-    matching = seen.fine(solution.symmetry)
-    images, cost, angles = matching.refined(
-        solution.image[None], solution.angles[None], n_rounds, window_rad
+def refine(seen: Observations, solution: Solution, n_rounds: int) -> Solution:
+    """Image and angles polished together, all angles of the grid tried in every round.
+
+    Trying only those near the present one takes 10 % less time, and leaves pairs of the S that
+    annealing got wrong by half a turn where they are.
+    """
+    images, cost, angles = seen.fine(solution.symmetry).refined(
+        solution.image[None], solution.angles[None], n_rounds, 2 * math.pi
     )
     return Solution(solution.symmetry, images[0], float(cost[0]), angles[0])

@@ -17,7 +17,8 @@ _N_HILLS = 12
 def disc(n_pixels: int, radius: float) -> Values:
     """1 within a radius (in pixels) of the image's middle, else 0."""
     x = np.arange(n_pixels) - (n_pixels - 1) / 2
-    return (np.hypot(x[:, None], x) <= radius).astype(np.float32)
+    inside: Values = (np.hypot(x[:, None], x) <= radius).astype(np.float32)
+    return inside
 
 
 def random_images(
@@ -54,4 +55,5 @@ def magnified(image: Floats, n_pixels: int, factor: float) -> Values:
     n = len(image)
     at = (np.arange(n_pixels) - (n_pixels - 1) / 2) / factor + (n - 1) / 2
     weights = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(n)))
-    return (weights @ image @ weights.T).astype(np.float32)
+    made: Values = (weights @ image @ weights.T).astype(np.float32)
+    return made
