@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ import numpy.typing as npt
 import pytest
 
 import nanotilt as nt
-from nanotilt.pose import angle_errors, cramer_rao_bound, recover
+from nanotilt.pose import angle_errors, comparison, cramer_rao_bound, recover
 from nanotilt.pose.observations import Observations
 from nanotilt.pose.starts import magnified, random_images
 from shapes import S_SHAPE, SQUARE, T_SHAPE
@@ -215,3 +218,18 @@ def test_wrong_arguments_are_named(changed: Any, error: Any, message: str) -> No
 def test_wrong_comparisons_are_named(call: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_pages_example_runs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "orientation.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    assert len(blocks) == 1
+    names: dict[str, Any] = {}
+    exec(blocks[0].replace("300", "120").replace("symmetry=1", "symmetry=1, n_starts=4"), names)
+    assert names["found"].angle_rad.shape == (120,)
+    assert np.rad2deg(np.sqrt(np.mean(names["error"] ** 2))) < 0.6
+
+
+def test_the_docstrings_example_runs() -> None:
+    results = doctest.testmod(comparison)
+    assert (results.attempted, results.failed) == (2, 0)
