@@ -87,7 +87,8 @@ TARGETS = [
     *(Case(shape, binary=True) for shape in SHAPES),
 ]
 FOUND = [Case(shape, noise, order_given=False) for noise in (0.0, 1.0) for shape in SHAPES]
-HARD = [Case(s, x, n=n) for s in ("S", "T") for n in (50, 100) for x in (1.0, 4.0, 8.0, 12.0)]
+NOISES = (1.0, 4.0, 8.0, 12.0, 20.0, 30.0)
+HARD = [Case(s, x, n=n) for s in ("S", "T") for n in (50, 100) for x in NOISES]
 
 
 def main(words: list[str]) -> None:

@@ -18,8 +18,9 @@ def angle_errors(recovered: npt.ArrayLike, true: npt.ArrayLike, symmetry: int = 
     """Errors of angles that are known up to the shape's symmetry and one common offset.
 
     Without truth, nothing tells which orientation of a shape is angle 0, nor which of its
-    `symmetry` equal orientations is meant. The offset that is removed is the errors' mean about
-    their circular median, so that a few pairs that are half a turn off do not move it.
+    `symmetry` equal orientations is meant. The offset that is removed is the mean of errors
+    within an eighth of a period of their circular median, so that a few pairs that are half a turn
+    off do not move it.
 
     Args:
         recovered: (n,) angles in radians.
@@ -35,8 +36,8 @@ def angle_errors(recovered: npt.ArrayLike, true: npt.ArrayLike, symmetry: int = 
 
     Example:
         >>> from nanotilt.pose import angle_errors
-        >>> angle_errors([0.5, 1.5, 2.75], [0.0, 1.0, 2.0]).round(3) + 0.0
-        array([0.  , 0.  , 0.25])
+        >>> angle_errors([0.5, 1.5, 3.75], [0.0, 1.0, 2.0])
+        array([0.  , 0.  , 1.25])
     """
     one, other = _angles("recovered", recovered), _angles("true", true)
     if one.shape != other.shape:

@@ -18,8 +18,8 @@ Floats = npt.NDArray[np.float64]
 _RELAXATION = 0.5
 _MOMENTUM_ANNEALED = 0.7
 _MOMENTUM_REFINED = 0.9
-"""With 60 rounds the clean S is within 0.17 degrees; without momentum within 0.24 after twice that,
-because image and angles keep each other where they are."""
+"""Without it image and angles keep each other where they are: after 60 rounds, mean errors of three
+clean S were 0.23 to 0.27 degrees, with it 0.11 to 0.14."""
 
 
 @dataclass(frozen=True)

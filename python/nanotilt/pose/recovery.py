@@ -27,6 +27,7 @@ HIGHEST_SYMMETRY = 64
 MOST_BINS = 1024
 _SEGMENTS = 3
 _ROUNDS_PER_SEGMENT = 20
+"""Twice as many gain the noisy T nothing and the S 2 %. Progress is told between segments."""
 
 
 @dataclass(frozen=True)

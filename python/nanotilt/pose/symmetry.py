@@ -15,8 +15,8 @@ ORDERS = (1, 2, 3, 4, 5, 6, 7, 8)
 
 _N_ROUNDS = 30
 _PRICE = 4
-"""Of each free pixel. With Akaike's 2, 2 of 4 noisy squares were found to be of order 2: refinement
-stops before its end, at residuals that differ by some 2 %."""
+"""Of each free pixel. With Akaike's 2, one of two noisy squares was found to be of order 2:
+refinement stops before its end, at residuals that differ by some 2 %."""
 
 _FLOOR = 0.2
 """Residuals of this share of the contrast or less say nothing of the order: they are pixels' fault.
