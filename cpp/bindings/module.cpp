@@ -7,5 +7,6 @@ PYBIND11_MODULE(_core, module) {
     nanotilt::bindings::bind_kernels(module);
     nanotilt::bindings::bind_template_likelihood(module);
     nanotilt::bindings::bind_tomography(module);
+    nanotilt::bindings::bind_pose(module);
     nanotilt::bindings::bind_build_info(module);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pair_assignment.hpp"
 #include "philox.hpp"
 #include "recipe.hpp"
 #include "template_likelihood.hpp"
@@ -94,6 +95,15 @@ struct KernelTable {
 
     /// A row of n convolved with 2 * n - 1 numbers, the middle one at distance 0.
     void (*convolve)(const float* row, std::ptrdiff_t n, const float* kernel, float* out);
+
+    /// The adjoint of sum_lines: adds sums[i] to row r at column start + r * step + i, shared between the columns beside it.
+    void (*spread_sums)(const float* sums, std::ptrdiff_t n_sums, double start, double step, const WritableRows& rows);
+
+    /// Soft assignment of rows to templates (assign_rows).
+    void (*assign_rows)(const TemplatePanels& panels, const AssignedRows& rows, const AssignmentSums& sums, float* scratch);
+
+    /// Sum of squared differences of n numbers.
+    float (*squared_distance)(const float* a, const float* b, std::ptrdiff_t n);
 };
 
 /// The kernels in use: the best level that the processor has, or the one that NANOTILT_SIMD names (v2, v3, v4; baseline where

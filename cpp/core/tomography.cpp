@@ -4,32 +4,12 @@
 #include <cmath>
 
 #include "dispatch.hpp"
-#include "elementary.hpp"
 #include "floating_point.hpp"
+#include "line_geometry.hpp"
 #include "parallel.hpp"
 
 namespace nanotilt {
 namespace {
-
-// Lines are followed row by row if they are steep, else column by column. `scale`: detectors per pixel along a row (or column);
-// `slope`: columns (or rows) from one row (or column) to the next.
-struct Direction {
-    bool by_rows;
-    double scale;
-    double slope;
-};
-
-Direction direction(double angle_rad) {
-    const SinCosDouble turn = sincos_double(angle_rad);
-    if (std::fabs(turn.cos) >= std::fabs(turn.sin)) {
-        return {true, turn.cos, turn.sin / turn.cos};
-    }
-    return {false, -turn.sin, turn.cos / turn.sin};
-}
-
-std::size_t floats(std::ptrdiff_t n) {
-    return static_cast<std::size_t>(n);
-}
 
 // Many images: one thread does each. Few: all threads work on one after another.
 bool one_thread_each(std::ptrdiff_t n_images, int n_threads) {
@@ -38,47 +18,9 @@ bool one_thread_each(std::ptrdiff_t n_images, int n_threads) {
 
 // ---------------------------------------------------------------------------------------------------------------- line sums
 
-// An image and its transpose, with a 0 before and behind each row.
-class PaddedImage {
-   public:
-    static std::size_t size(std::ptrdiff_t height, std::ptrdiff_t width) {
-        return floats(height * (width + 2) + width * (height + 2));
-    }
-
-    PaddedImage(const float* image, std::ptrdiff_t height, std::ptrdiff_t width, float* memory)
-        : height_(height), width_(width), memory_(memory) {
-        std::fill(memory, memory + size(height, width), 0.0F);
-        float* transposed = memory + height * (width + 2);
-        for (std::ptrdiff_t y = 0; y < height; ++y) {
-            std::copy(image + y * width, image + (y + 1) * width, memory + y * (width + 2) + 1);
-            for (std::ptrdiff_t x = 0; x < width; ++x) {
-                transposed[x * (height + 2) + y + 1] = image[y * width + x];
-            }
-        }
-    }
-
-    [[nodiscard]] PixelRows rows(bool by_rows) const {
-        if (by_rows) {
-            return {memory_ + 1, height_, width_, width_ + 2};
-        }
-        return {memory_ + height_ * (width_ + 2) + 1, width_, height_, height_ + 2};
-    }
-
-   private:
-    std::ptrdiff_t height_;
-    std::ptrdiff_t width_;
-    const float* memory_;
-};
-
 // Line sums are made for lines one pixel apart, then interpolated to the detectors. So many to each side of the middle:
 std::ptrdiff_t reach(std::ptrdiff_t n_detectors) {
     return static_cast<std::ptrdiff_t>(1.4143 * static_cast<double>(n_detectors / 2 + 1)) + 3;
-}
-
-// Cubic polynomials through four lines: lines are up to a detector apart, and straight ones would damp fine detail twice.
-float cubic(const float* four, float t) {
-    return t * (1.0F - t) * (t - 2.0F) / 6.0F * four[0] + (1.0F - t * t) * (2.0F - t) / 2.0F * four[1] +
-           t * (1.0F + t) * (2.0F - t) / 2.0F * four[2] + t * (t * t - 1.0F) / 6.0F * four[3];
 }
 
 void project_image(const PaddedImage& image, double angle_rad, std::ptrdiff_t n_detectors, float* sums, float* out) {
@@ -94,7 +36,9 @@ void project_image(const PaddedImage& image, double angle_rad, std::ptrdiff_t n_
     for (std::ptrdiff_t d = 0; d < n_detectors; ++d) {
         const double at = static_cast<double>(d - n_detectors / 2) * per_detector + static_cast<double>(side);
         const double whole = std::floor(at);
-        out[d] = length * cubic(sums + static_cast<std::ptrdiff_t>(whole) - 1, static_cast<float>(at - whole));
+        const float* four = sums + static_cast<std::ptrdiff_t>(whole) - 1;
+        const CubicWeights w = cubic_weights(static_cast<float>(at - whole));
+        out[d] = length * (w.of[0] * four[0] + w.of[1] * four[1] + w.of[2] * four[2] + w.of[3] * four[3]);
     }
 }
 

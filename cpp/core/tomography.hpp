@@ -42,6 +42,14 @@ struct PixelRows {
     std::ptrdiff_t stride;
 };
 
+/// Rows of pixels that kernels add to; one more number before and behind each row may be written to.
+struct WritableRows {
+    float* values;
+    std::ptrdiff_t n_rows;
+    std::ptrdiff_t n_columns;
+    std::ptrdiff_t stride;
+};
+
 /// A filtered row of a sinogram is sampled so often between one pixel and the next, so that straight lines between these samples
 /// follow the straight lines between its detectors.
 inline constexpr int sample_phases = 4;

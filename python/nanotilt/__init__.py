@@ -18,7 +18,7 @@ import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nanotilt import _core, recipes
+from nanotilt import _core, pose, recipes
 from nanotilt._core import __version__
 from nanotilt.cameras import Camera
 from nanotilt.detectors import Detector
@@ -55,6 +55,7 @@ __all__ = [
     "filtered_back_projection",
     "gaussian_blur",
     "models",
+    "pose",
     "project",
     "radon",
     "rasterise",

@@ -98,5 +98,38 @@ def add_templates(
     sums: npt.NDArray[np.float64],
     n_threads: int,
 ) -> None: ...
+def anneal_starts(
+    pairs: npt.NDArray[np.float32],
+    stereo_rad: float,
+    symmetry: int,
+    axis_bin: float,
+    support: npt.NDArray[np.float32],
+    filter: npt.NDArray[np.float32],
+    pixel: float,
+    images: npt.NDArray[np.float32],
+    n_angles: int,
+    sigma: npt.NDArray[np.float32],
+    relaxation: float,
+    momentum: float,
+    n_threads: int,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+def refine_starts(
+    pairs: npt.NDArray[np.float32],
+    stereo_rad: float,
+    symmetry: int,
+    axis_bin: float,
+    support: npt.NDArray[np.float32],
+    filter: npt.NDArray[np.float32],
+    pixel: float,
+    images: npt.NDArray[np.float32],
+    angle_rad: npt.NDArray[np.float64],
+    n_angles: int,
+    window: int,
+    n_rounds: int,
+    n_updates: int,
+    relaxation: float,
+    momentum: float,
+    n_threads: int,
+) -> npt.NDArray[np.float64]: ...
 def build_info() -> dict[str, Any]: ...
 def default_thread_count() -> int: ...

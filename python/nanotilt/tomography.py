@@ -179,7 +179,7 @@ def filtered_back_projection(
     made = _core.back_project(
         sinograms,
         angles,
-        _filter_kernel(filter, sinograms.shape[2]),
+        ramp_kernel(filter, sinograms.shape[2]),
         size,
         math.pi / (2 * n_angles),
         circle,
@@ -189,7 +189,7 @@ def filtered_back_projection(
 
 
 @lru_cache(maxsize=16)
-def _filter_kernel(name: str | None, n_detectors: int) -> npt.NDArray[np.float32]:
+def ramp_kernel(name: str | None, n_detectors: int) -> npt.NDArray[np.float32]:
     """What each row is convolved with: (2 n_detectors - 1,), the middle one at distance 0.
 
     The ramp |f| is made in space, where it is 1/4 at distance 0, -1 / (pi d)^2 at odd d and 0 at

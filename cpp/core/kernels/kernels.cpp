@@ -9,6 +9,7 @@
 #include "../schedule.hpp"
 #include "detector.hpp"
 #include "normals.hpp"
+#include "pair_assignment.hpp"
 #include "projection.hpp"
 #include "rings.hpp"
 #include "template_sums.hpp"
@@ -236,8 +237,21 @@ void add_template_panels(const TemplatePanels& panels, const float* samples, std
 
 namespace NANOTILT_LEVEL {
 extern const KernelTable table;
-const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL), sample_range, particle_rings, project_view, blurred_row, standard_normals,
-                        add_template_panels,           redraw,       sum_lines,      spread_lines, resample,    convolve};
+const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL),
+                        sample_range,
+                        particle_rings,
+                        project_view,
+                        blurred_row,
+                        standard_normals,
+                        add_template_panels,
+                        redraw,
+                        sum_lines,
+                        spread_lines,
+                        resample,
+                        convolve,
+                        spread_sums,
+                        assign_rows,
+                        squared_distance};
 }  // namespace NANOTILT_LEVEL
 
 }  // namespace nanotilt
