@@ -24,17 +24,14 @@ from nanotilt._whole_files import write_whole
 DOCS = Path(__file__).resolve().parent
 FILE = DOCS / "measurements" / "pose.json"
 TABLES = DOCS / "measurements"
-sys.path.insert(0, str(DOCS.parent / "tests" / "python"))
-from shapes import S_SHAPE, SQUARE, T_SHAPE  # noqa: E402 (after its folder was named)
-
 Floats = npt.NDArray[np.floating[Any]]
 
 N_BINS, STEREO_DEG, N_SEEDS, N_FOUND = 64, 10.0, 20, 10
 PLACES = {"n_bins": N_BINS, "lower": -31.5, "upper": 31.5}
-SHAPES = {  # corners in bins: the longest way through each is 36 to 38 bins
-    "S": (26 * np.array(S_SHAPE), 1),
-    "T": (23 * np.array(T_SHAPE), 1),
-    "square": (36 * np.array(SQUARE), 4),
+SHAPES = {  # corners in bins; letters as in the recipes s-projection and t-projection
+    "S": (36 * np.array(nt.SShape().corners), 1),
+    "T": (36 * np.array(nt.TShape().corners), 1),
+    "square": (36 * np.array(nt.Square().corners), 4),
 }
 FAR_DEG = 20.0
 """Errors beyond this are counted, not averaged: a pair of the S that is half a turn off."""
@@ -114,7 +111,10 @@ def measure(case: Case, n_seeds: int) -> None:
     """Measures one case and keeps what was found."""
     runs = [run(case, seed) for seed in range(n_seeds)]
     entry = {**asdict(case), "runs": runs, "bound_deg": bound_deg(case)}
-    text = json.dumps({**kept(), case.name: entry}, indent=1) + "\n"
+    lines = [
+        f" {json.dumps(name)}: {json.dumps(e)}" for name, e in {**kept(), case.name: entry}.items()
+    ]
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
     write_whole(FILE, lambda partial: partial.write_text(text, "utf-8"))
     print(targets_table({case.name: entry}).splitlines()[-1], flush=True)
 
@@ -131,16 +131,16 @@ def run(case: Case, seed: int) -> dict[str, Any]:
     errors = np.rad2deg(nt.pose.angle_errors(found.angle_rad, true, symmetry))
     far = np.abs(errors) > FAR_DEG
     return {
-        "mean_deg": float(np.abs(errors[~far]).mean()),
-        "rms_deg": float(np.sqrt(np.mean(errors[~far] ** 2))),
+        "mean_deg": round(float(np.abs(errors[~far]).mean()), 5),
+        "rms_deg": round(float(np.sqrt(np.mean(errors[~far] ** 2))), 5),
         "within_1_deg": float(np.mean(np.abs(errors) < 1)),
         "n_far": int(far.sum()),
         "n_far_known_shape": far_when_known(case, pairs, true),
         "right_basin": bool(np.median(np.abs(errors)) < 10 / symmetry),
         "symmetry": found.symmetry,
         "confidence": found.confidence,
-        "residual": found.residual,
-        "seconds": seconds,
+        "residual": round(found.residual, 4),
+        "seconds": round(seconds, 2),
     }
 
 
