@@ -179,7 +179,8 @@ def _diffusion_map(points: Floats, n_vectors: int) -> Floats:
         kernel *= share[:, None]
         kernel *= share
     vectors = _leading_eigenvectors(kernel, n_vectors + 1) * share[:, None]
-    return vectors[:, 1:] / np.sqrt((vectors[:, 1:] ** 2).mean(axis=0))
+    slowest: Floats = vectors[:, 1:] / np.sqrt((vectors[:, 1:] ** 2).mean(axis=0))
+    return slowest
 
 
 def _leading_eigenvectors(matrix: Floats, n_vectors: int) -> Floats:

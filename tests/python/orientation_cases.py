@@ -14,6 +14,10 @@ Floats = npt.NDArray[np.floating[Any]]
 N_PIXELS = 64
 
 
+def some_views(*shape: int) -> Floats:
+    return np.random.default_rng(3).random(shape, dtype=np.float32)
+
+
 def polygon(n_corners: int) -> Floats:
     """A regular polygon whose sides are 1 away from the origin: (n_corners, 2)."""
     angle = 2 * np.pi * (np.arange(n_corners) + 0.5) / n_corners

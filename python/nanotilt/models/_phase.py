@@ -100,7 +100,7 @@ def predicted_angles(
         return np.zeros(leading)
     answers = encoder.predict(array.reshape(-1, *shape), batch_size=size, verbose=0)
     sine, cosine = np.asarray(answers, np.float64).T
-    angles = np.mod(np.arctan2(sine, cosine), 2 * np.pi) / symmetry
+    angles: npt.NDArray[np.float64] = np.mod(np.arctan2(sine, cosine), 2 * np.pi) / symmetry
     angles[angles >= 2 * np.pi / symmetry] = 0.0  # of phases just below 0, rounded up to 2 pi
     return angles.reshape(leading)
 
