@@ -56,8 +56,7 @@ def paper_difference(sine_cosine: Any, symmetry: int) -> Any:
 def shortest_difference(sine_cosine: Any, symmetry: int) -> Any:
     """Angles from the first view to the others, the shorter way round.
 
-    It is the phase of one (C, S) times the conjugate of the other, as complex numbers, so that no
-    wrap-around comes in between: continuous but for half a period.
+    Continuous but for half a period, where both ways round are equally long.
 
     Args:
         sine_cosine: (..., n_views, 2).

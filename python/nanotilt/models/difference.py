@@ -111,7 +111,7 @@ class DifferenceModel(keras.Model):  # type: ignore[misc]
         """Views to the angles from the first to each other, (batch, n_views - 1) radians."""
         views = ops.stack(inputs, axis=1) if isinstance(inputs, (tuple, list)) else inputs
         shape = _phase.view_shape(self.encoder)
-        if tuple(views.shape[2:]) not in (shape, (*shape, 1)) or views.shape[1] < 2:
+        if tuple(views.shape[2:]) not in (shape, (*shape, 1)) or (views.shape[1] or 0) < 2:
             wanted = "".join(f", {n}" for n in shape)
             raise ValueError(
                 f"views must have shape (batch, n_views{wanted}), n_views >= 2. "
