@@ -11,12 +11,15 @@ import numpy.typing as npt
 from nanotilt.orientation.paper_table import PaperRow
 from nanotilt.orientation.results import FinishedRun
 from nanotilt.report import style
-from nanotilt.report._matplotlib import Axes
+from nanotilt.report._matplotlib import Axes, LogLocator, NullLocator
 
 _MOST_POINTS = 600
 """Drawn at most in a scatter plot: more only thicken it, and the page."""
 
 _SIZE = (4.3, 2.9)
+
+_SPAN_OF_LOG_AXIS = 4.0
+"""Ratio of largest to smallest value from which marks at 1, 2 and 5 are enough for a log axis."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,10 +31,10 @@ def predicted_against_true(run: FinishedRun) -> str:
     def draw(axes: Axes) -> None:
         axes.plot([0, period], [0, period], color=style.MUTED, linewidth=0.8)
         axes.plot(true, np.mod(true + error, period), **_dots(0))
-        axes.set(xlabel="true angle / deg", ylabel="predicted angle / deg", aspect="equal")
+        axes.set(xlabel="true angle / deg", ylabel="predicted angle / deg")
         axes.set(xlim=(0, period), ylim=(0, period))
 
-    return _figure(draw, "Predicted against true angle of test images.", (3.3, 3.1))
+    return _figure(draw, "Predicted against true angle of test images.")
 
 
 def error_against_true(run: FinishedRun) -> str:
@@ -65,7 +68,8 @@ def loss_curves(runs: Sequence[FinishedRun]) -> str:
         for number, run in enumerate(runs):
             loss = [float(row["loss"]) for row in run.history]
             axes.plot(range(1, len(loss) + 1), loss, label=_seed(run), **_line(number))
-        axes.set(xlabel="epoch", ylabel="training loss", yscale="log")
+        axes.set(xlabel="epoch", ylabel="training loss")
+        _log_axis(axes)
         _mark_phases(axes, runs[0])
         _seeds_legend(axes, runs)
 
@@ -79,8 +83,8 @@ def error_curves(runs: Sequence[FinishedRun]) -> str:
         for number, run in enumerate(runs):
             std = [float(row["std_deg"]) for row in run.history]
             axes.plot(range(1, len(std) + 1), std, label=_seed(run), **_line(number))
-        axes.set(xlabel="epoch", ylabel="std of the error / deg", yscale="log")
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.set(xlabel="epoch", ylabel="std of the error / deg")
+        _log_axis(axes)
         _mark_phases(axes, runs[0])
         _seeds_legend(axes, runs)
 
@@ -114,20 +118,31 @@ def std_against_stereo(points: Sequence[tuple[float, float]], paper: Sequence[Pa
             [row.std_deg for row in paper],
             "x--", markersize=5, linewidth=0.8, label="the paper", color=style.series_colour(1),
         )  # fmt: skip
-        axes.set(xlabel="stereo angle / deg", ylabel="std of the error / deg", yscale="log")
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.set(xlabel="stereo angle / deg", ylabel="std of the error / deg")
+        _log_axis(axes)
         axes.legend()
 
     return _figure(draw, "Standard deviation of the error against the stereo angle.")
 
 
-def _figure(
-    draw: Callable[[Axes], None], description: str, size: tuple[float, float] = _SIZE
-) -> str:
+def _figure(draw: Callable[[Axes], None], description: str) -> str:
     with style.styled():
-        figure = style.new_figure(*size)
+        figure = style.new_figure(*_SIZE)
         draw(figure.subplots())
     return style.inline_svg(figure, description)
+
+
+def _log_axis(axes: Axes) -> None:
+    """A logarithmic y axis, marked at 1, 2 and 5 of each decade, if values differ much."""
+    low, high = axes.get_ylim()
+    values = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.get_lines()])
+    if values.min() <= 0 or values.max() < _SPAN_OF_LOG_AXIS * values.min():
+        axes.set_ylim(max(low, 0), high)
+        return
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _points(run: FinishedRun) -> tuple[Floats, Floats, float]:

@@ -80,8 +80,8 @@ def _tables(grouped: Sequence[Group], squares: bool) -> list[str]:
             rows.append(_paper_cells(paper, f"the paper, {paper.stereo_deg:g} deg"))
     tables = [table(_HEAD, rows)]
     if squares:
-        others = [_paper_cells(row, f"{row.stereo_deg:g} deg") for row in PAPER_ROWS]
-        tables.append(table(_HEAD, others, "All of the paper's rows (binary squares)"))
+        others = [_paper_cells(row, f"{row.stereo_deg:g} deg")[:-1] for row in PAPER_ROWS]
+        tables.append(table(_HEAD[:-1], others, "All of the paper's rows (binary squares)"))
     return tables
 
 
