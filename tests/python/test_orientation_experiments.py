@@ -201,7 +201,7 @@ def test_the_curriculum_as_the_paper_does_it() -> None:
     true_deg, unlike = curriculum
     assert len(true_deg) == len(unlike) == 64
     assert unlike.min() == 0  # the image that was picked
-    assert "curriculum&#x27;s map" in (done.out / "report.html").read_text()
+    assert "The curriculum's map" in (done.out / "report.html").read_text()
 
 
 @pytest.mark.usefixtures("tiny")

@@ -28,11 +28,11 @@ class Spending:
 
 
 _SPENDING = {
-    # The paper: 4,096 images, batches of 64, up to 35 epochs of its curriculum.
+    # The paper: 4,096 images, batches of 64, 30 epochs of its curriculum.
     ("paper", "quick"): Spending(4096, 10, 0, 64, 4000),
     ("paper", "full"): Spending(4096, 30, 0, 64, 20_000),
-    ("fast", "quick"): Spending(1500, 4, 30_000, 64, 4000),
-    ("fast", "full"): Spending(1500, 8, 400_000, 64, 20_000),
+    ("fast", "quick"): Spending(4096, 4, 30_000, 64, 4000),
+    ("fast", "full"): Spending(4096, 8, 400_000, 64, 20_000),
 }
 
 
