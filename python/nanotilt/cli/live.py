@@ -115,6 +115,10 @@ class LiveWatcher(Watcher):
         """Says it, above the bar."""
         self._console.print(Text(text, style="yellow"))
 
+    def line(self, text: str) -> None:
+        """Says it, above the bar."""
+        self._console.print(Text(text))
+
     def close(self) -> None:
         """Takes the bar or spinner away."""
         if self._live is not None:

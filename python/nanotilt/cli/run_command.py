@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import nanotilt
-from nanotilt import experiments
+from nanotilt import experiments, orientation
+from nanotilt.cli import orientation_command
 from nanotilt.cli.errors import INTERRUPTED, UsageError
 from nanotilt.cli.experiment_table import result_lines
 from nanotilt.experiments import sweep as sweeps
@@ -26,15 +27,18 @@ what can be varied:
   width     a factor on the units of all layers (fast only)
   {", ".join(variation.SHORT)}
   or any number in the recipe's JSON, such as classes.hole.features.0.radius_std
+  of orientation experiments: samples (pairs), stereo_deg (degrees)
 
 stopping:
   Ctrl-C stops after the step at hand, and the exit code is 130. The same command again goes on:
-  runs that are finished stay, and an interrupted one is resumed from its last complete epoch.
+  runs that are finished stay, and an interrupted one is resumed from its last complete epoch
+  (of orientation experiments: begun anew).
 
 examples:
   nanotilt run hole-stereo                            one run, a few minutes
   nanotilt run hole-stereo --model paper --budget full   what the paper did, three times
   nanotilt run chirality --vary noise=0,0.001,0.01 --repeats 2
+  nanotilt run square-label-free --vary stereo_deg=3,4,5,10,15,20,35
   nanotilt report runs -o report.html                 all runs on one page
 
 exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
@@ -99,7 +103,7 @@ def _number(parser: Any, flag: str, metavar: str, text: str) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Runs an experiment."""
     backend.check_installed(*backend.NEEDED, "rich")
-    experiment = _found(arguments.name)
+    name = _known(arguments.name)
     options = {
         "model": arguments.model,
         "budget": arguments.budget,
@@ -112,6 +116,9 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.threads is None
         else arguments.threads,
     }
+    if name in orientation.names():
+        return orientation_command.run(name, options, arguments.command)
+    experiment = experiments.by_name(name)
     try:
         sweeps.plan(experiment, **options)
     except (TypeError, ValueError) as error:
@@ -147,10 +154,12 @@ def _say(sweep: sweeps.Sweep) -> int:
     return 0
 
 
-def _found(name: str) -> experiments.Experiment:
-    if name in experiments.names():
-        return experiments.by_name(name)
-    near = difflib.get_close_matches(name, experiments.names(), n=1)
+def _known(name: str) -> str:
+    """The name, if there is an experiment of that name."""
+    names = (*experiments.names(), *orientation.names())
+    if name in names:
+        return name
+    near = difflib.get_close_matches(name, names, n=1)
     meant = f" Did you mean {near[0]!r}?" if near else ""
     raise UsageError(f"there is no experiment {name!r}.{meant} See: nanotilt experiments")
 
@@ -174,24 +183,46 @@ def _values(words: list[str]) -> dict[str, list[float]]:
 def list_all(arguments: argparse.Namespace) -> int:
     """Prints the list."""
     everything = [experiments.by_name(name) for name in experiments.names()]
+    orientations = [orientation.by_name(name) for name in orientation.names()]
     if arguments.json:
-        print(json.dumps([_as_json(experiment) for experiment in everything], indent=2))
+        listed = [_as_json(experiment) for experiment in everything]
+        listed += [_orientation_as_json(experiment) for experiment in orientations]
+        print(json.dumps(listed, indent=2))
         return 0
     from nanotilt.cli.experiment_table import print_table
 
     print_table(everything)
+    orientation_command.print_table(orientations)
     return 0
 
 
 def _as_json(experiment: experiments.Experiment) -> dict[str, Any]:
-    expected = {model: experiment.expected(model) for model in MODEL_NAMES}
     return {
+        "kind": "classification",
         "name": experiment.name,
         "question": experiment.question,
         "recipe": experiment.recipe_name,
         "paper": experiment.published and dataclasses.asdict(experiment.published),
         "target": experiment.target,
-        "expected": {
-            model: dataclasses.asdict(value) for model, value in expected.items() if value
-        },
+        "expected": _expected_as_json(experiment),
     }
+
+
+def _orientation_as_json(experiment: orientation.OrientationExperiment) -> dict[str, Any]:
+    return {
+        "kind": "orientation",
+        "name": experiment.name,
+        "question": experiment.question,
+        "method": experiment.method,
+        "symmetry": experiment.symmetry,
+        "paper": experiment.paper_text,
+        "target": experiment.target,
+        "expected": _expected_as_json(experiment),
+    }
+
+
+def _expected_as_json(
+    experiment: experiments.Experiment | orientation.OrientationExperiment,
+) -> dict[str, Any]:
+    expected = {model: experiment.expected(model) for model in MODEL_NAMES}
+    return {model: dataclasses.asdict(value) for model, value in expected.items() if value}

@@ -1,4 +1,4 @@
-"""Keras 3 networks that classify stereo views: one architecture, one file.
+"""Keras 3 networks that classify stereo views or find orientations: one architecture, one file.
 
 Importing this package needs Keras; ``import nanotilt`` alone does not load it. Importing it also
 registers every network, so that ``keras.saving.load_model("model.keras")`` finds them.
@@ -7,6 +7,9 @@ registers every network, so that ``keras.saving.load_model("model.keras")`` find
 from __future__ import annotations
 
 from nanotilt.models._outputs import OUTPUT_PREFIX
+from nanotilt.models.difference import CircularStereoLoss, DifferenceModel
+from nanotilt.models.orientation_encoder import OrientationEncoder
+from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.plan import TrainingPlan
 from nanotilt.models.registry import by_name, names
@@ -14,6 +17,10 @@ from nanotilt.models.stereo import StereoClassifier
 
 __all__ = [
     "OUTPUT_PREFIX",
+    "CircularStereoLoss",
+    "DifferenceModel",
+    "OrientationEncoder",
+    "OrientationUNet",
     "PaperStereoClassifier",
     "StereoClassifier",
     "TrainingPlan",

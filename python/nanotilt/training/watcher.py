@@ -85,6 +85,9 @@ class Watcher:
     def note(self, text: str) -> None:
         """Something the user should know."""
 
+    def line(self, text: str) -> None:
+        """How training goes, in the words of whoever trains something else than classes."""
+
 
 class LineWatcher(Watcher):
     """Prints plain lines: for files, pipes and notebooks.
@@ -125,6 +128,10 @@ class LineWatcher(Watcher):
     def note(self, text: str) -> None:
         """Says it."""
         self._print(f"note: {text}")
+
+    def line(self, text: str) -> None:
+        """Says it."""
+        self._print(text)
 
     def _print(self, text: str) -> None:
         print(text, file=self._file or sys.stdout, flush=True)

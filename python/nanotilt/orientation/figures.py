@@ -1,0 +1,184 @@
+"""The orientation report's figures, as SVG for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt.orientation.paper_table import PaperRow
+from nanotilt.orientation.results import FinishedRun
+from nanotilt.report import style
+from nanotilt.report._matplotlib import Axes, LogLocator, NullLocator
+
+_MOST_POINTS = 600
+"""Drawn at most in a scatter plot: more only thicken it, and the page."""
+
+_SIZE = (4.3, 2.9)
+
+_SPAN_OF_LOG_AXIS = 4.0
+"""Ratio of largest to smallest value from which marks at 1, 2 and 5 are enough for a log axis."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def predicted_against_true(run: FinishedRun) -> str:
+    """Predicted against true angle, both within a period, the offset removed."""
+    true, error, period = _points(run)
+
+    def draw(axes: Axes) -> None:
+        axes.plot([0, period], [0, period], color=style.MUTED, linewidth=0.8)
+        axes.plot(true, np.mod(true + error, period), **_dots(0))
+        axes.set(xlabel="true angle / deg", ylabel="predicted angle / deg")
+        axes.set(xlim=(0, period), ylim=(0, period))
+
+    return _figure(draw, "Predicted against true angle of test images.")
+
+
+def error_against_true(run: FinishedRun) -> str:
+    """Error against true angle."""
+    true, error, period = _points(run)
+
+    def draw(axes: Axes) -> None:
+        axes.axhline(0, color=style.MUTED, linewidth=0.8)
+        axes.plot(true, error, **_dots(0))
+        axes.set(xlabel="true angle / deg", ylabel="error / deg", xlim=(0, period))
+
+    return _figure(draw, "Error against true angle of test images.")
+
+
+def error_histogram(run: FinishedRun) -> str:
+    """How many test images have which error."""
+    _, error = run.predictions()
+    reach = max(float(np.quantile(np.abs(error), 0.998)), 1e-3)
+
+    def draw(axes: Axes) -> None:
+        axes.hist(error, bins=60, range=(-reach, reach), color=style.series_colour(0))
+        axes.set(xlabel="error / deg", ylabel="test images", xlim=(-reach, reach))
+
+    return _figure(draw, f"Histogram of {len(error)} errors, within {reach:.2f} degrees.")
+
+
+def loss_curves(runs: Sequence[FinishedRun]) -> str:
+    """Training loss against epochs, the phases of each run one after another."""
+
+    def draw(axes: Axes) -> None:
+        for number, run in enumerate(runs):
+            loss = [float(row["loss"]) for row in run.history]
+            axes.plot(range(1, len(loss) + 1), loss, label=_seed(run), **_line(number))
+        axes.set(xlabel="epoch", ylabel="training loss")
+        _log_axis(axes)
+        _mark_phases(axes, runs[0])
+        _seeds_legend(axes, runs)
+
+    return _figure(draw, "Training loss against epochs.")
+
+
+def error_curves(runs: Sequence[FinishedRun]) -> str:
+    """Standard deviation of the error on validation images against epochs."""
+
+    def draw(axes: Axes) -> None:
+        for number, run in enumerate(runs):
+            std = [float(row["std_deg"]) for row in run.history]
+            axes.plot(range(1, len(std) + 1), std, label=_seed(run), **_line(number))
+        axes.set(xlabel="epoch", ylabel="std of the error / deg")
+        _log_axis(axes)
+        _mark_phases(axes, runs[0])
+        _seeds_legend(axes, runs)
+
+    return _figure(draw, "Standard deviation of validation errors against epochs.")
+
+
+def curriculum_map(true_deg: Floats, unlike: Floats) -> str:
+    """How unlike the picked image all others are, against their true angle."""
+    some = _some(len(true_deg))
+
+    def draw(axes: Axes) -> None:
+        axes.plot(true_deg[some], unlike[some], **_dots(2))
+        axes.set(xlabel="true angle / deg", ylabel="std of the difference")
+
+    return _figure(draw, "Standard deviation of the difference to one image against true angle.")
+
+
+def std_against_stereo(points: Sequence[tuple[float, float]], paper: Sequence[PaperRow]) -> str:
+    """Standard deviation of the error against the stereo angle, beside the paper's.
+
+    Args:
+        points: (stereo angle, standard deviation), degrees, of every run.
+        paper: The paper's rows.
+    """
+
+    def draw(axes: Axes) -> None:
+        axes.plot(*zip(*points, strict=True), "o", markersize=4, label="here, each run",
+                  color=style.series_colour(0))  # fmt: skip
+        axes.plot(
+            [row.stereo_deg for row in paper],
+            [row.std_deg for row in paper],
+            "x--", markersize=5, linewidth=0.8, label="the paper", color=style.series_colour(1),
+        )  # fmt: skip
+        axes.set(xlabel="stereo angle / deg", ylabel="std of the error / deg")
+        _log_axis(axes)
+        axes.legend()
+
+    return _figure(draw, "Standard deviation of the error against the stereo angle.")
+
+
+def _figure(draw: Callable[[Axes], None], description: str) -> str:
+    with style.styled():
+        figure = style.new_figure(*_SIZE)
+        draw(figure.subplots())
+    return style.inline_svg(figure, description)
+
+
+def _log_axis(axes: Axes) -> None:
+    """A logarithmic y axis, marked at 1, 2 and 5 of each decade, if values differ much."""
+    low, high = axes.get_ylim()
+    values = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.get_lines()])
+    if values.min() <= 0 or values.max() < _SPAN_OF_LOG_AXIS * values.min():
+        axes.set_ylim(max(low, 0), high)
+        return
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def _points(run: FinishedRun) -> tuple[Floats, Floats, float]:
+    """True angles and errors of some test images, degrees, and the period."""
+    true, error = run.predictions()
+    some = _some(len(true))
+    return true[some], error[some], 360 / int(run.metrics["symmetry"])
+
+
+def _some(count: int) -> slice:
+    return slice(None, None, -(-count // _MOST_POINTS))
+
+
+def _dots(colour: int) -> dict[str, Any]:
+    return {
+        "linestyle": "none", "marker": "o", "markersize": 1.8, "markeredgewidth": 0, "alpha": 0.7,
+        "color": style.series_colour(colour),
+    }  # fmt: skip
+
+
+def _line(number: int) -> dict[str, Any]:
+    return {"marker": "o", "markersize": 2.6, "color": style.series_colour(number)}
+
+
+def _seed(run: FinishedRun) -> str:
+    return f"seed {run.metrics['seed']}"
+
+
+def _mark_phases(axes: Axes, run: FinishedRun) -> None:
+    """A dotted line where a new phase of training begins."""
+    phases = [row["phase"] for row in run.history]
+    for i in range(1, len(phases)):
+        if phases[i] != phases[i - 1]:
+            axes.axvline(i + 0.5, color=style.MUTED, linewidth=0.7, linestyle=":")
+
+
+def _seeds_legend(axes: Axes, runs: Sequence[FinishedRun]) -> None:
+    if len(runs) > 1:
+        axes.legend()

@@ -1,0 +1,45 @@
+"""The U-Net: second images from first ones, through an angle; no labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nanotilt import models
+from nanotilt.orientation import data
+from nanotilt.orientation.job import ENCODER_RATE, Job
+
+
+def u_net(job: Job) -> Any:
+    """The paper's, with skip connections."""
+    return _trained(job, skips=True)
+
+
+def u_net_without_skips(job: Job) -> Any:
+    """An autoencoder: the paper's suggested mend."""
+    return _trained(job, skips=False)
+
+
+def _trained(job: Job, *, skips: bool) -> Any:
+    size = job.spending
+    model = models.OrientationUNet(
+        job.recipe.view_shape[0],
+        symmetry=job.symmetry,
+        stereo_deg=job.stereo_deg,
+        skips=skips,
+        bottleneck="sine_cosine" if job.is_fast else "angle",
+    )
+    if job.is_fast:
+
+        def fresh(start: int) -> Any:
+            pairs = data.fresh_pairs(job.recipe, job.seed, size.batch_size, start, job.n_threads)
+            return pairs.map(lambda views, _: views)
+
+        job.train_on_fresh("fresh second images", model, fresh, "mse", ENCODER_RATE)
+        return model
+    pairs = data.fixed_pairs(job.recipe, job.seed, size.fixed_pairs)
+    job.compile(model, "mse", ENCODER_RATE, 1)
+    job.trainer.fixed(
+        "second images", model, pairs[:, 0], pairs[:, 1],
+        epochs=size.fixed_epochs, batch_size=size.batch_size,
+    )  # fmt: skip
+    return model

@@ -1,0 +1,102 @@
+"""Encoders trained on stereo pairs, inside a Difference Model; no function here sees a label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nanotilt import models
+from nanotilt.orientation import data
+from nanotilt.orientation.data import Angles, Views
+from nanotilt.orientation.job import DIFFERENCE_RATE, Job
+from nanotilt.orientation.on_angles import new_encoder, train_on_angles
+from nanotilt.orientation.spending import PROVISIONAL_PAIRS
+from nanotilt.orientation_start import provisional_angles
+
+CURRICULUM_SHARES = (0.02, 0.10, 0.25, 0.33, 1.0, 1.0)
+"""Of the images, the closest to one of them first; the paper trains five epochs on each share."""
+
+CURRICULUM_EPOCHS = 5
+
+_CURRICULUM_RATE = 1e-3
+
+
+def train_on_pairs(job: Job, encoder: Any) -> Any:
+    """Trains an encoder on stereo pairs: fresh ones if fast, else those of the fixed set.
+
+    Returns:
+        The same encoder.
+    """
+    model, size = _difference_model(job, encoder), job.spending
+    if job.is_fast:
+
+        def fresh(start: int) -> Any:
+            return data.fresh_pairs(job.recipe, job.seed, size.batch_size, start, job.n_threads)
+
+        job.train_on_fresh("fresh stereo pairs", model, fresh, None, DIFFERENCE_RATE)
+        return encoder
+    pairs = data.fixed_pairs(job.recipe, job.seed, size.fixed_pairs)
+    job.compile(model, None, DIFFERENCE_RATE, 1)
+    job.trainer.fixed(
+        "stereo pairs", model, pairs, model.stereo_angles(len(pairs)),
+        epochs=size.fixed_epochs, batch_size=size.batch_size,
+    )  # fmt: skip
+    return encoder
+
+
+def curriculum(job: Job) -> Any:
+    """Pairs that look alike first; then, if fast, fresh ones."""
+    model = _difference_model(job, new_encoder(job))
+    pairs = data.fixed_pairs(job.recipe, job.seed, job.spending.fixed_pairs)
+    unlike = difference_to_one(pairs[:, 0], job.seed)
+    job.found["std_of_difference"] = unlike
+    order = np.argsort(unlike, kind="stable")
+    counts = [max(1, round(share * len(pairs))) for share in CURRICULUM_SHARES]
+    batch_size = job.spending.batch_size
+    n_steps = CURRICULUM_EPOCHS * sum(-(-count // batch_size) for count in counts)
+    job.compile(model, None, _CURRICULUM_RATE, n_steps)
+    for share, count in zip(CURRICULUM_SHARES, counts, strict=True):
+        job.trainer.fixed(
+            f"closest {100 * share:.0f} %", model, pairs[order[:count]],
+            model.stereo_angles(count), epochs=CURRICULUM_EPOCHS, batch_size=batch_size,
+        )  # fmt: skip
+    return train_on_pairs(job, model.encoder) if job.is_fast else model.encoder
+
+
+def label_free(job: Job) -> Any:
+    """Provisional angles by a diffusion map, the encoder on these, then stereo pairs."""
+    count = min(PROVISIONAL_PAIRS, job.spending.fixed_pairs)
+    pairs = data.fixed_pairs(job.recipe, job.seed, count)
+    start = provisional_angles(
+        pairs[:, 0], pairs[:, 1], stereo_deg=job.stereo_deg, symmetry=job.symmetry
+    )
+    job.found["resultant_length"] = start.resultant_length
+    job.trainer.note(
+        f"provisional angles of {count} pairs agree with the stereo angle to a resultant "
+        f"length of {start.resultant_length:.3f} (1: everywhere)"
+    )
+    encoder = new_encoder(job)
+    angles = np.stack([start.first_rad, start.second_rad], axis=1)
+    train_on_angles(job, encoder, "provisional angles", pairs, angles, job.spending.fixed_epochs)
+    return train_on_pairs(job, encoder)
+
+
+def difference_to_one(images: Views, seed: int) -> Angles:
+    """How unlike all images are to one of them, picked at random: the paper's curriculum.
+
+    Args:
+        images: (n, height, width).
+        seed: Decides which one.
+
+    Returns:
+        (n,) float64: the standard deviation over the pixels of image - picked image.
+    """
+    picked = images[np.random.default_rng(seed).integers(len(images))]
+    return np.array([np.std(image - picked, dtype=np.float64) for image in images])
+
+
+def _difference_model(job: Job, encoder: Any) -> Any:
+    return models.DifferenceModel(
+        encoder, stereo_deg=job.stereo_deg, loss="circular" if job.is_fast else "paper"
+    )

@@ -1,0 +1,171 @@
+"""One run: trains a network, tests it on unseen pairs, and writes its folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import nanotilt
+from nanotilt.orientation.experiment import LARGEST_TRAINED_STD_DEG, OrientationExperiment
+from nanotilt.orientation.spending import spending
+from nanotilt.orientation_scores import LIMITS_DEG, orientation_scores
+from nanotilt.report.words import duration
+from nanotilt.training.interrupt import RunStopped, StopRequest
+from nanotilt.training.run_folder import HISTORY, METRICS, MODEL, RECIPE, RunFolder
+from nanotilt.training.watcher import Watcher
+
+PREDICTIONS, CURRICULUM = "predictions.npz", "curriculum.npz"
+FILES = (RECIPE, HISTORY, MODEL, PREDICTIONS, CURRICULUM, METRICS)
+
+DEFAULT_STEREO_DEG = 10.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a sweep.
+
+    Attributes:
+        experiment: What is run.
+        model: "fast" or "paper".
+        budget: "quick" or "full".
+        variation: "stereo_deg" in degrees and "samples", where they are varied.
+        seed: Seed of stream and weights.
+        folder: Where its files go.
+    """
+
+    experiment: OrientationExperiment
+    model: str
+    budget: str
+    variation: Mapping[str, float]
+    seed: int
+    folder: Path
+
+    @property
+    def stereo_deg(self) -> float:
+        """Angle from first to second view, degrees."""
+        return float(self.variation.get("stereo_deg", DEFAULT_STEREO_DEG))
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether its folder holds a whole run: metrics.json is written last."""
+        return (self.folder / METRICS).is_file()
+
+
+def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str | None) -> None:
+    """Trains, tests, and writes the folder, from the beginning.
+
+    Args:
+        cell: What to run.
+        n_threads: Threads, or None: all that may be used.
+        watcher: Is told how it goes.
+        command: The command line, for the record.
+
+    Raises:
+        OSError: the folder can't be written to.
+        RunStopped: Ctrl-C; the folder then holds no metrics.json.
+        ValueError: the stereo angle makes both views of a pair the same.
+    """
+    import keras
+
+    from nanotilt.orientation import data, methods
+    from nanotilt.orientation.job import Job
+    from nanotilt.orientation.trainer import Trainer, history_csv
+
+    folder = _emptied(cell.folder)
+    experiment = cell.experiment
+    recipe = experiment.recipe(cell.stereo_deg, "exact" if cell.model == "fast" else "binary")
+    samples = cell.variation.get("samples")
+    size = spending(cell.model, cell.budget, None if samples is None else int(samples))
+    began = time.perf_counter()
+    with StopRequest() as stop:
+        # Keras takes seeds below 2**32; the stream's own are longer.
+        keras.utils.set_random_seed(cell.seed % 2**32)
+        validation = data.labelled_validation(recipe, cell.seed, max(1, size.test_pairs // 8))
+        trainer = Trainer(validation, experiment.symmetry, watcher, stop)
+        job = Job(
+            recipe, experiment.symmetry, cell.stereo_deg, cell.model, size, cell.seed, trainer,
+            n_threads,
+        )  # fmt: skip
+        model = methods.train(experiment.method, job)
+        if stop.requested:
+            raise RunStopped(None)
+        stop.disarm()
+    seconds = time.perf_counter() - began
+    with watcher.stage(f"Testing on {size.test_pairs:,} unseen pairs"):
+        views, true_rad = data.labelled_test(recipe, cell.seed, size.test_pairs)
+        predicted_rad = model.predict_angle_rad(views)
+    folder.write(RECIPE, recipe.to_json())
+    folder.write(HISTORY, history_csv(trainer.history))
+    folder.write_with(MODEL, model.save)
+    _write_arrays(folder, PREDICTIONS, true_rad=true_rad, predicted_rad=predicted_rad)
+    if "std_of_difference" in job.found:
+        _, angles = data.labelled_pairs(recipe, cell.seed, size.fixed_pairs)
+        _write_arrays(
+            folder, CURRICULUM, true_rad=angles[:, 0],
+            std_of_difference=job.found["std_of_difference"],
+        )  # fmt: skip
+    facts = {
+        "parameters": int(sum(np.prod(w.shape) for w in model.trainable_weights)),
+        "samples_seen": trainer.history[-1].samples_seen if trainer.history else 0,
+        "seconds": seconds,
+        "resultant_length": job.found.get("resultant_length"),
+        "command": command,
+    }
+    metrics = _metrics(cell, predicted_rad, true_rad, facts)
+    folder.write_json(METRICS, metrics)  # last: it tells that the run is finished
+    watcher.line(
+        f"test: std of the error {metrics['std_deg']:.3f} deg, within 1 deg "
+        f"{100 * metrics['within']['1']:.2f} %, {duration(seconds)}"
+    )
+
+
+def _metrics(cell: Cell, predicted_rad: Any, true_rad: Any, facts: dict[str, Any]) -> Any:
+    """What metrics.json holds: the row of the paper's table, and what the run was."""
+    from nanotilt.training.configuration import now, versions
+
+    symmetry = cell.experiment.symmetry
+    found = orientation_scores(predicted_rad, true_rad, symmetry)
+    as_the_paper = orientation_scores(predicted_rad, true_rad, symmetry, offset="at_zero")
+    return {
+        "experiment": cell.experiment.name,
+        "model": cell.model,
+        "budget": cell.budget,
+        "variation": dict(cell.variation),
+        "stereo_deg": cell.stereo_deg,
+        "seed": cell.seed,
+        "symmetry": symmetry,
+        "n_test": found.n_samples,
+        "within": {f"{d:g}": s for d, s in zip(LIMITS_DEG, found.within, strict=True)},
+        "mean_deg": found.mean_deg,
+        "std_deg": found.std_deg,
+        "mean_absolute_deg": found.mean_absolute_deg,
+        "mean_deg_offset_at_zero": as_the_paper.mean_deg,
+        "trained": found.std_deg < LARGEST_TRAINED_STD_DEG,
+        **facts,
+        "finished": now(),
+        "versions": versions(),
+        "threads": nanotilt.build_info()["threads"],
+    }
+
+
+def _emptied(path: Path) -> RunFolder:
+    """The folder without the files of an earlier run, such as one that was stopped."""
+    folder = RunFolder(path)
+    path.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        folder.file(name).unlink(missing_ok=True)
+    return folder
+
+
+def _write_arrays(folder: RunFolder, name: str, **arrays: Any) -> None:
+    """Writes arrays in one piece; NumPy's own typing of savez takes no mapping of them."""
+
+    def write(path: Path) -> None:
+        np.savez_compressed(path, **arrays)
+
+    folder.write_with(name, write)

@@ -1,0 +1,23 @@
+"""Does a range of true angles that grows step by step prepare a Difference Model?
+
+The encoder is trained on true angles up to a quarter of a period, then half, three quarters and all
+of it; then inside a Difference Model, without labels.
+
+    nanotilt run square-expanding --budget full
+
+Expected: not measured yet.
+"""
+
+from __future__ import annotations
+
+from nanotilt._orientation_recipes import square
+from nanotilt.orientation.experiment import OrientationExperiment
+
+EXPERIMENT = OrientationExperiment(
+    name="square-expanding",
+    question="Does a range of true angles that grows step by step prepare a Difference Model?",
+    recipe_factory=square,
+    symmetry=4,
+    method="expanding",
+    paper_text="trains",
+)

@@ -1,0 +1,24 @@
+"""How well can a network tell a square's orientation when it is told the true ones?
+
+The encoder alone, on (sin n theta, cos n theta) of true angles theta, n = 4: what the paper calls
+cheat training. It bounds what the same encoder may reach without labels. The paper trains on angles
+up to 60 degrees first, then on all.
+
+    nanotilt run square-ground-truth --budget full
+
+Expected: not measured yet.
+"""
+
+from __future__ import annotations
+
+from nanotilt._orientation_recipes import square
+from nanotilt.orientation.experiment import OrientationExperiment
+
+EXPERIMENT = OrientationExperiment(
+    name="square-ground-truth",
+    question="How well can a network tell a square's orientation when it is told the true ones?",
+    recipe_factory=square,
+    symmetry=4,
+    method="ground_truth",
+    paper_text="trains; the data of its table's other rows build on it",
+)

@@ -1,0 +1,24 @@
+"""How well is a square's orientation learned from stereo pairs, without any label?
+
+A diffusion map over 1,500 pairs gives provisional angles (`nanotilt.orientation_start`), on which
+the encoder is pretrained; then a Difference Model trains it on stereo pairs alone.
+
+    nanotilt run square-label-free --budget full
+
+Expected: not measured yet.
+"""
+
+from __future__ import annotations
+
+from nanotilt._orientation_recipes import square
+from nanotilt.orientation.experiment import OrientationExperiment
+
+EXPERIMENT = OrientationExperiment(
+    name="square-label-free",
+    question="How well is a square's orientation learned from stereo pairs, without any label?",
+    recipe_factory=square,
+    symmetry=4,
+    method="label_free",
+    paper_text="std 0.43 to 0.65 deg, by its curriculum",
+    target=0.1,
+)

@@ -1,0 +1,23 @@
+"""Does a Difference Model keep what its encoder learned from true angles?
+
+The encoder is trained on true angles first, then inside a Difference Model that knows nothing but
+the angle between two images.
+
+    nanotilt run square-pretrained --budget full
+
+Expected: not measured yet.
+"""
+
+from __future__ import annotations
+
+from nanotilt._orientation_recipes import square
+from nanotilt.orientation.experiment import OrientationExperiment
+
+EXPERIMENT = OrientationExperiment(
+    name="square-pretrained",
+    question="Does a Difference Model keep what its encoder learned from true angles?",
+    recipe_factory=square,
+    symmetry=4,
+    method="pretrained",
+    paper_text="trains",
+)

@@ -1,0 +1,23 @@
+"""Does the U-Net learn the orientation when its skip connections are taken away?
+
+As square-u-net, but an autoencoder: all that the decoder knows is one angle. The paper suggests
+it (section 5).
+
+    nanotilt run square-u-net-without-skips --budget full
+
+Expected: not measured yet.
+"""
+
+from __future__ import annotations
+
+from nanotilt._orientation_recipes import square
+from nanotilt.orientation.experiment import OrientationExperiment
+
+EXPERIMENT = OrientationExperiment(
+    name="square-u-net-without-skips",
+    question="Does the U-Net learn the orientation when its skip connections are taken away?",
+    recipe_factory=square,
+    symmetry=4,
+    method="u_net_without_skips",
+    paper_text="suggested as a mend, not done",
+)
