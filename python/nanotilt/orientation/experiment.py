@@ -19,12 +19,13 @@ METHODS = (
     "expanding",
     "curriculum",
     "label_free",
+    "recovered",
     "u_net",
     "u_net_without_skips",
 )
 """Ways to train; `nanotilt.orientation.methods` does what they say."""
 
-WITHOUT_LABELS = ("curriculum", "label_free", "u_net", "u_net_without_skips")
+WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_without_skips")
 """Those whose training data hold no true angle."""
 
 LARGEST_TRAINED_STD_DEG = 5.0

@@ -24,6 +24,7 @@ _METHODS: Mapping[str, Callable[[Job], Any]] = {
     "expanding": _expanding,
     "curriculum": on_pairs.curriculum,
     "label_free": on_pairs.label_free,
+    "recovered": on_pairs.recovered,
     "u_net": on_images.u_net,
     "u_net_without_skips": on_images.u_net_without_skips,
 }

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from nanotilt import models
+from nanotilt import models, pose
 from nanotilt.orientation import data
 from nanotilt.orientation.data import Angles, Views
 from nanotilt.orientation.job import DIFFERENCE_RATE, Job
 from nanotilt.orientation.on_angles import new_encoder, train_on_angles
-from nanotilt.orientation.spending import PROVISIONAL_PAIRS
+from nanotilt.orientation.spending import PROVISIONAL_PAIRS, RECOVERED_PAIRS, STUDENT_EPOCHS
 from nanotilt.orientation_start import provisional_angles
 
 CURRICULUM_SHARES = (0.02, 0.10, 0.25, 0.33, 1.0, 1.0)
@@ -80,6 +80,28 @@ def label_free(job: Job) -> Any:
     angles = np.stack([start.first_rad, start.second_rad], axis=1)
     train_on_angles(job, encoder, "provisional angles", pairs, angles, job.spending.fixed_epochs)
     return train_on_pairs(job, encoder)
+
+
+def recovered(job: Job) -> Any:
+    """The encoder on angles that projection matching finds in stereo pairs of projections."""
+    count = min(RECOVERED_PAIRS, job.spending.fixed_pairs)
+    pairs = data.fixed_pairs(job.recipe, job.seed, count)
+    with job.trainer.stage(f"Recovering the angles of {count} pairs") as advance:
+        found = pose.recover(
+            pairs, job.stereo_deg, job.symmetry, job.seed, n_threads=job.n_threads,
+            progress=lambda _, share: advance(share),
+        )  # fmt: skip
+    job.found["confidence"] = found.confidence
+    job.trainer.note(
+        f"recovered the angles of {count} pairs; {100 * found.confidence:.0f} % of the starts "
+        "agree with them"
+    )
+    encoder = new_encoder(job)
+    second = found.angle_rad + np.radians(job.stereo_deg)
+    angles = np.stack([found.angle_rad, second], axis=1)
+    epochs = STUDENT_EPOCHS * job.spending.fixed_epochs
+    train_on_angles(job, encoder, "recovered angles", pairs, angles, epochs)
+    return encoder
 
 
 def difference_to_one(images: Views, seed: int) -> Angles:

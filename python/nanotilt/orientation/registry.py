@@ -5,6 +5,7 @@ from __future__ import annotations
 from nanotilt import _validation as check
 from nanotilt.orientation import (
     s_projection_ground_truth,
+    s_projection_label_free,
     square_curriculum,
     square_expanding,
     square_ground_truth,
@@ -27,6 +28,7 @@ _EXPERIMENTS: dict[str, OrientationExperiment] = {
         square_u_net,
         square_u_net_without_skips,
         s_projection_ground_truth,
+        s_projection_label_free,
         t_projection_ground_truth,
     )
 }

@@ -1,7 +1,7 @@
 """Can a network told true angles see from its projection how an S is turned?
 
-Views are 64 sums along columns. The S looks the same after half a turn (n = 2), and no two of its
-other orientations project alike.
+Views are 64 sums along columns. The arms of this S differ, so that no two orientations project
+alike, and angles are told apart over the whole turn.
 
     nanotilt run s-projection-ground-truth --budget full
 
@@ -17,7 +17,7 @@ EXPERIMENT = OrientationExperiment(
     name="s-projection-ground-truth",
     question="Can a network told true angles see from its projection how an S is turned?",
     recipe_factory=s_projection,
-    symmetry=2,
+    symmetry=1,
     method="ground_truth",
     paper_text="trains with ground truth only, loss ten times the square's",
 )

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 PROVISIONAL_PAIRS = 1500
 """Pairs whose provisional angles are looked for: the time goes with their square."""
 
+RECOVERED_PAIRS = 2000
+"""Pairs of projections whose angles are recovered: some 10 s on two cores."""
+
+STUDENT_EPOCHS = 10
+"""Epochs on recovered angles, for each of `Spending.fixed_epochs`: projections are small."""
+
 
 @dataclass(frozen=True)
 class Spending:

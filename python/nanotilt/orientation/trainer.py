@@ -6,6 +6,7 @@ import csv
 import io
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -73,6 +74,10 @@ class Trainer:
     def note(self, words: str) -> None:
         """Tells the watcher something."""
         self._watcher.note(words)
+
+    def stage(self, words: str) -> AbstractContextManager[Advance]:
+        """A part of the run that is no training, shown with its progress."""
+        return self._watcher.stage(words)
 
     def fixed(
         self, phase: str, model: Any, inputs: Any, targets: Any, *, epochs: int, batch_size: int

@@ -1,0 +1,24 @@
+"""Can a network see from its projection how an S is turned, if nobody has told it any angle?
+
+The teacher is `nanotilt.pose.recover`: it finds the angles of 2,000 stereo pairs from nothing but
+the angle between their views. The student, a network, learns these angles, and then reads single
+projections, which the teacher cannot. The paper had no way to do without true angles here.
+
+    nanotilt run s-projection-label-free --budget full
+
+Expected: not measured yet.
+"""
+
+from __future__ import annotations
+
+from nanotilt._orientation_recipes import s_projection
+from nanotilt.orientation.experiment import OrientationExperiment
+
+EXPERIMENT = OrientationExperiment(
+    name="s-projection-label-free",
+    question="Can a network see from its projection how an S is turned, without any label?",
+    recipe_factory=s_projection,
+    symmetry=1,
+    method="recovered",
+    paper_text="never trained",
+)
