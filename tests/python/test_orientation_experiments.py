@@ -6,6 +6,7 @@ import csv
 import importlib
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +210,6 @@ def test_the_curriculum_as_the_paper_does_it() -> None:
     ("name", "model"),
     [
         ("square-expanding", "paper"),
-        ("square-u-net", "paper"),
         ("square-u-net-without-skips", "fast"),
         ("t-projection-ground-truth", "fast"),
     ],
@@ -228,9 +228,9 @@ def test_ctrl_c_stops_and_the_run_is_begun_anew() -> None:
 
     options: dict[str, Any] = {"model": "paper", "n_threads": 1, "out": "out"}
     with pytest.raises(RunStopped):
-        orientation.run("square-pretrained", **options, watcher=Stopper())
+        orientation.run("square-ground-truth", **options, watcher=Stopper())
     assert not orientation.read_runs(Path("out"))
-    orientation.run("square-pretrained", **options)
+    orientation.run("square-ground-truth", **options)
     assert len(orientation.read_runs(Path("out"))) == 1
 
 
@@ -268,6 +268,14 @@ def test_training_without_labels_never_draws_one(
 
 def leaves(spec: Any) -> list[Any]:
     return [leaf for s in spec for leaf in leaves(s)] if isinstance(spec, tuple) else [spec]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_example_of_the_documentation_runs() -> None:
+    page = Path(__file__).parents[2] / "docs" / "orientation_experiments.md"
+    (block,) = re.findall(r"```python\n(.*?)```", page.read_text(), flags=re.DOTALL)
+    exec(block.replace("square-label-free", "s-projection-ground-truth"), {})  # the fastest
+    assert len(rows(Path("runs/first-look"))) == 1
 
 
 def test_damaged_metrics_are_named(tmp_path: Path) -> None:

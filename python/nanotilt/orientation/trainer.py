@@ -145,6 +145,8 @@ class Trainer:
     ) -> None:
         with self._watcher.stage(f"Training: {phase}") as advance:
             for epoch in range(epochs):
+                if self._stop.requested:  # while the last epoch was scored
+                    raise RunStopped(None)
                 began = time.perf_counter()
                 steps = _Steps(epoch * n_steps, epochs * n_steps, advance, self._stop)
                 loss = fit(epoch, steps).history["loss"][-1]
