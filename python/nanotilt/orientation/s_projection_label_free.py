@@ -6,7 +6,9 @@ projections, which the teacher cannot. The paper had no way to do without true a
 
     nanotilt run s-projection-label-free --budget full
 
-Expected: not measured yet.
+Expected: fast network std 0.27 deg, 100.0 % within 1 deg in 55 s; the paper's network std 2.76 deg,
+33.1 % within 1 deg in 1 min 21 s; quick budget, one run of seed 0 on a machine at work on other
+things.
 """
 
 from __future__ import annotations
