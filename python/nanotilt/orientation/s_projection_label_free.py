@@ -1,4 +1,4 @@
-"""Can a network see from its projection how an S is turned, if nobody has told it any angle?
+"""Can a network see from its projection how an S is turned, without any label?
 
 The teacher is `nanotilt.pose.recover`: it finds the angles of 2,000 stereo pairs from nothing but
 the angle between their views. The student, a network, learns these angles, and then reads single
@@ -6,9 +6,9 @@ projections, which the teacher cannot. The paper had no way to do without true a
 
     nanotilt run s-projection-label-free --budget full
 
-Expected: fast network std 0.27 deg, 100.0 % within 1 deg in 55 s; the paper's network std 2.76 deg,
-33.1 % within 1 deg in 1 min 21 s; quick budget, one run of seed 0 on a machine at work on other
-things.
+Expected: fast network std 0.26 deg, 100.0 % within 1 deg in 55 s, quick budget; the paper's network
+std 2.76 deg, 33.1 % within 1 deg in 1 min 22 s, quick budget; one run each of seed 0 on a machine
+at work on other things.
 """
 
 from __future__ import annotations
