@@ -6,7 +6,8 @@ up to 60 degrees first, then on all.
 
     nanotilt run square-ground-truth --budget full
 
-Expected: not measured yet.
+Expected: fast network std 0.78 deg, 80.2 % within 1 deg in 4 min 10 s, quick budget, one run of
+seed 0 on a machine at work on other things.
 """
 
 from __future__ import annotations
