@@ -30,7 +30,7 @@ WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_witho
 
 LARGEST_TRAINED_STD_DEG = 5.0
 """A network counts as trained below. One that answers anything has 90 / sqrt(12) = 26 degrees on
-squares; quick runs that trained had 0.26 to 0.42, the paper's 0.43 to 0.65."""
+squares; the fast network has less than 1 with the quick budget, the paper printed 0.43 to 0.65."""
 
 Antialias: TypeAlias = Literal["exact", "binary"]
 RecipeFactory: TypeAlias = Callable[..., Recipe]
