@@ -11,6 +11,7 @@ from typing import Any
 from nanotilt import experiments, limits
 from nanotilt.cli.experiment_table import expected_words, paper_words
 from nanotilt.experiments import Expectation, Experiment
+from nanotilt.experiments.sweep import TEST_SAMPLES
 from nanotilt.report import style
 from nanotilt.report.figures import short_count
 
@@ -160,16 +161,16 @@ Curve = list[tuple[int, float, float]]
 
 def _curve(runs: Sequence[Kept], name: str) -> Curve:
     """The fast network's accuracy against samples seen: varied runs, and those as planned."""
-    full = _chosen(runs, experiment=name, model="fast", budget="full")
-    by_samples: dict[int, list[float]] = {}
-    for run in full:
+    by_samples: dict[int, list[Kept]] = {}
+    for run in _chosen(runs, experiment=name, model="fast"):
         if set(run["variation"]) <= {"samples"}:
-            question = next(iter(run["accuracy"]))
-            by_samples.setdefault(run["samples_seen"], []).append(run["accuracy"][question])
+            by_samples.setdefault(run["samples_seen"], []).append(run)
     curve = []
-    for samples, accuracies in sorted(by_samples.items()):
+    for samples, alike in sorted(by_samples.items()):
+        accuracies = [next(iter(run["accuracy"].values())) for run in alike]
         mean = statistics.fmean(accuracies)
-        of_test = math.sqrt(mean * (1 - mean) / 100_000)
+        n_test = min(TEST_SAMPLES[run["budget"]] for run in alike)
+        of_test = math.sqrt(mean * (1 - mean) / n_test)
         n = len(accuracies)
         spread = statistics.stdev(accuracies) / math.sqrt(n) if n > 1 else 0.0
         curve.append((samples, mean, max(of_test, spread)))
@@ -180,20 +181,33 @@ def _samples_table(curves: dict[str, Curve]) -> Iterator[str]:
     yield from _head(
         "experiment",
         "accuracy after samples seen",
-        "gain of the last factor 4",
+        "gain by a factor 4",
         "target",
         "missing",
     )
     for name, curve in curves.items():
         target = experiments.by_name(name).target
         told = ", ".join(f"{_percent(a, 2)} ({short_count(n)})" for n, a, _ in curve)
-        (before, low, _), (last, high, _) = curve[-2:]
-        gain = 100 * (high - low) * math.log(4) / math.log(last / before)
-        missing = 100 * ((target or 0.0) - high)
+        gain, error = (100 * math.log(4) * number for number in _slope(curve))
+        missing = 100 * ((target or 0.0) - max(accuracy for _, accuracy, _ in curve))
         yield _row(
-            f"`{name}`", told, f"{gain:+.2f} points", _percent(target) if target else "",
+            f"`{name}`", told, f"{gain:.2f} ± {error:.2f} points",
+            _percent(target) if target else "",
             "" if target is None else f"{missing:.2f} points" if missing > 0 else "reached",
         )  # fmt: skip
+
+
+def _slope(curve: Curve) -> tuple[float, float]:
+    """Of the straight line through accuracies against the logarithm of samples, and its error."""
+    logarithms = [math.log(samples) for samples, _, _ in curve]
+    weights = [1 / error**2 for _, _, error in curve]
+    middle = sum(w * x for w, x in zip(weights, logarithms, strict=True)) / sum(weights)
+    spread = sum(w * (x - middle) ** 2 for w, x in zip(weights, logarithms, strict=True))
+    moments = (
+        w * (x - middle) * accuracy
+        for w, x, (_, accuracy, _) in zip(weights, logarithms, curve, strict=True)
+    )
+    return sum(moments) / spread, spread**-0.5
 
 
 def _width_table(runs: Sequence[Kept]) -> Iterator[str]:
@@ -201,16 +215,22 @@ def _width_table(runs: Sequence[Kept]) -> Iterator[str]:
     for name in experiments.names():
         found: dict[int, list[Kept]] = {}
         for run in _chosen(runs, experiment=name, model="fast"):
-            if "width" in run["variation"] and set(run["variation"]) <= {"samples", "width"}:
+            if set(run["variation"]) <= {"samples", "width"}:
                 found.setdefault(run["samples_seen"], []).append(run)
         for samples, varied in sorted(found.items()):
-            varied.sort(key=lambda run: run["variation"]["width"])
+            if len({_width(run) for run in varied}) < 2:
+                continue
+            varied.sort(key=_width)
             told = ", ".join(
                 f"{_percent(next(iter(run['accuracy'].values())), 2)} "
-                f"(width {run['variation']['width']:g}, {short_count(run['parameters'])})"
+                f"(width {_width(run):g}, {run['parameters']:,})"
                 for run in varied
             )
             yield _row(f"`{name}`", short_count(samples), told)
+
+
+def _width(run: Kept) -> float:
+    return float(run["variation"].get("width", 1.0))
 
 
 def _varied_table(runs: Sequence[Kept]) -> Iterator[str]:
@@ -260,7 +280,7 @@ def _picture(curves: dict[str, Curve]) -> str:
         for axes in panels[len(curves) :]:
             axes.set_axis_off()
         figure.supxlabel("training samples seen", fontsize=8)
-        figure.supylabel("accuracy on 100,000 unseen samples / %", fontsize=8)
+        figure.supylabel("accuracy on unseen samples / %", fontsize=8)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
