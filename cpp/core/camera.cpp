@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "blur.hpp"
 #include "counting.hpp"
@@ -42,11 +43,7 @@ CameraScratch carve(const Plan& plan, double* memory) {
     const auto corners = static_cast<std::size_t>(plan.max_ring_corners);
     const int n = plan.camera->n_pixels;
     const std::size_t n_image = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
-    const auto take = [&memory](std::size_t doubles) {
-        double* piece = memory;
-        memory += doubles;
-        return piece;
-    };
+    const auto take = [&memory](std::size_t doubles) { return std::exchange(memory, memory + doubles); };
     CameraScratch s{};
     s.points = reinterpret_cast<PixelPoint*>(take(2 * corners));
     s.spans = reinterpret_cast<SlabSpan*>(take(5 * corners));
@@ -59,15 +56,19 @@ CameraScratch carve(const Plan& plan, double* memory) {
     return s;
 }
 
-void to_pixels(const CameraPlan& camera, const CameraPlan::Turn& turn, const RingSet& rings, const RingSpan& span,
+// Whether all corners are finite: sizes and places near float's largest number overflow, and such a ring can't be drawn.
+bool to_pixels(const CameraPlan& camera, const CameraPlan::Turn& turn, const RingSet& rings, const RingSpan& span,
                PixelPoint* points) {
     const double per_length = camera.pixels_per_length;
     const double middle = 0.5 * camera.n_pixels;
+    bool finite = true;
     for (int i = 0; i < span.n; ++i) {
         const double x = rings.x[span.begin + i];
         const double y = rings.y[span.begin + i];
         points[i] = {middle + per_length * (x * turn.cos + y * turn.sin), middle - per_length * (y * turn.cos - x * turn.sin)};
+        finite = finite && std::isfinite(points[i].x) && std::isfinite(points[i].y);
     }
+    return finite;
 }
 
 void draw_rings(const CameraPlan& camera, const CameraPlan::Turn& turn, const RingSet& rings, CameraScratch& s) {
@@ -77,15 +78,19 @@ void draw_rings(const CameraPlan& camera, const CameraPlan::Turn& turn, const Ri
         const auto per_side = static_cast<float>(camera.samples_per_side);
         for (int r = 0; r < rings.n_rings; ++r) {
             const RingSpan& span = rings.spans[r];
-            to_pixels(camera, turn, rings, span, s.points);
-            add_sampled(s.points, span.n, camera.samples_per_side, n, span.density / (per_side * per_side), s.crossings, s.image);
+            const float weight = span.density / (per_side * per_side);
+            if (to_pixels(camera, turn, rings, span, s.points)) {
+                add_sampled(s.points, span.n, camera.samples_per_side, n, weight, s.crossings, s.image);
+            }
         }
         return;
     }
     CoverageSums sums(n, s.differences);
     for (int r = 0; r < rings.n_rings; ++r) {
         const RingSpan& span = rings.spans[r];
-        to_pixels(camera, turn, rings, span, s.points);
+        if (!to_pixels(camera, turn, rings, span, s.points)) {
+            continue;
+        }
         if (span.simple) {
             // The left edges of a clockwise ring run upwards, so their areas to the right are negative.
             const double weight = -static_cast<double>(rings.weight[span.begin]);
@@ -194,7 +199,7 @@ RowSums sums_of_row(const float* row, std::ptrdiff_t n) {
     return sums;
 }
 
-// By how much to roll so that a profile's centre of mass comes next to its middle.
+// By how much to roll to bring a centre of mass next to the middle.
 std::ptrdiff_t roll_of(double mass, double moment, std::ptrdiff_t n) {
     return static_cast<std::ptrdiff_t>(std::floor(0.5 * static_cast<double>(n - 1) - moment / mass + 0.5));
 }

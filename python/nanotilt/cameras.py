@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from nanotilt import _validation as check
 from nanotilt.detectors import BLUR_SIGMA_LIMIT, N_VALUES_LIMIT
 from nanotilt.images import SMALLEST_VIEW, samples_per_side
@@ -128,7 +130,7 @@ class Camera:
 def _checked_stereo(stereo_deg: object) -> float | tuple[float, ...] | None:
     if stereo_deg is None:
         return None
-    if isinstance(stereo_deg, Sequence) and not isinstance(stereo_deg, (str, bytes)):
+    if isinstance(stereo_deg, (Sequence, np.ndarray)) and not isinstance(stereo_deg, (str, bytes)):
         angles = check.reals("stereo_deg", stereo_deg)
         if not angles:
             raise ValueError(

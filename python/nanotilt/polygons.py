@@ -9,6 +9,7 @@ views do: an outline turned by 10 degrees looks as if seen at a tilt of 10 degre
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ Corners = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class PolygonOutline:
+class PolygonOutline(ABC):
     """What all outlines of fixed shape have in common; not to be used itself.
 
     Args:
@@ -64,9 +65,9 @@ class PolygonOutline:
             )
 
     @property
+    @abstractmethod
     def corners(self) -> Corners:
         """Corners (x, y) at size 1 and orientation 0, about the point that is placed."""
-        raise NotImplementedError
 
     @property
     def symmetry(self) -> int:

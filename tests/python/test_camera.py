@@ -228,6 +228,16 @@ def test_the_t_needs_its_pairs() -> None:
         assert np.abs(pair[1] - twin[1]).mean() > 0.3
 
 
+@pytest.mark.parametrize("antialias", ["exact", "binary", 3])
+def test_sizes_beyond_float32_draw_nothing_and_crash_nothing(antialias: Any) -> None:
+    far = nt.Square(size=3e38, size_std=3e38, centre_std=(3e38, 3e38))
+    camera = nt.Camera(n_pixels=8, field_of_view=1e-30, antialias=antialias, noise="none")
+    for projected in (False, True):
+        observer = dataclasses.replace(camera, projected=projected, centring=True)
+        views = alone(far, observer).sample(seed=1, count=300).views
+        assert np.isfinite(views).all()
+
+
 def test_json_keeps_cameras_and_shapes() -> None:
     for shape in SHAPES:
         recipe = alone(shape, nt.Camera(stereo_deg=(3, 4.5), antialias=4, noise="poisson"))
@@ -251,6 +261,7 @@ def test_json_keeps_cameras_and_shapes() -> None:
             "remove_background is for images",
         ),
         (lambda: nt.Camera(n_pixels=4096, stereo_deg=(1, 2)), "values of all views must be <= 2"),
+        (lambda: nt.Camera(stereo_deg=np.array([1, np.nan])), "stereo_deg.1. must be finite"),  # type: ignore[arg-type]
         (lambda: nt.Square(size=-1), "size must be > 0. Received: size=-1"),
         (lambda: nt.Square(orientation_deg=(90, 0)), "orientation_deg must be .low, high. with"),
         (lambda: nt.RegularPolygon(2), "n_sides must be >= 3. Received: n_sides=2"),
