@@ -54,3 +54,14 @@ def refused(error: type[Exception], field: str, value: Any, make: Callable[[], A
     assert "Received: " in message
     shown = repr(value)
     assert shown in message or shown[:150] in message
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Orientation runs of a few steps, in a folder of their own."""
+    from nanotilt.orientation import on_pairs, spending
+    from orientation_cases import TINY
+
+    monkeypatch.setattr(spending, "_SPENDING", TINY)
+    monkeypatch.setattr(on_pairs, "CURRICULUM_EPOCHS", 1)
+    monkeypatch.chdir(tmp_path)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 import nanotilt as nt
+from nanotilt.orientation import spending
 
 Floats = npt.NDArray[np.floating[Any]]
 
 N_PIXELS = 64
+
+TINY = {
+    (model, budget): spending.Spending(64, 1, fresh, 32, 64)
+    for model, fresh in (("fast", 64), ("paper", 0))
+    for budget in ("quick", "full")
+}
 
 
 def some_views(*shape: int) -> Floats:
@@ -54,3 +63,8 @@ def stereo_pairs(
             [ring + places[i]], n_pixels=N_PIXELS, field_of_view=2.2, antialias=antialias
         )
     return images, angles
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "results.csv").open(newline="") as file:
+        return list(csv.DictReader(file))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
 import inspect
 import json
@@ -19,29 +18,11 @@ from nanotilt.orientation import results, spending, sweep
 from nanotilt.orientation.experiment import METHODS, WITHOUT_LABELS
 from nanotilt.orientation.paper_table import PAPER_ROWS, paper_row
 from nanotilt.training import RunStopped, Watcher
+from orientation_cases import TINY, rows
 from training_cases import press_ctrl_c
 
 NAMES = orientation.names()
 Captured = pytest.CaptureFixture[str]
-TINY = {
-    (model, budget): spending.Spending(64, 1, fresh, 32, 64)
-    for model, fresh in (("fast", 64), ("paper", 0))
-    for budget in ("quick", "full")
-}
-
-
-@pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from nanotilt.orientation import on_pairs
-
-    monkeypatch.setattr(spending, "_SPENDING", TINY)
-    monkeypatch.setattr(on_pairs, "CURRICULUM_EPOCHS", 1)
-    monkeypatch.chdir(tmp_path)
-
-
-def rows(folder: Path) -> list[dict[str, str]]:
-    with (folder / "results.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -113,7 +94,7 @@ def test_they_are_listed_under_their_own_heading(capsys: Captured) -> None:
         (["square-label-fre"], "no experiment 'square-label-fre'. Did you mean 'square-label-free"),
         (
             ["square-u-net", "--vary", "noise=1"],
-            "one of stereo_deg, samples. Received: vary='noise",
+            "one of stereo_deg, samples, binary, paper_network. Received: vary='noise",
         ),
         (
             ["square-curriculum", "--vary", "stereo_deg=10,90"],
@@ -121,6 +102,7 @@ def test_they_are_listed_under_their_own_heading(capsys: Captured) -> None:
         ),
         (["square-u-net", "--vary", "samples=3"], "vary['samples'] must be a whole number >= 64"),
         (["square-u-net", "--vary", "samples=99.5"], "Received: vary['samples']=99.5"),
+        (["square-u-net", "--vary", "binary=2"], "must be 0 or 1. Received: vary['binary']=2"),
         (["square-u-net", "--vary", "stereo_deg=5,5"], "must have different values"),
         (["square-u-net", "--repeats", "0"], "repeats must be >= 1. Received: repeats=0"),
         (["square-u-net", "--seed", "-1"], "seed must be in"),
@@ -262,7 +244,7 @@ def test_training_without_labels_never_draws_one(
         monkeypatch.setattr(data, name, refuse)
     recipe = orientation.by_name("square-label-free").recipe()
     trainer: Any = FewSteps()
-    job = Job(recipe, 4, 10.0, model, TINY[model, "quick"], 0, trainer, 1)
+    job = Job(recipe, 4, 10.0, model, model == "paper", TINY[model, "quick"], 0, trainer, 1)
     methods.train(method, job)
 
 

@@ -27,6 +27,7 @@ ENCODERS = {
     "paper-projections": ((64,), "paper"),
     "fast-images": ((17, 24), "fast"),
     "fast-projections": ((30,), "fast"),
+    "aligned-images": ((20, 24), "aligned"),
 }
 
 
@@ -53,6 +54,7 @@ def encoder(request: pytest.FixtureRequest) -> Any:
         ((64,), "paper", 5_282, 5_282),
         ((64, 64), "fast", 145_652, 145_814),
         ((64,), "fast", 64_164, 64_486),
+        ((64, 64), "aligned", 129_476, 129_576),
     ],
 )
 def test_parameters(shape: Any, architecture: str, trainable: int, all_of_them: int) -> None:
@@ -160,6 +162,9 @@ def around_dense(units: int, *inputs: Any, **options: Any) -> Any:
         (ValueError, "symmetry", 0, lambda: OrientationEncoder((8,), 0)),
         (TypeError, "symmetry", True, lambda: OrientationEncoder((8,), True)),
         (ValueError, "architecture", "slow", lambda: plain(architecture="slow")),
+        (ValueError, "view_shape", (8,), lambda: plain(architecture="aligned")),
+        (ValueError, "dropout", 1, lambda: plain(dropout=1)),
+        (ValueError, "dropout", -0.1, lambda: plain(dropout=-0.1)),
         (ValueError, "views", (3, 9), lambda: angles_of(np.zeros((3, 9)))),
         (ValueError, "views", (8,), lambda: angles_of(np.zeros(8))),
         (ValueError, "batch_size", 0, lambda: angles_of(np.zeros((1, 8)), batch_size=0)),

@@ -11,14 +11,21 @@ import numpy.typing as npt
 from keras import layers
 
 from nanotilt._symmetry import rotational_order
-from nanotilt._validation import choice, received
+from nanotilt._validation import choice, real, received
 from nanotilt.models import _phase
+from nanotilt.models._alignment import AlignedFrame, turned_back, turned_on
 from nanotilt.models._arguments import unit_counts
 from nanotilt.models._dropout import HashDropout
 
 _FAST: dict[str, Any] = {"padding": "same", "use_bias": False}
 
-_FEWEST = {("paper", 1): 8, ("paper", 2): 22, ("fast", 1): 1, ("fast", 2): 1}
+_FRAME_SHARE = 0.6875
+"""Samples across the frame of "aligned", for each pixel across the image: 44 for 64, enough for a
+shape that fills half of the image. Twice 56 samples brought squares from 0.317 to 0.314 degrees."""
+
+_LOOKS = 2
+
+_FEWEST = {("paper", 1): 8, ("paper", 2): 22, ("fast", 1): 1, ("fast", 2): 1, ("aligned", 2): 8}
 """Bins of a projection, or pixels on a side of an image, of which pooling leaves something."""
 
 
@@ -40,12 +47,27 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
     parameters (145,652 trainable) at 64 x 64. Projections: Conv1D with 32, 64 and 64 filters of 5
     bins and stride 2, Dense 64, Dense 2; 64,486 parameters (64,164 trainable) at 64 bins.
 
+    "aligned", images only: no angle is learned but what a guess leaves over. The image is looked at
+    through a frame that moves, grows and turns with the shape, by moments of its pixels above 0;
+    in it the shape always stands alike, and a small network (Conv2D with 16 filters of 5 x 5 and 32
+    of 3 x 3, strides of 2, Dense 32) tells by how much to turn on. It looks twice, the second time
+    through the frame turned on, and at the frame's mirror image, too: so shapes that are mirror
+    images of themselves get the same 0 at any size. Turning the image turns the answer along, also
+    before any training, which therefore never ends up at one angle for all. 129,576 parameters
+    (129,476 trainable) at 64 x 64. The background must be at 0, as after remove_background; angles
+    grow clockwise, as everywhere in nanotilt. Squares with noise as strong as they are, after
+    24,000 stereo pairs (a minute on one core): standard deviation 0.32 degrees, where "fast" needs
+    100,000 for 0.335; looking once 0.35, three times 0.31.
+
     Args:
         view_shape: (n_pixels, n_pixels) of an image, or (n_bins,) of a projection. No axis of
             channels.
         symmetry: The rotational order of what is seen, >= 1: orientations that differ by a multiple
             of 360 / symmetry degrees look alike. 4 for a square from above.
-        architecture: "paper" or "fast".
+        architecture: "paper", "fast" or "aligned".
+        dropout: Share of the numbers after each block that training sets to 0, in [0, 1); "paper"
+            only, the others have none. 5,282 weights have little to spare: with 60,000 projections
+            of an S, their angles and Muon it is the difference between 0.48 degrees and several.
         name: Name of the model.
         trainable: Whether training changes its weights.
 
@@ -60,19 +82,27 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
         symmetry: int,
         *,
         architecture: str = "paper",
+        dropout: float = 0.1,
         name: str = "orientation_encoder",
         trainable: bool = True,
     ) -> None:
-        choice("architecture", architecture, ("paper", "fast"))
+        choice("architecture", architecture, ("paper", "fast", "aligned"))
         shape = _checked_shape(view_shape, architecture)
         order = rotational_order(symmetry)
+        dropout = real("dropout", dropout, at_least=0)
+        if dropout >= 1:
+            raise ValueError(f"dropout must be < 1. {received('dropout', dropout)}")
         view = keras.Input(shape, name="view")
-        x = layers.Reshape((*shape, 1), name="one_channel")(view)
-        x = _paper(x) if architecture == "paper" else _fast(x)
-        # In float32 also under mixed precision: half precision resolves some 0.1 degrees.
-        sine_cosine = layers.Dense(2, dtype="float32", name="sine_cosine")(x)
+        if architecture == "aligned":
+            sine_cosine = _aligned(view, order)
+        else:
+            x = layers.Reshape((*shape, 1), name="one_channel")(view)
+            x = _paper(x, dropout) if architecture == "paper" else _fast(x)
+            # In float32 also under mixed precision: half precision resolves some 0.1 degrees.
+            sine_cosine = layers.Dense(2, dtype="float32", name="sine_cosine")(x)
         super().__init__(inputs=view, outputs=sine_cosine, name=name, trainable=trainable)
         self.view_shape, self.symmetry, self.architecture = shape, order, architecture
+        self.dropout = dropout
 
     def predict_angle_rad(
         self, views: npt.ArrayLike, *, batch_size: int = 256
@@ -110,6 +140,7 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
             "view_shape": list(self.view_shape),
             "symmetry": self.symmetry,
             "architecture": self.architecture,
+            "dropout": self.dropout,
             "name": self.name,
             "trainable": self.trainable,
         }
@@ -127,6 +158,11 @@ def _checked_shape(view_shape: Any, architecture: str) -> tuple[int, ...]:
         raise ValueError(
             f"view_shape must have one or two entries. {received('view_shape', view_shape)}"
         )
+    if (architecture, len(shape)) not in _FEWEST:
+        raise ValueError(
+            f'view_shape must have two entries for architecture "{architecture}", images. '
+            f"{received('view_shape', view_shape)}"
+        )
     fewest = _FEWEST[architecture, len(shape)]
     if min(shape) < fewest:
         raise ValueError(
@@ -135,7 +171,7 @@ def _checked_shape(view_shape: Any, architecture: str) -> tuple[int, ...]:
     return shape
 
 
-def _paper(x: Any) -> Any:
+def _paper(x: Any, dropout: float) -> Any:
     """(*view_shape, 1) to the 16 numbers that S and C are read from."""
     images = len(x.shape) == 4
     convolution, pooling, padding = (
@@ -147,7 +183,7 @@ def _paper(x: Any) -> Any:
         name = f"convolution_{i}"
         x = convolution(filters, 3, padding=padding, activation="relu", name=name)(x)
         x = pooling(2, name=f"{name}_pool")(x)
-        x = HashDropout(0.1, name=f"{name}_dropout")(x)
+        x = HashDropout(dropout, name=f"{name}_dropout")(x)
     x = layers.Flatten(name="flatten")(x)
     return layers.Dense(16, activation="relu", name="dense")(x)
 
@@ -175,6 +211,44 @@ def _fast_block(convolution: layers.Layer, x: Any, pooling: layers.Layer | None 
         x = pooling(x)
     x = _normal(f"{convolution.name}_normal")(x)
     return layers.Activation("gelu", name=f"{convolution.name}_gelu")(x)
+
+
+def _aligned(view: Any, symmetry: int) -> Any:
+    """(height, width) to S and C: an angle by moments, turned on twice."""
+    size = max(8, round(_FRAME_SHARE * min(view.shape[1:])))
+    frame = AlignedFrame(symmetry, size, name="frame")
+    # So small that at first the answer is the moment's.
+    small = keras.initializers.RandomNormal(stddev=1e-3)
+    network = [
+        _normal("frame_normal"),
+        *_strided("convolution_0", 16, 5),
+        *_strided("convolution_1", 32, 3),
+        layers.Flatten(name="flatten"),
+        layers.Dense(32, activation="gelu", name="dense"),
+        # A bias would cancel out with the mirror image's.
+        layers.Dense(1, use_bias=False, kernel_initializer=small, dtype="float32", name="turn"),
+    ]
+
+    def turn(shown: Any) -> Any:
+        for layer in network:
+            shown = layer(shown)
+        return shown
+
+    shown, sine_cosine = frame(view)
+    for look in range(_LOOKS):
+        if look:
+            shown, sine_cosine = frame(view, sine_cosine)
+        sine_cosine = turned_on(sine_cosine, turn(shown) - turn(turned_back(shown)))
+    return sine_cosine
+
+
+def _strided(name: str, filters: int, width: int) -> list[layers.Layer]:
+    """A convolution that halves the image, normalisation and GELU."""
+    return [
+        layers.Conv2D(filters, width, strides=2, **_FAST, name=name),
+        _normal(f"{name}_normal"),
+        layers.Activation("gelu", name=f"{name}_gelu"),
+    ]
 
 
 def _normal(name: str) -> layers.Layer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ _SIZE = (4.3, 2.9)
 _SPAN_OF_LOG_AXIS = 4.0
 """Ratio of largest to smallest value from which marks at 1, 2 and 5 are enough for a log axis."""
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
 
 
 def predicted_against_true(run: FinishedRun) -> str:
@@ -123,6 +123,53 @@ def std_against_stereo(points: Sequence[tuple[float, float]], paper: Sequence[Pa
         axes.legend()
 
     return _figure(draw, "Standard deviation of the error against the stereo angle.")
+
+
+def reconstructions(found: Mapping[str, Floats], decibels: Mapping[str, float]) -> str:
+    """The true shape and what projections and their angles make of it, side by side.
+
+    Args:
+        found: "truth" and "<kind>_image", (n, n) densities.
+        decibels: By kind of angle.
+    """
+
+    def draw(panels: Sequence[Axes]) -> None:
+        names = ["truth", *(f"{kind}_image" for kind in decibels)]
+        titles = ["truth", *(f"{kind} angles\n{value:.1f} dB" for kind, value in decibels.items())]
+        for axes, name, title in zip(panels, names, titles, strict=True):
+            axes.imshow(found[name], cmap="gray", vmin=-0.2, vmax=1.2, interpolation="nearest")
+            axes.set_title(title, fontsize=8)
+            axes.set_axis_off()
+
+    return _row(draw, 1 + len(decibels), 2.1, "The shape put together from its projections.")
+
+
+def sinograms(found: Mapping[str, Floats], kinds: Sequence[str]) -> str:
+    """Projections in the order of their angles, one sinogram for each kind of angle.
+
+    Args:
+        found: "<kind>_sinogram", (n_angles, n_bins).
+        kinds: Which.
+    """
+
+    def draw(panels: Sequence[Axes]) -> None:
+        for axes, kind in zip(panels, kinds, strict=True):
+            image = found[f"{kind}_sinogram"]
+            extent = (0, image.shape[1], 360, 0)
+            axes.imshow(image, cmap="gray", aspect="auto", extent=extent, interpolation="nearest")
+            axes.set_title(f"{kind} angles", fontsize=8)
+            axes.set(xlabel="bin", ylabel="angle / deg" if axes is panels[0] else "")
+            axes.set_yticks([0, 90, 180, 270, 360])
+            axes.grid(False)
+
+    return _row(draw, len(kinds), 2.4, "Sinograms: projections in the order of their angles.")
+
+
+def _row(draw: Callable[[Sequence[Axes]], None], count: int, height: float, words: str) -> str:
+    with style.styled():
+        figure = style.new_figure(1.9 * count, height)
+        draw(figure.subplots(1, count, squeeze=False)[0])
+    return style.inline_svg(figure, words)
 
 
 def _figure(draw: Callable[[Axes], None], description: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from nanotilt import models
 from nanotilt.orientation import data
 from nanotilt.orientation.data import Angles, Views
-from nanotilt.orientation.job import ENCODER_RATE, Job
+from nanotilt.orientation.job import Job
 
 EXPANDING_SHARES = (0.25, 0.5, 0.75, 1.0)
 """Of a period: ranges of true angles that the encoder is trained on, one after another."""
@@ -19,10 +19,14 @@ CHEAT_SHARES = (2 / 3, 1.0)
 
 
 def new_encoder(job: Job) -> Any:
-    """An untrained encoder for the job's views."""
-    return models.OrientationEncoder(
-        job.recipe.view_shape, job.symmetry, architecture="fast" if job.is_fast else "paper"
-    )
+    """An untrained encoder for the job's views: the paper's, or the best there is for them."""
+    shape = job.recipe.view_shape
+    if job.paper_network:
+        # Dropout is part of the paper's training; without it the network reads angles far better.
+        dropout = 0.0 if job.is_fast else 0.1
+        return models.OrientationEncoder(shape, job.symmetry, dropout=dropout)
+    architecture = "aligned" if len(shape) == 2 else "fast"
+    return models.OrientationEncoder(shape, job.symmetry, architecture=architecture)
 
 
 def ground_truth(job: Job) -> Any:
@@ -36,7 +40,7 @@ def ground_truth(job: Job) -> Any:
             job.recipe, job.symmetry, job.seed, job.spending.batch_size, start, job.n_threads
         )
 
-    job.train_on_fresh("true angles", encoder, views, "mse", ENCODER_RATE)
+    job.train_on_fresh("true angles", encoder, views, "mse")
     return encoder
 
 
@@ -69,7 +73,7 @@ def train_on_angles(
     """
     views, targets = pairs.reshape(-1, *job.recipe.view_shape), angles.reshape(-1)
     batch_size = job.spending.batch_size
-    job.compile(encoder, "mse", ENCODER_RATE, epochs * -(-len(views) // batch_size))
+    job.compile(encoder, "mse", epochs * -(-len(views) // batch_size))
     job.trainer.fixed(
         phase, encoder, views, encoder.sine_cosine(targets), epochs=epochs, batch_size=batch_size
     )

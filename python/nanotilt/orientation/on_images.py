@@ -6,7 +6,7 @@ from typing import Any
 
 from nanotilt import models
 from nanotilt.orientation import data
-from nanotilt.orientation.job import ENCODER_RATE, Job
+from nanotilt.orientation.job import Job
 
 
 def u_net(job: Job) -> Any:
@@ -34,10 +34,10 @@ def _trained(job: Job, *, skips: bool) -> Any:
             pairs = data.fresh_pairs(job.recipe, job.seed, size.batch_size, start, job.n_threads)
             return pairs.map(lambda views, _: views)
 
-        job.train_on_fresh("fresh second images", model, fresh, "mse", ENCODER_RATE)
+        job.train_on_fresh("fresh second images", model, fresh, "mse")
         return model
     pairs = data.fixed_pairs(job.recipe, job.seed, size.fixed_pairs)
-    job.compile(model, "mse", ENCODER_RATE, 1)
+    job.compile(model, "mse", 1)
     job.trainer.fixed(
         "second images", model, pairs[:, 0], pairs[:, 1],
         epochs=size.fixed_epochs, batch_size=size.batch_size,

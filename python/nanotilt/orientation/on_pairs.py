@@ -9,7 +9,7 @@ import numpy as np
 from nanotilt import models, pose
 from nanotilt.orientation import data
 from nanotilt.orientation.data import Angles, Views
-from nanotilt.orientation.job import DIFFERENCE_RATE, Job
+from nanotilt.orientation.job import Job
 from nanotilt.orientation.on_angles import new_encoder, train_on_angles
 from nanotilt.orientation.spending import PROVISIONAL_PAIRS, RECOVERED_PAIRS, STUDENT_EPOCHS
 from nanotilt.orientation_start import provisional_angles
@@ -34,10 +34,10 @@ def train_on_pairs(job: Job, encoder: Any) -> Any:
         def fresh(start: int) -> Any:
             return data.fresh_pairs(job.recipe, job.seed, size.batch_size, start, job.n_threads)
 
-        job.train_on_fresh("fresh stereo pairs", model, fresh, None, DIFFERENCE_RATE)
+        job.train_on_fresh("fresh stereo pairs", model, fresh, None)
         return encoder
     pairs = data.fixed_pairs(job.recipe, job.seed, size.fixed_pairs)
-    job.compile(model, None, DIFFERENCE_RATE, 1)
+    job.compile(model, None, 1)
     job.trainer.fixed(
         "stereo pairs", model, pairs, model.stereo_angles(len(pairs)),
         epochs=size.fixed_epochs, batch_size=size.batch_size,
@@ -55,7 +55,7 @@ def curriculum(job: Job) -> Any:
     counts = [max(1, round(share * len(pairs))) for share in CURRICULUM_SHARES]
     batch_size = job.spending.batch_size
     n_steps = CURRICULUM_EPOCHS * sum(-(-count // batch_size) for count in counts)
-    job.compile(model, None, _CURRICULUM_RATE, n_steps)
+    job.compile(model, None, n_steps, _CURRICULUM_RATE)
     for share, count in zip(CURRICULUM_SHARES, counts, strict=True):
         job.trainer.fixed(
             f"closest {100 * share:.0f} %", model, pairs[order[:count]],
@@ -65,7 +65,14 @@ def curriculum(job: Job) -> Any:
 
 
 def label_free(job: Job) -> Any:
-    """Provisional angles by a diffusion map, the encoder on these, then stereo pairs."""
+    """Stereo pairs; before them, for encoders that need a start, provisional angles.
+
+    These come from a diffusion map, and the encoder learns them first. An aligned encoder needs no
+    start: its answers turn along with the image before any training.
+    """
+    encoder = new_encoder(job)
+    if encoder.architecture == "aligned":
+        return train_on_pairs(job, encoder)
     count = min(PROVISIONAL_PAIRS, job.spending.fixed_pairs)
     pairs = data.fixed_pairs(job.recipe, job.seed, count)
     start = provisional_angles(
@@ -76,7 +83,6 @@ def label_free(job: Job) -> Any:
         f"provisional angles of {count} pairs agree with the stereo angle to a resultant "
         f"length of {start.resultant_length:.3f} (1: everywhere)"
     )
-    encoder = new_encoder(job)
     angles = np.stack([start.first_rad, start.second_rad], axis=1)
     train_on_angles(job, encoder, "provisional angles", pairs, angles, job.spending.fixed_epochs)
     return train_on_pairs(job, encoder)
@@ -92,6 +98,7 @@ def recovered(job: Job) -> Any:
             progress=lambda _, share: advance(share),
         )  # fmt: skip
     job.found["confidence"] = found.confidence
+    job.found["recovered_rad"] = found.angle_rad
     job.trainer.note(
         f"recovered the angles of {count} pairs; {100 * found.confidence:.0f} % of the starts "
         "agree with them"

@@ -16,6 +16,7 @@ from nanotilt.report.markup import code, figure, grid, pairs, paragraph, section
 from nanotilt.report.shell import Shell, html_page
 from nanotilt.report.words import duration
 
+_PIXELS = {"fast": ", anti-aliased pixels", "paper": ", binary pixels"}
 _HEAD = ("", "0.5 deg", "1 deg", "2 deg", "3 deg", "mean", "std", "trained")
 
 
@@ -60,11 +61,11 @@ def _verdict(runs: Sequence[FinishedRun]) -> str:
     """What came out, in a sentence or two."""
     metrics = runs[0].metrics
     trained = sum(bool(run.metrics["trained"]) for run in runs)
-    images = "anti-aliased" if metrics["model"] == "fast" else "binary"
+    pixels = "" if "binary" in metrics["variation"] else _PIXELS[metrics["model"]]
     return (
         f"{trained} of {len(runs)} runs trained (a standard deviation below "
-        f"{LARGEST_TRAINED_STD_DEG:g} degrees), {metrics['model']} network, {metrics['budget']} "
-        f"budget, {images} pixels. Columns: share of {metrics['n_test']:,} unseen images with an "
+        f"{LARGEST_TRAINED_STD_DEG:g} degrees), {metrics['model']} training, {metrics['budget']} "
+        f"budget{pixels}. Columns: share of {metrics['n_test']:,} unseen images with an "
         "error of at most so many degrees; mean and standard deviation of the errors in degrees. "
         "One offset is removed from all predictions of a run, so that the mean is 0; the mean in "
         "brackets is taken after the offset was read off at the true angle 0, as in the paper."
@@ -135,7 +136,25 @@ def _group_section(anchor: str, group: Group) -> str:
             "random, against the true angle, which training is not told."
         )
         drawn.append(figure(figures.curriculum_map(*found), caption))
-    return section(anchor, group.name, grid(drawn, "wide"))
+    return section(anchor, group.name, grid(drawn, "wide"), *_reconstruction(best, shown))
+
+
+def _reconstruction(run: FinishedRun, shown: str) -> list[str]:
+    """Pictures of the shape put together, and of its sinograms; for images none."""
+    found = run.reconstruction()
+    if found is None:
+        return []
+    kinds = list(run.decibels)
+    words = (
+        f"{shown}: the shape put together by filtered back-projection from projections and their "
+        "angles; decibels against the truth. Predicted: what the network read in each projection."
+    )
+    if "recovered" in kinds:
+        words += " Recovered: what was found in the training pairs, without any label."
+    return [
+        figure(figures.reconstructions(found, run.decibels), words),
+        figure(figures.sinograms(found, kinds), "Sinograms: the projections by angle."),
+    ]
 
 
 def _particulars(runs: Sequence[FinishedRun]) -> str:

@@ -6,6 +6,7 @@ from nanotilt import _validation as check
 from nanotilt.orientation import (
     s_projection_ground_truth,
     s_projection_label_free,
+    s_reconstruction,
     square_curriculum,
     square_expanding,
     square_ground_truth,
@@ -29,6 +30,7 @@ _EXPERIMENTS: dict[str, OrientationExperiment] = {
         square_u_net_without_skips,
         s_projection_ground_truth,
         s_projection_label_free,
+        s_reconstruction,
         t_projection_ground_truth,
     )
 }

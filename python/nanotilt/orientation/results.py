@@ -13,14 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt.orientation.single_run import CURRICULUM, PREDICTIONS
+from nanotilt.orientation.single_run import CURRICULUM, PREDICTIONS, RECONSTRUCTION
 from nanotilt.orientation_scores import LIMITS_DEG, angle_errors_rad
 from nanotilt.training.run_folder import HISTORY, METRICS
 
+KINDS_OF_ANGLES = ("true", "predicted", "recovered")
+_VARIED = ("samples", "binary", "paper_network")
 _COLUMNS = (
-    *("experiment", "model", "budget", "stereo_deg", "samples", "seed", "trained"),
+    *("experiment", "model", "budget", "stereo_deg", *_VARIED),
+    *("seed", "trained"),
     *(f"within_{limit:g}_deg" for limit in LIMITS_DEG),
     *("mean_deg", "std_deg", "mean_absolute_deg", "mean_deg_offset_at_zero", "n_test"),
+    *(f"db_by_{kind}_angles" for kind in KINDS_OF_ANGLES),
     *("resultant_length", "samples_seen", "seconds", "parameters", "folder"),
 )
 
@@ -43,6 +47,11 @@ class FinishedRun:
     def stereo_deg(self) -> float:
         """Angle from first to second view, degrees."""
         return float(self.metrics["stereo_deg"])
+
+    @property
+    def decibels(self) -> Mapping[str, float]:
+        """Of the shape put together by each of `KINDS_OF_ANGLES`; nothing for images."""
+        return self.metrics.get("reconstruction_db") or {}
 
     @property
     def within(self) -> tuple[float, ...]:
@@ -72,6 +81,18 @@ class FinishedRun:
         with np.load(path) as arrays:
             true, unlike = arrays["true_rad"], arrays["std_of_difference"]
         return np.rad2deg(np.mod(true, 2 * np.pi / int(self.metrics["symmetry"]))), unlike
+
+    def reconstruction(self) -> Mapping[str, npt.NDArray[np.float32]] | None:
+        """Images and sinograms of the shape put together; None where the views are images.
+
+        "truth" (n, n) and for each of `KINDS_OF_ANGLES` that there is "<kind>_image" (n, n) and
+        "<kind>_sinogram" (n_angles, n_bins).
+        """
+        path = self.folder / RECONSTRUCTION
+        if not path.is_file():
+            return None
+        with np.load(path) as arrays:
+            return dict(arrays)
 
 
 @dataclass(frozen=True)
@@ -106,9 +127,7 @@ def groups(runs: Sequence[FinishedRun]) -> tuple[Group, ...]:
     """Runs with the same variation together."""
     found: dict[str, list[FinishedRun]] = {}
     for run in runs:
-        samples = run.metrics["variation"].get("samples")
-        more = "" if samples is None else f", {samples:,.0f} pairs"
-        found.setdefault(f"{run.stereo_deg:g} deg{more}", []).append(run)
+        found.setdefault(_group_name(run), []).append(run)
     return tuple(Group(name, tuple(members)) for name, members in found.items())
 
 
@@ -118,9 +137,11 @@ def to_csv(runs: Sequence[FinishedRun]) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for run in runs:
+        decibels = run.decibels
         values = {
             **run.metrics,
-            "samples": run.metrics["variation"].get("samples"),
+            **{name: run.metrics["variation"].get(name) for name in _VARIED},
+            **{f"db_by_{kind}_angles": decibels.get(kind) for kind in KINDS_OF_ANGLES},
             "folder": str(run.folder),
             **{
                 f"within_{limit:g}_deg": share
@@ -151,6 +172,19 @@ def check_folder(out: Path, experiment: str, model: str, budget: str) -> None:
             )
 
 
+def _group_name(run: FinishedRun) -> str:
+    """What is varied, in words."""
+    variation = run.metrics["variation"]
+    words = [f"{run.stereo_deg:g} deg"]
+    if "samples" in variation:
+        words.append(f"{variation['samples']:,.0f} pairs")
+    if "binary" in variation:
+        words.append("binary pixels" if variation["binary"] else "anti-aliased pixels")
+    if "paper_network" in variation:
+        words.append("the paper's network" if variation["paper_network"] else "own network")
+    return ", ".join(words)
+
+
 def _read(folder: Path) -> FinishedRun:
     with (folder / HISTORY).open(encoding="utf-8", newline="") as file:
         history = tuple(csv.DictReader(file))
@@ -167,9 +201,10 @@ def _json(path: Path) -> dict[str, Any]:
     return value
 
 
-def _order(run: FinishedRun) -> tuple[float, float, int]:
-    samples = run.metrics["variation"].get("samples") or 0
-    return run.stereo_deg, float(samples), int(run.metrics["seed"])
+def _order(run: FinishedRun) -> tuple[float, ...]:
+    variation = run.metrics["variation"]
+    others = tuple(float(variation.get(name) or 0) for name in _VARIED)
+    return run.stereo_deg, *others, int(run.metrics["seed"])
 
 
 def _cell(value: Any) -> str:

@@ -20,7 +20,8 @@ from nanotilt.training.run_folder import HISTORY, METRICS, MODEL, RECIPE, RunFol
 from nanotilt.training.watcher import Watcher
 
 PREDICTIONS, CURRICULUM = "predictions.npz", "curriculum.npz"
-FILES = (RECIPE, HISTORY, MODEL, PREDICTIONS, CURRICULUM, METRICS)
+RECONSTRUCTION = "reconstruction.npz"
+FILES = (RECIPE, HISTORY, MODEL, PREDICTIONS, CURRICULUM, RECONSTRUCTION, METRICS)
 
 DEFAULT_STEREO_DEG = 10.0
 
@@ -33,7 +34,7 @@ class Cell:
         experiment: What is run.
         model: "fast" or "paper".
         budget: "quick" or "full".
-        variation: "stereo_deg" in degrees and "samples", where they are varied.
+        variation: Those of `sweep.VARIED` that are varied.
         seed: Seed of stream and weights.
         folder: Where its files go.
     """
@@ -49,6 +50,16 @@ class Cell:
     def stereo_deg(self) -> float:
         """Angle from first to second view, degrees."""
         return float(self.variation.get("stereo_deg", DEFAULT_STEREO_DEG))
+
+    @property
+    def binary(self) -> bool:
+        """Whether pixels are inside or outside, not covered in part; if not varied, the paper's."""
+        return bool(self.variation.get("binary", self.model == "paper"))
+
+    @property
+    def paper_network(self) -> bool:
+        """Whether the network is the paper's; if not varied, where its training is, too."""
+        return bool(self.variation.get("paper_network", self.model == "paper"))
 
     @property
     def is_finished(self) -> bool:
@@ -78,7 +89,7 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
 
     folder = _emptied(cell.folder)
     experiment = cell.experiment
-    recipe = experiment.recipe(cell.stereo_deg, "exact" if cell.model == "fast" else "binary")
+    recipe = experiment.recipe(cell.stereo_deg, "binary" if cell.binary else "exact")
     samples = cell.variation.get("samples")
     size = spending(cell.model, cell.budget, None if samples is None else int(samples))
     began = time.perf_counter()
@@ -88,8 +99,8 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
         validation = data.labelled_validation(recipe, cell.seed, max(1, size.test_pairs // 8))
         trainer = Trainer(validation, experiment.symmetry, watcher, stop)
         job = Job(
-            recipe, experiment.symmetry, cell.stereo_deg, cell.model, size, cell.seed, trainer,
-            n_threads,
+            recipe, experiment.symmetry, cell.stereo_deg, cell.model, cell.paper_network, size,
+            cell.seed, trainer, n_threads,
         )  # fmt: skip
         model = methods.train(experiment.method, job)
         if stop.requested:
@@ -109,11 +120,16 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
             folder, CURRICULUM, true_rad=angles[:, 0],
             std_of_difference=job.found["std_of_difference"],
         )  # fmt: skip
+    decibels = None
+    if len(recipe.view_shape) == 1:
+        with watcher.stage("Putting the shape together from its projections"):
+            decibels = _reconstruct(folder, cell, job, (views, true_rad, predicted_rad))
     facts = {
         "parameters": int(sum(np.prod(w.shape) for w in model.trainable_weights)),
         "samples_seen": trainer.history[-1].samples_seen if trainer.history else 0,
         "seconds": seconds,
         "resultant_length": job.found.get("resultant_length"),
+        "reconstruction_db": decibels,
         "command": command,
     }
     metrics = _metrics(cell, predicted_rad, true_rad, facts)
@@ -122,6 +138,30 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
         f"test: std of the error {metrics['std_deg']:.3f} deg, within 1 deg "
         f"{100 * metrics['within']['1']:.2f} %, {duration(seconds)}"
     )
+    if decibels is not None:
+        words = ", ".join(f"{value:.1f} dB by {name} angles" for name, value in decibels.items())
+        watcher.line(f"the shape put together from its projections: {words}")
+
+
+def _reconstruct(folder: RunFolder, cell: Cell, job: Any, tested: Any) -> dict[str, float]:
+    """Writes the shape as true, predicted and recovered angles put it together.
+
+    Returns:
+        Decibels against the true image, by kind of angle.
+    """
+    from nanotilt.orientation import data, reconstruction
+
+    recovered = None
+    if "recovered_rad" in job.found:
+        found = job.found["recovered_rad"]
+        pairs, angles = data.labelled_pairs(job.recipe, cell.seed, len(found))
+        recovered = (pairs[:, 0], angles[:, 0], found)
+    made = reconstruction.reconstructions(job.recipe, job.symmetry, tested, recovered)
+    arrays = {f"{name}_image": each.image for name, each in made.items()}
+    arrays.update((f"{name}_sinogram", each.sinogram) for name, each in made.items())
+    truth = reconstruction.true_image(job.recipe)
+    _write_arrays(folder, RECONSTRUCTION, truth=truth, **arrays)
+    return {name: each.decibels for name, each in made.items()}
 
 
 def _metrics(cell: Cell, predicted_rad: Any, true_rad: Any, facts: dict[str, Any]) -> Any:

@@ -17,8 +17,10 @@ from nanotilt.orientation.experiment import BUDGETS, MODEL_NAMES, OrientationExp
 from nanotilt.orientation.single_run import Cell
 from nanotilt.training import Watcher, backend
 
-VARIED = ("stereo_deg", "samples")
-"""What can be varied: the stereo angle in degrees; pairs to train on."""
+SWITCHES = ("binary", "paper_network")
+VARIED = ("stereo_deg", "samples", *SWITCHES)
+"""What can be varied: the stereo angle in degrees; pairs to train on; 1 or 0, whether pixels are
+inside or outside, with nothing between; whether the network is the paper's, in either training."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def run(
         budget: "quick": a first impression, 4,000 test pairs. "full": 20,000 test pairs.
         repeats: Number of seeds: seed, seed + 1, ... None: 1 quick, 3 full.
         seed: The first seed.
-        vary: Values of "stereo_deg" (degrees) and "samples" (pairs); all combinations are run.
+        vary: Values of "stereo_deg" (degrees), "samples" (pairs), "binary" and "paper_network" (0
+            or 1); all combinations are run.
         out: The folder. None: runs/<experiment>-<model>-<budget>.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
         watcher: Is told how it goes.
@@ -138,7 +141,7 @@ def checked(vary: Mapping[str, Sequence[float]], symmetry: int) -> dict[str, tup
     """The values to vary.
 
     Args:
-        vary: Values of "stereo_deg" and "samples".
+        vary: Values of any of `VARIED`.
         symmetry: The experiment's rotational order.
 
     Raises:
@@ -162,6 +165,9 @@ def checked(vary: Mapping[str, Sequence[float]], symmetry: int) -> dict[str, tup
         for number in numbers:
             if name == "stereo_deg":
                 stereo_angle_rad(number, symmetry, field)
+            elif name in SWITCHES:
+                if number not in (0, 1):
+                    raise ValueError(f"{field} must be 0 or 1. {check.received(field, number)}")
             elif number < FEWEST_SAMPLES or number != int(number):
                 raise ValueError(
                     f"{field} must be a whole number >= {FEWEST_SAMPLES}. "
