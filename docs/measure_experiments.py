@@ -18,7 +18,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,12 +108,21 @@ def _found(runs: list[Kept], name: str, model: str) -> Expectation | None:
 
 def _tell(name: str, expected: dict[str, Expectation]) -> None:
     """Writes the line of an experiment's file."""
-    path = MEASURED.with_name(f"{name.replace('-', '_')}.py")
     words = [
         f"{experiment_pages.LABELS[model]} {expected_words(value)}"
         f"{f', mean of {value.runs} seeds' if value.runs > 1 else ''}"
         for model, value in expected.items()
     ]
+    tell(MEASURED.with_name(f"{name.replace('-', '_')}.py"), words)
+
+
+def tell(path: Path, words: Sequence[str]) -> None:
+    """Writes the line "Expected: ..." of an experiment's file.
+
+    Args:
+        path: The file.
+        words: What to expect, network by network; nothing: not measured yet.
+    """
     line = _wrapped(f"Expected: {'; '.join(words)}.") if words else NOT_MEASURED
     text, n = EXPECTED.subn(lambda _: line, path.read_text("utf-8"), count=1)
     if n != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def numpy_of(tensor: Any) -> Floats:
 
 
 def shape_pixels(image: Floats) -> npt.NDArray[np.bool_]:
-    there: npt.NDArray[np.bool_] = image > image.max() / 256
+    there: npt.NDArray[np.bool_] = image > image.max() / 32
     return there
 
 
@@ -111,20 +112,48 @@ def test_nothing_to_see_has_an_angle_all_the_same() -> None:
     assert np.isfinite(encoder.predict_angle_rad(images)).all()
 
 
+def test_squares_are_read_before_any_training() -> None:
+    test = nt.recipes.square(stereo_deg=10).sample(seed=2, count=500)
+    encoder = OrientationEncoder((64, 64), 4, architecture="aligned")
+    found = encoder.predict_angle_rad(test.views[:, 0])
+    scores = orientation_scores(found, test.angle_rad[:, 0].astype(float), 4)
+    assert scores.std_deg < 0.6  # 0.41 of 4,000; 1.2 where faint pixels far off counted
+
+
 def test_it_learns_from_noisy_pairs_what_the_moment_does_not_tell() -> None:
     keras.utils.set_random_seed(1)
-    recipe = nt.recipes.square(stereo_deg=10)
+    camera = nt.Camera(remove_background=True, centring=True, stereo_deg=10)
+    recipe = nt.Recipe({"T": nt.Particle(nt.TShape())}, camera, normalise="none")
     test = recipe.sample(seed=2, count=300)
     true = test.angle_rad[:, 0].astype(float)
-    encoder = OrientationEncoder((64, 64), 4, architecture="aligned")
-    before = orientation_scores(encoder.predict_angle_rad(test.views[:, 0]), true, 4)
+    encoder = OrientationEncoder((64, 64), 1, architecture="aligned")
+    before = orientation_scores(encoder.predict_angle_rad(test.views[:, 0]), true, 1)
     model = nt.models.DifferenceModel(encoder, stereo_deg=10)
     model.compile(keras.optimizers.Adam(2e-3))
     pairs = recipe.sample(seed=1, count=1500).views
     model.fit(pairs, model.stereo_angles(len(pairs)), batch_size=50, epochs=3, verbose=0)
-    after = orientation_scores(encoder.predict_angle_rad(test.views[:, 0]), true, 4)
-    assert after.mean_absolute_deg < 0.7 * before.mean_absolute_deg
-    assert before.std_deg < 3  # 1.2, of the moment alone
+    after = orientation_scores(encoder.predict_angle_rad(test.views[:, 0]), true, 1)
+    assert before.std_deg < 4  # 2.3 of 4,000, of the moment alone
+    assert (
+        after.mean_absolute_deg < 0.7 * before.mean_absolute_deg
+    )  # to an eighth after 12,000 pairs
+
+
+def test_zero_is_where_known_angles_have_it(tmp_path: Path) -> None:
+    angles = np.linspace(0.1, 1.4, 40)
+    images = images_of(polygon(4), angles)
+    encoder = OrientationEncoder((64, 64), 4, architecture="aligned")
+    encoder.set_zero(images, angles + 0.3)
+    encoder.set_zero(images, angles)  # anew, not on top
+    error = 4 * (encoder.predict_angle_rad(images) - angles)
+    assert np.abs(np.angle(np.exp(1j * error))).max() / 4 < np.deg2rad(1.5)
+    encoder.save(tmp_path / "encoder.keras")
+    loaded = keras.saving.load_model(tmp_path / "encoder.keras")
+    np.testing.assert_allclose(loaded(images), encoder(images), atol=1e-6)
+    other = OrientationEncoder((64, 64), 4, architecture="fast")
+    weights = other.get_weights()
+    other.set_zero(images, angles)
+    assert all(np.array_equal(a, b) for a, b in zip(weights, other.get_weights(), strict=True))
 
 
 def test_half_precision_sees_the_pixels_as_well() -> None:

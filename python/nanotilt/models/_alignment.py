@@ -1,7 +1,7 @@
 """Images of single shapes brought into one place, size and orientation: functions and a layer.
 
-Angles grow clockwise, as rows of images run downwards. Pixels above 0, that is 1 / 256 of the
-brightest one, are the shape.
+Angles grow clockwise, as rows of images run downwards. Pixels above 1 / 32 of the brightest
+one are the shape.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ far; what lies beyond is left out."""
 _FARTHEST = 2.2
 """In radii of gyration: pixels beyond have no say in the moment, which the farthest rule."""
 
-_FAINTEST = 1 / 256
-"""Of the brightest pixel: what is darker counts as 0. Anti-aliased images have rounding errors of
-some 1e-8 beside a shape; noise with its background removed has next to no pixel in between."""
+_FAINTEST = 1 / 32
+"""Of the brightest pixel: what is darker counts as 0. With uniform noise and its background removed
+85 % of images have pixels above 0 far from the shape, 32 % above 1 / 256, 0.1 % above 1 / 32; and
+3 % of the shape's own are darker. Squares from the moment alone, no training: 1.2 degrees with a
+limit of 0, 0.41 with this one."""
 
 _TINY = 1e-12
 
@@ -37,7 +39,7 @@ class AlignedFrame(layers.Layer):  # type: ignore[misc]
     the phase that it is given or, without one, by that of the shape's moment of the order of its
     symmetry, the sum of r^n exp(i n phi) over its pixels; for n = 1, where that is 0 about the
     centre of mass, of r^3 exp(i phi). What it shows are bilinear interpolations of the image and of
-    where the image is above 0. Only which pixels are counts for place, size and turn, not their
+    where the shape is. Only which pixels are counts for place, size and turn, not their
     brightness: with noise as strong as the shape and its background removed, that is exact for all
     but those at the edge.
 
@@ -68,7 +70,7 @@ class AlignedFrame(layers.Layer):  # type: ignore[misc]
             sine_cosine: (batch, 2), the phase that the frame is turned by; None: the moment's.
 
         Returns:
-            (batch, size, size, 2), the image and where it is above 0 as the frame shows them; and
+            (batch, size, size, 2), the image and where the shape is, as the frame shows them; and
             (batch, 2), sine and cosine of the phase that it was turned by.
         """
         there = _there(image)
@@ -93,6 +95,30 @@ class AlignedFrame(layers.Layer):  # type: ignore[misc]
         return {**super().get_config(), "symmetry": self.symmetry, "size": self.size}
 
 
+@keras.saving.register_keras_serializable(package="nanotilt")
+class PhaseOffset(layers.Layer):  # type: ignore[misc]
+    """Turns all phases (batch, 2) by one angle, `offset`: its sine and cosine, not trained."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "dtype": "float32"})
+
+    def build(self, input_shape: Any) -> None:
+        """Keras calls this before the first use; the angle is 0 then."""
+        self.offset = self.add_weight(
+            shape=(2,), initializer=_phase_0, trainable=False, name="offset"
+        )
+
+    def call(self, sine_cosine: Any) -> Any:
+        """Phases (batch, 2) to phases (batch, 2)."""
+        sine, cosine = sine_cosine[:, 0], sine_cosine[:, 1]
+        by = self.offset
+        return ops.stack([sine * by[1] + cosine * by[0], cosine * by[1] - sine * by[0]], axis=-1)
+
+
+def _phase_0(shape: Any, dtype: Any = None) -> Any:
+    return ops.convert_to_tensor([0.0, 1.0], dtype=dtype)
+
+
 def turned_back(frames: Any) -> Any:
     """Frames mirrored top to bottom: what they show of a shape that is turned the other way."""
     return frames[:, ::-1]
@@ -105,7 +131,7 @@ def turned_on(sine_cosine: Any, tangent: Any) -> Any:
 
 
 def _there(image: Any) -> Any:
-    """1 where the image is above 0 for certain, 0 elsewhere: float32 of the image's shape."""
+    """1 where the shape is, 0 elsewhere: float32 of the image's shape."""
     brightest = ops.max(image, axis=(1, 2), keepdims=True)
     return ops.cast(image > ops.maximum(_FAINTEST * brightest, 0.0), "float32")
 

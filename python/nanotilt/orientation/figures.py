@@ -18,6 +18,8 @@ _MOST_POINTS = 600
 
 _SIZE = (4.3, 2.9)
 
+_MOST_NAMED_SEEDS = 8
+
 _SPAN_OF_LOG_AXIS = 4.0
 """Ratio of largest to smallest value from which marks at 1, 2 and 5 are enough for a log axis."""
 
@@ -227,5 +229,6 @@ def _mark_phases(axes: Axes, run: FinishedRun) -> None:
 
 
 def _seeds_legend(axes: Axes, runs: Sequence[FinishedRun]) -> None:
-    if len(runs) > 1:
+    """Which line is which seed's, unless there are so many that the names would fill the figure."""
+    if 1 < len(runs) <= _MOST_NAMED_SEEDS:
         axes.legend()

@@ -17,6 +17,9 @@ EXPANDING_SHARES = (0.25, 0.5, 0.75, 1.0)
 CHEAT_SHARES = (2 / 3, 1.0)
 """Likewise the paper's: 0 to 60 degrees of a square's 90, then all."""
 
+_FOR_ZERO = 64
+"""Views whose known angles tell an aligned encoder where 0 is."""
+
 
 def new_encoder(job: Job) -> Any:
     """An untrained encoder for the job's views: the paper's, or the best there is for them."""
@@ -34,6 +37,8 @@ def ground_truth(job: Job) -> Any:
     if not job.is_fast:
         return encoder_on_labels(job, CHEAT_SHARES)
     encoder = new_encoder(job)
+    pairs, angles = data.labelled_pairs(job.recipe, job.seed, _FOR_ZERO)
+    encoder.set_zero(pairs[:, 0], angles[:, 0])
 
     def views(start: int) -> Any:
         return data.labelled_fresh_views(
@@ -71,6 +76,7 @@ def train_on_angles(
         angles: (n, 2) radians.
         epochs: How often each view is seen.
     """
+    encoder.set_zero(pairs[:_FOR_ZERO, 0], angles[:_FOR_ZERO, 0])
     views, targets = pairs.reshape(-1, *job.recipe.view_shape), angles.reshape(-1)
     batch_size = job.spending.batch_size
     job.compile(encoder, "mse", epochs * -(-len(views) // batch_size))

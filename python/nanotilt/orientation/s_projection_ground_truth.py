@@ -5,9 +5,8 @@ alike, and angles are told apart over the whole turn.
 
     nanotilt run s-projection-ground-truth --budget full
 
-Expected: fast network std 0.55 deg, 93.3 % within 1 deg in 23 s, quick budget; paper's network
-std 8.33 deg, 10.6 % within 1 deg in 21 s, 0 % of 1 runs trained, quick budget; one run each of
-seed 0 on a machine at work on other things.
+Expected: fast network std 0.18 deg, 100.0 % within 1 deg in 15 s, quick budget; paper's network std
+8.33 deg, 10.6 % within 1 deg in 11 s, 0 % of 1 runs trained, quick budget.
 """
 
 from __future__ import annotations

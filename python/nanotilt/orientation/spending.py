@@ -38,7 +38,7 @@ _SPENDING = {
     ("paper", "quick"): Spending(4096, 10, 0, 64, 4000),
     ("paper", "full"): Spending(4096, 30, 0, 64, 20_000),
     ("fast", "quick"): Spending(4096, 4, 30_000, 64, 4000),
-    ("fast", "full"): Spending(4096, 8, 200_000, 64, 20_000),
+    ("fast", "full"): Spending(4096, 8, 100_000, 64, 20_000),
 }
 
 

@@ -5,7 +5,9 @@ image. Skip connections let the image past the angle, which may then be ignored.
 
     nanotilt run square-u-net --budget full
 
-Expected: not measured yet.
+Expected: fast network std 25.05 deg, 2.5 % within 1 deg in 1 min 08 s, 0 % of 1 runs trained, quick
+budget; paper's network std 25.84 deg, 2.5 % within 1 deg in 1 min 11 s, 0 % of 1 runs trained,
+quick budget.
 """
 
 from __future__ import annotations

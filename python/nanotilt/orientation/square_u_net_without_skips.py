@@ -5,7 +5,9 @@ it (section 5).
 
     nanotilt run square-u-net-without-skips --budget full
 
-Expected: not measured yet.
+Expected: fast network std 22.99 deg, 2.3 % within 1 deg in 58 s, 0 % of 1 runs trained, quick
+budget; paper's network std 25.15 deg, 2.2 % within 1 deg in 1 min 17 s, 0 % of 1 runs trained,
+quick budget.
 """
 
 from __future__ import annotations

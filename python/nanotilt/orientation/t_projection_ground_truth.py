@@ -5,9 +5,8 @@ only orientations from -90 to 90 degrees are shown: among these no two do.
 
     nanotilt run t-projection-ground-truth --budget full
 
-Expected: fast network std 0.42 deg, 98.0 % within 1 deg in 38 s, quick budget; paper's network std
-4.21 deg, 18.7 % within 1 deg in 35 s, quick budget, one run of seed 0 on a machine at work on other
-things.
+Expected: fast network std 0.11 deg, 100.0 % within 1 deg in 16 s, quick budget; paper's network std
+4.21 deg, 18.7 % within 1 deg in 9.6 s, quick budget.
 """
 
 from __future__ import annotations
