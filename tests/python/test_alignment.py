@@ -134,9 +134,8 @@ def test_it_learns_from_noisy_pairs_what_the_moment_does_not_tell() -> None:
     model.fit(pairs, model.stereo_angles(len(pairs)), batch_size=50, epochs=3, verbose=0)
     after = orientation_scores(encoder.predict_angle_rad(test.views[:, 0]), true, 1)
     assert before.std_deg < 4  # 2.3 of 4,000, of the moment alone
-    assert (
-        after.mean_absolute_deg < 0.7 * before.mean_absolute_deg
-    )  # to an eighth after 12,000 pairs
+    # To an eighth after 12,000 pairs.
+    assert after.mean_absolute_deg < 0.7 * before.mean_absolute_deg
 
 
 def test_zero_is_where_known_angles_have_it(tmp_path: Path) -> None:

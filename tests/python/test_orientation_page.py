@@ -27,7 +27,7 @@ def test_python_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_parameters_are_those_of_the_networks() -> None:
     rows = re.findall(r"^\| `(\w+)(\(.*\))` \| ([\d,]+)", PAGE, flags=re.MULTILINE)
-    assert len(rows) == 6
+    assert len(rows) == 7
     for name, arguments, parameters in rows:
         call = arguments.replace(", n", ", 4").replace(
             "(skips", "(symmetry=4, stereo_deg=10, skips"

@@ -1,7 +1,9 @@
 """How well is a square's orientation learned from stereo pairs, without any label?
 
-A diffusion map over 1,500 pairs gives provisional angles (`nanotilt.orientation_start`), on which
-the encoder is pretrained; then a Difference Model trains it on stereo pairs alone.
+Fast: a Difference Model around an aligned encoder, trained on stereo pairs and nothing else; no
+start is needed, as its answers turn along with the image before any training. Paper: a diffusion
+map over 1,500 pairs gives provisional angles (`nanotilt.orientation_start`), on which the paper's
+network is pretrained; then a Difference Model trains it on stereo pairs alone.
 
     nanotilt run square-label-free --budget full
 
