@@ -39,6 +39,8 @@ def _row(folder: Path) -> tuple[str, ...]:
 
     import_module("nanotilt.models")  # so that Keras knows them
     runs = sorted(path.parent for path in folder.glob("seed*/model.keras"))
+    if not runs:
+        raise SystemExit(f"{folder} holds no seed*/model.keras")
     recipe = nanotilt.Recipe.from_json((runs[0] / "recipe.json").read_text("utf-8"))
     batch = recipe.sample(SEED, count=N_SAMPLES)
     found: list[Any] = [

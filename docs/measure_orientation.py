@@ -128,10 +128,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _rows(runs: Sequence[Kept]) -> list[list[str]]:
-    return [
-        [_name(group[0]), *_scores(group)]
-        for group in (list(same) for _, same in groupby(runs, _kind))
-    ]
+    return [[_name(group[0]), *_scores(group)] for group in _kinds(runs)]
 
 
 def _stereo_rows(runs: Sequence[Kept]) -> list[list[str]]:
@@ -145,6 +142,7 @@ def _stereo_rows(runs: Sequence[Kept]) -> list[list[str]]:
 
 
 def _kinds(runs: Sequence[Kept]) -> list[list[Kept]]:
+    """Runs that differ in their seed only, together; they come in order."""
     return [list(same) for _, same in groupby(runs, _kind)]
 
 

@@ -155,6 +155,23 @@ def test_zero_is_where_known_angles_have_it(tmp_path: Path) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(weights, other.get_weights(), strict=True))
 
 
+@pytest.mark.parametrize(
+    ("angles", "message"),
+    [
+        ([0.1], r"angle_rad.shape=\(1,\)"),
+        ([0.1, np.nan], "angle_rad must be finite"),
+        ([], "views: 2"),
+    ],
+)
+def test_known_angles_that_are_wrong_change_nothing(angles: Any, message: str) -> None:
+    encoder = OrientationEncoder((16, 16), 4, architecture="aligned")
+    with pytest.raises(ValueError, match=message):
+        encoder.set_zero(np.ones((2, 16, 16)), angles)
+    with pytest.raises(ValueError, match="angle_rad"):
+        encoder.set_zero(np.zeros((0, 16, 16)), [])
+    np.testing.assert_array_equal(encoder.get_layer("zero").offset, [0, 1])
+
+
 def test_half_precision_sees_the_pixels_as_well() -> None:
     angles = np.linspace(0, 1.5, 20)
     images = images_of(polygon(4), angles)

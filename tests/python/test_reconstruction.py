@@ -54,7 +54,7 @@ def test_the_offset_that_nothing_tells_is_removed() -> None:
     aligned = reconstruction.with_offset_removed(found, angles, 1)
     np.testing.assert_allclose(np.angle(np.exp(1j * (aligned - angles))), 0, atol=1e-9)
     tested = (views, angles, found)
-    made = reconstruction.reconstructions(RECIPE, 1, tested, tested)
+    made = reconstruction.reconstructions(reconstruction.true_image(RECIPE), 1, tested, tested)
     assert list(made) == ["true", "predicted", "recovered"]
     assert made["predicted"].decibels == pytest.approx(made["true"].decibels, abs=1e-6)
     assert made["recovered"].decibels == pytest.approx(made["true"].decibels, abs=1e-6)

@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
+from nanotilt._arrays import finite_array
 from nanotilt._symmetry import rotational_order
 from nanotilt._validation import choice, real, received
 from nanotilt.models import _phase
 from nanotilt.models._alignment import AlignedFrame, PhaseOffset, turned_back, turned_on
 from nanotilt.models._arguments import unit_counts
 from nanotilt.models._dropout import HashDropout
+from nanotilt.orientation_scores import orientation_scores
 
 _FAST: dict[str, Any] = {"padding": "same", "use_bias": False}
 
@@ -138,16 +140,23 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
             angle_rad: (n,) radians, their known orientations.
 
         Raises:
-            TypeError: The views do not hold real numbers.
-            ValueError: They have another shape, or are not finite.
+            TypeError: Views or angles do not hold real numbers.
+            ValueError: They have another shape, are not finite, or there are none.
         """
         if self.architecture != "aligned":
             return
+        found = self.predict_angle_rad(views)
+        known = finite_array("angle_rad", angle_rad, np.float64)
+        if known.shape != found.shape or not known.size:
+            raise ValueError(
+                "angle_rad must hold an angle for each view, one at least. "
+                f"{received('angle_rad.shape', known.shape)}, views: {len(found)}"
+            )
+        ahead = self.symmetry * orientation_scores(found, known, self.symmetry).offset_rad
         zero = self.get_layer(_ZERO).offset
-        zero.assign([0.0, 1.0])
-        missing = np.asarray(angle_rad, np.float64) - self.predict_angle_rad(views)
-        mean = np.angle(np.exp(1j * self.symmetry * missing).mean())
-        zero.assign([np.sin(mean), np.cos(mean)])
+        sine, cosine = keras.ops.convert_to_numpy(zero)
+        phase = np.arctan2(sine, cosine) - ahead
+        zero.assign([np.sin(phase), np.cos(phase)])
 
     def sine_cosine(self, angle_rad: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """Targets of training on known orientations, by mean squared error.

@@ -45,7 +45,8 @@ class Reconstruction:
 def true_image(recipe: Recipe) -> Floats:
     """The shape at angle 0, where the rotation axis is the middle pixel: (n_bins + 1, n_bins + 1).
 
-    An odd number of pixels, because views turn about the middle between two bins while
+    The recipe is one of projections of one shape that does not vary. The number of pixels is odd
+    where that of bins is even, because views turn about the middle between two bins while
     back-projection turns about a pixel.
     """
     (particle,) = recipe.classes.values()
@@ -102,7 +103,7 @@ def with_offset_removed(found_rad: Floats, true_rad: Floats, symmetry: int) -> F
 
 
 def reconstructions(
-    recipe: Recipe,
+    truth: Floats,
     symmetry: int,
     tested: tuple[Floats, Floats, Floats],
     recovered: tuple[Floats, Floats, Floats] | None,
@@ -110,14 +111,13 @@ def reconstructions(
     """By true, predicted and, where there are, recovered angles.
 
     Args:
-        recipe: Of projections of one shape that does not vary.
+        truth: What `true_image` gives.
         symmetry: The rotational order.
         tested: Projections of the test (n, n_bins), their true angles and what the network read in
             each, radians.
         recovered: Projections of pairs, their true angles and what was recovered from the pairs
             without labels; or None.
     """
-    truth = true_image(recipe)
     views, true_rad, predicted_rad = (array[:MOST_PROJECTIONS] for array in tested)
     found = {
         "true": reconstruct(views, true_rad, truth),

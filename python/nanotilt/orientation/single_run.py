@@ -156,10 +156,10 @@ def _reconstruct(folder: RunFolder, cell: Cell, job: Any, tested: Any) -> dict[s
         found = job.found["recovered_rad"]
         pairs, angles = data.labelled_pairs(job.recipe, cell.seed, len(found))
         recovered = (pairs[:, 0], angles[:, 0], found)
-    made = reconstruction.reconstructions(job.recipe, job.symmetry, tested, recovered)
+    truth = reconstruction.true_image(job.recipe)
+    made = reconstruction.reconstructions(truth, job.symmetry, tested, recovered)
     arrays = {f"{name}_image": each.image for name, each in made.items()}
     arrays.update((f"{name}_sinogram", each.sinogram) for name, each in made.items())
-    truth = reconstruction.true_image(job.recipe)
     _write_arrays(folder, RECONSTRUCTION, truth=truth, **arrays)
     return {name: each.decibels for name, each in made.items()}
 
