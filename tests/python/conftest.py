@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from child_processes import finished
+from signal_state import ctrl_c_is_heard  # noqa: F401, a fixture for all tests
 
 RunPython = Callable[..., str]
 
@@ -31,15 +33,12 @@ def run_python() -> RunPython:
 
     def run(code: str, **changes: str | None) -> str:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), **changes}
-        finished = subprocess.run(
+        ended = finished(
             [sys.executable, "-c", code],
             env={name: value for name, value in environment.items() if value is not None},
-            capture_output=True,
-            text=True,
-            timeout=120,
         )
-        assert finished.returncode == 0, finished.stderr
-        return finished.stdout.strip()
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout.strip()
 
     return run
 

@@ -6,12 +6,13 @@ Functions are known from their unwind entries, which stripping leaves: by addres
 from __future__ import annotations
 
 import re
-import subprocess
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from child_processes import finished
 
 INSTRUCTION = re.compile(r"^ *([0-9a-f]+):\t((?:[0-9a-f]{2} )+) *\t(.*)$", re.MULTILINE)
 UNWIND_ENTRY = re.compile(r" FDE .* pc=([0-9a-f]+)\.\.([0-9a-f]+)$", re.MULTILINE)
@@ -97,5 +98,6 @@ def texts_at(path: Path, addresses: Iterable[int]) -> dict[int, str]:
 
 def objdump(option: str, path: Path) -> str:
     """What objdump prints."""
-    command = ["objdump", option, str(path)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    ended = finished(["objdump", option, path])
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout

@@ -9,7 +9,6 @@ import json
 import math
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pytest
 
 import bench_cases
 import nanotilt as nt
+from child_processes import running
 from nanotilt.benchmarking import effort, record, streaming_lines, suite, threads
 from nanotilt.benchmarking.effort import Effort
 from nanotilt.benchmarking.results import Record
@@ -123,18 +123,13 @@ def check_circumstances(measured: Record) -> None:
 
 
 def test_ctrl_c() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nanotilt.cli", "bench", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "normals" in line:
-            break
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    with running([sys.executable, "-m", "nanotilt.cli", "bench", "--json"]) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "normals" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
     assert process.returncode == 130, err
     assert err.endswith("nanotilt: stopped\n")
     assert "Traceback" not in err

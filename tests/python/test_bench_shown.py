@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from rich.console import Console
 
 import bench_cases
 import nanotilt as nt
+from child_processes import finished, running
 from conftest import RunPython
 from nanotilt.benchmarking import memory, page, plot, projecting, record, sinogram_reference, tables
 from nanotilt.benchmarking.comparison import compare
@@ -79,7 +79,7 @@ def test_plot(suffix: str, tmp_path: Path) -> None:
 def test_other_processes_are_noticed() -> None:
     watch = OtherWork()
     spin = "import time\nend = time.monotonic() + 0.5\nwhile time.monotonic() < end: pass"
-    with subprocess.Popen([sys.executable, "-c", spin]) as process:
+    with running([sys.executable, "-c", spin]) as process:
         time.sleep(0.5)
         busy = watch.busy_processors()
         process.wait()
@@ -157,9 +157,8 @@ def test_docs_are_made_by_one_command(tmp_path: Path) -> None:
     shutil.copytree(DOCS, copy)
     for part in ("measurements/tables.md", "figures/cost.svg"):
         (copy / part).unlink()
-    subprocess.run(
-        [sys.executable, str(copy / "measure.py"), "--tables-only"], check=True, capture_output=True
-    )
+    ended = finished([sys.executable, copy / "measure.py", "--tables-only"])
+    assert ended.returncode == 0, ended.stderr
     made = (copy / "measurements" / "tables.md").read_text(encoding="utf-8")
     assert made == (DOCS / "measurements" / "tables.md").read_text(encoding="utf-8")
     assert "<svg" in (copy / "figures" / "cost.svg").read_text(encoding="utf-8")

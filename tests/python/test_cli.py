@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from rich.console import Console
 
 import nanotilt as nt
+from child_processes import finished, running
 from nanotilt import training
 from nanotilt.cli import main
 from nanotilt.cli.live import LiveWatcher
@@ -43,10 +43,7 @@ def test_loading_it_is_cheap() -> None:
         "import sys, nanotilt.cli, nanotilt.cli.parser; nanotilt.cli.parser.build_parser(); "
         "print([m for m in ('tensorflow', 'keras', 'matplotlib', 'rich') if m in sys.modules])"
     )
-    printed = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
-    )
-    assert printed.stdout == "[]\n"
+    assert finished([sys.executable, "-c", code]).stdout == "[]\n"
 
 
 def test_version_and_help(capsys: Captured) -> None:
@@ -64,12 +61,7 @@ def test_version_and_help(capsys: Captured) -> None:
 
 
 def test_python_m() -> None:
-    printed = subprocess.run(
-        [sys.executable, "-m", "nanotilt.cli", "--version"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    printed = finished([sys.executable, "-m", "nanotilt.cli", "--version"])
     assert printed.stdout == f"nanotilt {nt.__version__}\n"
 
 
@@ -105,15 +97,12 @@ def test_recipes(capsys: Captured) -> None:
 
 def test_a_reader_that_has_seen_enough() -> None:
     code = "import sys; from nanotilt.cli import main; sys.exit(main(['recipes', '--json']))"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.stderr is not None
-    assert process.stderr.read() == ""
-    process.stderr.close()
-    assert process.wait() == 1
+    with running([sys.executable, "-c", code]) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+        assert process.wait() == 1
 
 
 @pytest.mark.parametrize(
@@ -214,18 +203,13 @@ def test_ctrl_c_from_outside() -> None:
     """SIGINT in the midst of training: the exit code is 130, and the report is there."""
     words = ["train", "hole-stereo", "--out", "run", "--epochs", "5000", "--steps", "10"]
     sizes = ["--batch-size", "16", "--validation-samples", "100", "--test-samples", "500"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nanotilt.cli", *words, *sizes],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("epoch 1/5000"):
-            break
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    with running([sys.executable, "-m", "nanotilt.cli", *words, *sizes]) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("epoch 1/5000"):
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
     assert process.returncode == 130, err
     assert err == ""
     assert "Stopping here: test and report follow." in out

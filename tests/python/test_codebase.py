@@ -10,7 +10,6 @@ import doctest
 import inspect
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import nanotilt as nt
+from child_processes import finished
 from nanotilt import _core, kernels
 
 ROOT = Path(__file__).parents[2]
@@ -38,8 +38,9 @@ def files(*options: str) -> list[Path]:
     `options` of git ls-files: by default files not yet committed count, too.
     """
     wanted = options or ("--cached", "--others", "--exclude-standard")
-    command = ["git", "-C", str(ROOT), "ls-files", "-z", *wanted]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    ended = finished(["git", "-C", ROOT, "ls-files", "-z", *wanted])
+    assert ended.returncode == 0, ended.stderr
+    listed = ended.stdout
     paths = (ROOT / name for name in listed.split("\0") if name)
     return [path for path in paths if path.is_file()]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from child_processes import finished
 
 SCRIPT = Path(__file__).parents[1] / "cpp" / "check_compilers.py"
 
@@ -20,7 +21,6 @@ def test_known_answers_with_each_compiler(name: str, program: str) -> None:
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
     one_at_a_time = {**os.environ, "CMAKE_BUILD_PARALLEL_LEVEL": "1"}
-    command = [sys.executable, str(SCRIPT), name]
-    finished = subprocess.run(command, env=one_at_a_time, capture_output=True, text=True)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert "100% tests passed" in finished.stdout
+    ended = finished([sys.executable, SCRIPT, name], limit_s=3600, env=one_at_a_time)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "100% tests passed" in ended.stdout

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
+from child_processes import finished, running
 from nanotilt import _routes
 
 tf = pytest.importorskip("tensorflow")
@@ -55,8 +56,7 @@ sys.stdin.read()
 
 def run_python(script: str, *arguments: object) -> str:
     """Runs a script in a new process and returns what it printed."""
-    command = [sys.executable, "-c", PREAMBLE + textwrap.dedent(script), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = finished([sys.executable, "-c", PREAMBLE + textwrap.dedent(script), *arguments])
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -123,26 +123,15 @@ def test_tf_datas_debug_mode() -> None:
 def service_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A dispatcher and a worker of tf.data service in another process, on loopback."""
     log = tmp_path_factory.mktemp("service") / "log.txt"
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVICE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    address = process.stdout.readline().strip()
-    assert address.startswith("grpc://"), log.read_text()
-    yield address
-    process.stdin.close()
-    process.stdout.close()
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    command = [sys.executable, "-c", SERVICE]
+    with (
+        log.open("w") as errors,
+        running(command, limit_s=3600, stdin=subprocess.PIPE, stderr=errors) as process,
+    ):
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("grpc://"), log.read_text()
+        yield address
 
 
 @pytest.mark.parametrize("count", [None, 3000])
