@@ -1,4 +1,7 @@
-"""Tasks of the project, each in a virtual environment of its own: `nox --list`, `nox -s tests`."""
+"""Tasks of the project, each in a virtual environment of its own: `nox --list`, `nox -s tests`.
+
+Packages come at the versions of constraints.txt; only `newest` takes the newest.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,21 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.sessions = ["lint", "types", "cpp", "tests"]
 
+CONSTRAINTS = Path(__file__).with_name("constraints.txt")
+# pip hands the first on to the environments in which it builds, from 25.3 on the second.
+PINNED = {"PIP_CONSTRAINT": str(CONSTRAINTS), "PIP_BUILD_CONSTRAINT": str(CONSTRAINTS)}
+TOOLS = ("ruff", "clang-format", "mypy", "cmake", "ninja", "nox", "ziglang", "cibuildwheel")
+
+
+def install(session: nox.Session, *what: str) -> None:
+    """Installs packages at the versions that were tested together."""
+    session.install(*what, env=PINNED)
+
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Formatting and lint of Python and C++."""
-    session.install("ruff", "clang-format")
+    install(session, "ruff", "clang-format")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("python", "tests/cpp/check_format.py")
@@ -23,13 +36,13 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Strict type check."""
-    session.install("mypy", ".[test]")
+    install(session, "mypy", ".[test]")
     session.run("mypy")
 
 
 def build_core_tests(session: nox.Session, *options: str) -> str:
     """Builds the C++ tests, with warnings as errors, and gives the folder."""
-    session.install("cmake", "ninja")
+    install(session, "cmake", "ninja")
     build = session.create_tmp()
     session.run(
         *("cmake", "-S", ".", "-B", build, "-G", "Ninja", "-DNANOTILT_CPP_TESTS=ON"),
@@ -58,7 +71,7 @@ def cpp(session: nox.Session) -> None:
 def compilers(session: nox.Session) -> None:
     """The same bits from GCC and Clang; `-- clang` for one of them."""
     clang = () if shutil.which("clang++") else ("ziglang",)
-    session.install("cmake", "ninja", *clang)
+    install(session, "cmake", "ninja", *clang)
     session.run("python", "tests/cpp/check_compilers.py", *session.posargs)
 
 
@@ -103,7 +116,7 @@ def plain_v2(session: nox.Session) -> None:
         if expected not in str(printed):
             session.error(f"expected {expected!r}, not: {printed}")
 
-    session.install(".")
+    install(session, ".")
     refusal = "this processor does not support SIMD level v4. Received: NANOTILT_SIMD='v4'"
     for command, level in (
         ((f"{build}/tests/cpp/core_tests", "tests/known_answers"), "kernels: v2"),
@@ -116,26 +129,40 @@ def plain_v2(session: nox.Session) -> None:
 @nox.session(python=["3.10", "3.11", "3.12", "3.13"])
 def tests(session: nox.Session) -> None:
     """The test suite."""
-    session.install(".[test]")
+    install(session, ".[test]")
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """The test suite with the newest release of every package."""
+    session.install("--upgrade", "--upgrade-strategy", "eager", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def constraints(session: nox.Session) -> None:
+    """Writes constraints.txt anew: the newest release of every package, to be tested together."""
+    session.install("scikit-build-core", "pybind11", "packaging", *TOOLS, ".[test,docs]")
+    session.run("python", "tests/write_constraints.py")
 
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Speed, beside NumPy; prints a table of ratios."""
-    session.install(".[test]")
+    install(session, ".[test]")
     session.run("pytest", "benchmarks", *session.posargs)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation, in build/docs; warnings are errors."""
-    session.install(".[docs]")
+    install(session, ".[docs]")
     session.run("sphinx-build", "-W", "--keep-going", "docs", "build/docs", *session.posargs)
 
 
 @nox.session
 def wheels(session: nox.Session) -> None:
     """Portable wheels (needs a container engine on Linux)."""
-    session.install("cibuildwheel")
+    install(session, "cibuildwheel")
     session.run("cibuildwheel", "--output-dir", "dist", *session.posargs)

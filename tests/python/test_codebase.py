@@ -26,8 +26,8 @@ PACKAGE = ROOT / "python" / "nanotilt"
 TOP_LEVEL = {
     *("cpp", "python", "tests", "benchmarks", "docs", "CMakeLists.txt", "pyproject.toml"),
     *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
-    *("noxfile.py", "CMakePresets.json", ".clang-format", ".pre-commit-config.yaml"),
-    *(".ci", ".gitignore"),
+    *("noxfile.py", "constraints.txt", "CMakePresets.json", ".clang-format"),
+    *(".pre-commit-config.yaml", ".ci", ".gitignore"),
 }
 SOURCES = {".py", ".pyi", ".cpp", ".hpp"}
 
