@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from nanotilt._whole_files import write_text
 from nanotilt.benchmarking import page, plot, record
 from nanotilt.cli import main
 
@@ -22,7 +23,7 @@ PICTURE = DOCS / "figures" / "cost.svg"
 def write_page_parts() -> None:
     """Makes tables and picture from the figures."""
     measured = record.read(FIGURES)
-    TABLES.write_text(page.markdown(measured), encoding="utf-8")
+    write_text(TABLES, page.markdown(measured))
     plot.save(measured, PICTURE)
 
 

@@ -25,7 +25,7 @@ from typing import Any
 import experiment_pages
 
 from nanotilt import experiments, overview
-from nanotilt._whole_files import write_whole
+from nanotilt._whole_files import write_text
 from nanotilt.cli.experiment_table import expected_words
 from nanotilt.experiments import BUDGETS, Expectation
 from nanotilt.report.insight import OTHERS_NOISE, SAME_CLASS, SAME_VIEW
@@ -62,7 +62,7 @@ def main(folders: list[str]) -> None:
 def write(path: Path, text: str) -> None:
     """Writes a file, whole or not at all."""
     path.parent.mkdir(exist_ok=True)
-    write_whole(path, lambda partial: partial.write_text(text, "utf-8"))
+    write_text(path, text)
 
 
 def _key(run: Kept) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt import recipes
-from nanotilt._whole_files import write_whole
+from nanotilt._whole_files import write_text
 from nanotilt.cli.limit_command import report
 from nanotilt.limits import Accuracy, Limit, estimate_limit, plot
 from nanotilt.limits.measured import FILE
@@ -31,7 +31,7 @@ def main(words: list[str]) -> None:
         for name in words or recipes.names():
             measure(name)
     limits = {name: Limit.from_json_value(value) for name, value in kept().items()}
-    TABLE.write_text(markdown(limits), encoding="utf-8")
+    write_text(TABLE, markdown(limits))
     if DRAWN in limits:
         plot.save(limits[DRAWN], DRAWN, published_score(recipes.by_name(DRAWN)), PICTURE)
 
@@ -44,7 +44,7 @@ def measure(name: str) -> None:
         raise SystemExit("stopped; what was measured before is kept")
     limits = {**kept(), name: limit.to_json_value()}
     text = json.dumps(limits, indent=1) + "\n"
-    write_whole(FILE, lambda partial: partial.write_text(text, "utf-8"))
+    write_text(FILE, text)
     print(report(name, recipe, limit), flush=True)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 import nanotilt as nt
-from nanotilt._whole_files import write_whole
+from nanotilt._whole_files import write_text
 
 DOCS = Path(__file__).resolve().parent
 FILE = DOCS / "measurements" / "pose.json"
@@ -96,9 +96,9 @@ def main(words: list[str]) -> None:
                 if not words or case.name in words:
                     measure(case, n_seeds)
     runs = kept()
-    (TABLES / "pose.md").write_text(targets_table(runs), encoding="utf-8")
-    (TABLES / "pose_orders.md").write_text(orders_table(runs), encoding="utf-8")
-    (TABLES / "pose_confidence.md").write_text(confidence_table(runs), encoding="utf-8")
+    write_text(TABLES / "pose.md", targets_table(runs))
+    write_text(TABLES / "pose_orders.md", orders_table(runs))
+    write_text(TABLES / "pose_confidence.md", confidence_table(runs))
 
 
 def kept() -> dict[str, Any]:
@@ -115,7 +115,7 @@ def measure(case: Case, n_seeds: int) -> None:
         f" {json.dumps(name)}: {json.dumps(e)}" for name, e in {**kept(), case.name: entry}.items()
     ]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
-    write_whole(FILE, lambda partial: partial.write_text(text, "utf-8"))
+    write_text(FILE, text)
     print(targets_table({case.name: entry}).splitlines()[-1], flush=True)
 
 

@@ -27,8 +27,7 @@ def checked_classes(classes: Any) -> dict[str, Particle]:
     if len(classes) > 65536:
         raise ValueError(f"classes must hold <= 65536 classes. Received: {len(classes)} of them")
     for label, particle in classes.items():
-        if not isinstance(label, str):
-            raise TypeError(f"labels of classes must be strings. {check.received('label', label)}")
+        check.words("label", label)
         if not isinstance(particle, Particle):
             field = f"classes[{label!r}]"
             raise TypeError(f"{field} must be a Particle. {check.received(field, particle)}")

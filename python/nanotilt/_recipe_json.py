@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Any
 
 from nanotilt import _validation as check
+from nanotilt._text_files import RepeatedKeysError, decoded, named, parsed
 from nanotilt.cameras import Camera
 from nanotilt.detectors import Detector
 from nanotilt.particles import Feature, Hole, Outline, Particle, Spiral
@@ -46,9 +46,7 @@ def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
     _refuse_unknown_keys("recipe", value, keys)
     for key in ("classes",) if "camera" in value else ("classes", "detector"):
         if key not in value:
-            raise ValueError(
-                f'a recipe needs the key "{key}". Received: keys {", ".join(value) or "none"}'
-            )
+            raise ValueError(f'a recipe needs the key "{key}". Received: keys {named(list(value))}')
     if "camera" in value and "detector" in value:
         raise ValueError("a recipe needs a detector or a camera. Received: both")
     observer = (
@@ -87,22 +85,13 @@ def _parsed(text: str) -> Any:
     if not isinstance(text, (str, bytes)):
         raise TypeError(f"a recipe's JSON must be text. {check.received('text', text)}")
     try:
-        return json.loads(text, object_pairs_hook=_distinct)
-    except RecursionError as error:
-        raise ValueError("a recipe must be valid JSON: it is nested too deeply") from error
-    except json.JSONDecodeError as error:
+        return parsed(decoded(text) if isinstance(text, bytes) else text)
+    except RepeatedKeysError as error:
+        raise ValueError(f"a recipe must name each key once. {error}") from error
+    except ValueError as error:
         raise ValueError(
             f"a recipe must be valid JSON: {error}. {check.received('text', text)}"
         ) from error
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object's keys and values; no key may come twice, because only one could count."""
-    keys = [key for key, _ in pairs]
-    repeated = {key for key in keys if keys.count(key) > 1}
-    if repeated:
-        raise ValueError(f"a recipe must name each key once. Received twice: {sorted(repeated)}")
-    return dict(pairs)
 
 
 def _classes_from_json(value: Any) -> dict[str, Particle]:
@@ -157,6 +146,5 @@ def _refuse_unknown_keys(field: str, value: dict[str, Any], known: tuple[str, ..
     unknown = [key for key in value if key not in known]
     if unknown:
         raise ValueError(
-            f"{field} has unknown keys; known are {', '.join(known)}. "
-            f"Received: {', '.join(map(repr, unknown))}"
+            f"{field} has unknown keys; known are {', '.join(known)}. Received: {named(unknown)}"
         )

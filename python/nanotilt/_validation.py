@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,11 +18,19 @@ import numpy as np
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 SEED_LIMIT = 2**64
 INDEX_LIMIT = 2**63
+LONGEST_WORDS = 1000
+
+UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+"""Control characters, line separators, lone surrogates and noncharacters: neither SVG and HTML nor
+UTF-8 can hold them all."""
 
 
 def received(field: str, value: object) -> str:
     """The closing words of every error: what was received for a field."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deeply; an integer of thousands of digits
+        text = f"a {type(value).__name__} that is too large to be shown"
     return f"Received: {field}={text if len(text) <= 200 else text[:197] + '...'}"
 
 
@@ -95,6 +104,29 @@ def choice(field: str, value: Any, options: Sequence[str]) -> str:
         raise TypeError(f"{field} must be {words}. {received(field, value)}")
     if value not in options:
         raise ValueError(f"{field} must be {words}. {received(field, value)}")
+    return value
+
+
+def words(field: str, value: Any) -> str:
+    """Text to be shown in one line, as a class's label is: printable, <= 1,000 characters.
+
+    Raises:
+        TypeError: It is no string.
+        ValueError: It can't be drawn or written to a file: line breaks and other control
+            characters, halves of UTF-16 pairs (lone surrogates), noncharacters.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{field} must be a string. {received(field, value)}")
+    if len(value) > LONGEST_WORDS:
+        raise ValueError(
+            f"{field} must be <= {LONGEST_WORDS:,} characters long. {received(field, value)}"
+        )
+    wrong = UNSHOWABLE.search(value)
+    if wrong is not None:
+        raise ValueError(
+            f"{field} must be text that can be shown in one line, without the character "
+            f"U+{ord(wrong[0]):04X} at position {wrong.start()}. {received(field, value)}"
+        )
     return value
 
 
