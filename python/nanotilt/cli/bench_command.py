@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nanotilt._whole_files import write_whole
+from nanotilt._whole_files import write_text
+from nanotilt.cli import outputs
 from nanotilt.cli.errors import UsageError
 from nanotilt.cli.recipe_argument import HELP, load_recipe
 
@@ -113,7 +114,6 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measures, shows and writes."""
-    from nanotilt.benchmarking import record as records
     from nanotilt.benchmarking import suite
     from nanotilt.cli.bench_progress import progress_on_stderr
 
@@ -122,17 +122,29 @@ def run(arguments: argparse.Namespace) -> int:
     earlier = None if arguments.compare is None else _read(arguments.compare)
     with progress_on_stderr() as progress:
         record = suite.measure(plan, effort, progress)
-    if arguments.json == STDOUT:
-        print(records.to_json(record), end="")
-    elif arguments.json is not None:
-        text = records.to_json(record)
-        write_whole(Path(arguments.json), lambda partial: partial.write_text(text, "utf-8"))
-    _show(arguments, record, earlier)
-    if arguments.plot is not None:
-        from nanotilt.benchmarking import plot
-
-        plot.save(record, arguments.plot)
+    try:
+        _show(arguments, record, earlier)
+    finally:  # neither takes away the other: tables that nobody reads, files that can't be written
+        _write(arguments, record)
     return 0
+
+
+def _write(arguments: argparse.Namespace, record: Record) -> None:
+    """Figures as JSON, and the picture."""
+    from nanotilt.benchmarking import record as records
+
+    try:
+        if arguments.json == STDOUT:
+            print(records.to_json(record), end="")
+        elif arguments.json is not None:
+            with outputs.writing(Path(arguments.json)):
+                write_text(Path(arguments.json), records.to_json(record))
+    finally:
+        if arguments.plot is not None:
+            from nanotilt.benchmarking import plot
+
+            with outputs.writing(arguments.plot):
+                plot.save(record, arguments.plot)
 
 
 def _show(arguments: argparse.Namespace, record: Record, earlier: Record | None) -> None:
@@ -204,6 +216,9 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
             formats = " or ".join(FORMATS)
             raise UsageError(f"--plot must end in {formats}. Received: plot={arguments.plot}")
         _check_folder("plot", arguments.plot)
+    outputs.check(
+        None if arguments.json in (None, STDOUT) else Path(arguments.json), arguments.plot
+    )
 
 
 def _check_folder(option: str, path: Path) -> None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from nanotilt.cli.streams import say_error
+
 
 @contextmanager
 def progress_on_stderr() -> Iterator[Callable[[str, float], None]]:
@@ -33,4 +35,4 @@ def progress_on_stderr() -> Iterator[Callable[[str, float], None]]:
 
 
 def _print_line(what: str, share: float) -> None:
-    print(f"{100 * share:3.0f} % {what}", file=sys.stderr, flush=True)
+    say_error(f"{100 * share:3.0f} % {what}")  # nobody's listening stops no measurement

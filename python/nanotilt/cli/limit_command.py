@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nanotilt._whole_files import write_whole
+from nanotilt._whole_files import write_text
+from nanotilt.cli import outputs
 from nanotilt.cli.errors import INTERRUPTED, UsageError
 from nanotilt.cli.recipe_argument import HELP, load_recipe
 
@@ -95,8 +96,10 @@ def run(arguments: argparse.Namespace) -> int:
             )
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
-    print(report(name, recipe, limit))
-    _write(arguments, name, recipe, limit)
+    try:
+        print(report(name, recipe, limit), flush=True)
+    finally:  # neither takes away the other: words that nobody reads, files that can't be written
+        _write(arguments, name, recipe, limit)
     return 0 if limit.complete else INTERRUPTED
 
 
@@ -187,16 +190,29 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
                 f"plot must end in {', '.join(_SUFFIXES)}. Received: plot={str(arguments.plot)!r}"
             )
         import nanotilt.report._matplotlib  # noqa: F401  says what to install if it is missing
+    outputs.check(arguments.out, arguments.plot)
 
 
 def _write(arguments: argparse.Namespace, name: str, recipe: Recipe, limit: Limit) -> None:
+    try:
+        _write_figures(arguments, limit)
+    finally:
+        _draw(arguments, name, recipe, limit)
+
+
+def _write_figures(arguments: argparse.Namespace, limit: Limit) -> None:
     if arguments.out is not None:
         text = json.dumps(limit.to_json_value(), indent=2) + "\n"
-        write_whole(arguments.out, lambda partial: partial.write_text(text, "utf-8"))
-        print(f"figures: {arguments.out}")
+        with outputs.writing(arguments.out):
+            write_text(arguments.out, text)
+        outputs.say_written(arguments.out, "figures: ")
+
+
+def _draw(arguments: argparse.Namespace, name: str, recipe: Recipe, limit: Limit) -> None:
     if arguments.plot is not None:
         from nanotilt.limits import plot
         from nanotilt.report.published import published_score
 
-        plot.save(limit, name, published_score(recipe), arguments.plot)
-        print(f"picture: {arguments.plot}")
+        with outputs.writing(arguments.plot):
+            plot.save(limit, name, published_score(recipe), arguments.plot)
+        outputs.say_written(arguments.plot, "picture: ")

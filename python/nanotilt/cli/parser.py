@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import nanotilt
 from nanotilt.cli import (
@@ -18,6 +18,7 @@ from nanotilt.cli import (
     train_command,
 )
 from nanotilt.cli.errors import USAGE
+from nanotilt.cli.streams import say_error
 
 _EXAMPLES = """\
 examples:
@@ -39,8 +40,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Says what was wrong and where help is, and ends."""
-        print(f"{self.prog}: error: {message} (see: {self.prog} --help)", file=sys.stderr)
+        say_error(f"{self.prog}: error: {message} (see: {self.prog} --help)")
         raise SystemExit(USAGE)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Writes help and versions; errors of writing are told, unlike those of argparse's own."""
+        (file or sys.stdout).write(message)
 
 
 def build_parser() -> Parser:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from nanotilt.cli import outputs
 from nanotilt.cli.errors import UsageError
 from nanotilt.cli.recipe_argument import HELP, load_recipe
 
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.out or Path(f"{name}.png")
     if path.suffix.lower() not in _FORMATS:
         raise UsageError(f"the picture must end in {', '.join(_FORMATS)}. Received: {path}")
+    outputs.check(path)
     from nanotilt import preview
 
     try:
@@ -65,9 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except ValueError as error:
         raise UsageError(str(error)) from error
-    try:
+    with outputs.writing(path):
         preview.save(figure, path)
-    except OSError as error:
-        raise OSError(f"{path} can't be written: {error.strerror or error}") from error
-    print(path)
+    outputs.say_written(path)
     return 0

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 
 from nanotilt import recipes
+from nanotilt._text_files import read_text
+from nanotilt._validation import UNSHOWABLE
 from nanotilt.cli.errors import UsageError
 from nanotilt.recipe import Recipe
 
@@ -23,7 +25,8 @@ def load_recipe(argument: str) -> tuple[str, Recipe]:
         return argument, recipes.by_name(argument)
     path = Path(argument)
     if path.is_file():
-        return path.stem, _read(path)
+        # Names of files may hold bytes that are no text, and line breaks.
+        return UNSHOWABLE.sub("?", path.stem), _read(path)
     if path.suffix == ".json" or os.sep in argument:
         raise UsageError(f"there is no recipe file {argument}")
     near = difflib.get_close_matches(argument, recipes.names(), n=1)
@@ -36,8 +39,8 @@ def load_recipe(argument: str) -> tuple[str, Recipe]:
 
 def _read(path: Path) -> Recipe:
     try:
-        return Recipe.from_json(path.read_text(encoding="utf-8"))
-    except (TypeError, ValueError) as error:  # a UnicodeDecodeError is a ValueError
+        return Recipe.from_json(read_text(path))
+    except (TypeError, ValueError) as error:
         raise UsageError(f"{path} is not a recipe: {error}") from error
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}") from error

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
-from nanotilt._whole_files import write_whole
+from nanotilt._whole_files import write_text
+from nanotilt.cli import outputs
 from nanotilt.cli.errors import FAILURE, UsageError
+from nanotilt.cli.streams import say_error
 
 _EXAMPLES = """\
 examples:
@@ -55,18 +56,19 @@ def run(arguments: argparse.Namespace) -> int:
     from nanotilt import overview
 
     _check_out(arguments.out)
+    outputs.check(arguments.out, arguments.csv)
     try:
         collection = overview.collect(arguments.folders)
     except overview.NoRunsError as error:
         raise UsageError(str(error)) from error
     for one in collection.unfinished:
-        print(f"note: not counted: {one.folder}: {one.why}", file=sys.stderr)
+        say_error(f"note: not counted: {one.folder}: {one.why}")
     if arguments.csv is not None:
         _write(arguments.csv, overview.to_csv(collection.runs))
     page = overview.overview_page(collection, out=arguments.out, title=arguments.title)
     _write(arguments.out, page)
     if not collection.runs:
-        print("nanotilt: error: no run could be counted", file=sys.stderr)
+        say_error("nanotilt: error: no run could be counted")
         return FAILURE
     return 0
 
@@ -78,8 +80,6 @@ def _check_out(path: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        write_whole(path, lambda partial: partial.write_text(text, encoding="utf-8"))
-    except OSError as error:
-        raise OSError(f"{path} can't be written: {error.strerror or error}") from error
-    print(path)
+    with outputs.writing(path):
+        write_text(path, text)
+    outputs.say_written(path)

@@ -92,6 +92,9 @@ class Watcher:
 class LineWatcher(Watcher):
     """Prints plain lines: for files, pipes and notebooks.
 
+    When nobody takes them any more, because a pipe's reader is gone or a disk is full, it falls
+    silent: a run goes on without its listener.
+
     Args:
         file: Where to; None: standard output.
     """
@@ -99,6 +102,7 @@ class LineWatcher(Watcher):
     def __init__(self, file: TextIO | None = None) -> None:
         self._file = file
         self._n_epochs = 0
+        self._is_heard = True
 
     @contextmanager
     def stage(self, text: str) -> Iterator[Advance]:
@@ -134,7 +138,12 @@ class LineWatcher(Watcher):
         self._print(text)
 
     def _print(self, text: str) -> None:
-        print(text, file=self._file or sys.stdout, flush=True)
+        if not self._is_heard:
+            return
+        try:
+            print(text, file=self._file or sys.stdout, flush=True)
+        except (OSError, ValueError):  # a closed file raises ValueError
+            self._is_heard = False
 
 
 STOPPING = "Stopping here: test and report follow. Press Ctrl-C again to quit at once."
