@@ -77,7 +77,7 @@ def _figure(recipe: Recipe, groups: list[list[Sample]]) -> Figure:
         bands = figure.subfigures(len(groups), 1, squeeze=False, height_ratios=heights)
         for (band,), group, n_rows in zip(bands, groups, rows, strict=True):
             name = recipe.class_names[group[0].label]
-            band.suptitle(name, x=0.008, ha="left", fontsize=12, fontweight="bold")
+            band.suptitle(style.shown(name), x=0.008, ha="left", fontsize=12, fontweight="bold")
             panels = band.subfigures(n_rows, per_row, squeeze=False).flat
             for panel, sample in zip(panels, group, strict=False):  # the last row may stay open
                 particle, _ = draw_card(panel, recipe, sample, scales)

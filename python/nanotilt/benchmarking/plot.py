@@ -36,7 +36,7 @@ def draw(record: Record) -> Figure:
         build = record.build
         figure.supxlabel(
             "What does not vary: 90 corners, 2 views, 64 bins, one thread. "
-            f"{record.machine.cpu}, SIMD {build.simd}",
+            f"{style.shown(record.machine.cpu)}, SIMD {style.shown(build.simd)}",
             fontsize=7.5,
             color=style.MUTED,
         )

@@ -24,7 +24,7 @@ def draw(limit: Limit, name: str, paper: Published | None) -> Figure:
     with style.styled():
         figure = style.new_figure(5.0, 3.2)
         axes = figure.subplots()
-        axes.set_title(f"{name}: the best accuracy that is possible")
+        axes.set_title(f"{style.shown(name)}: the best accuracy that is possible")
         axes.set(xscale="log", xlabel="templates in the bank", ylabel="accuracy / %")
         sizes = [point.bank_size for point in limit.curve]
         _draw_curve(axes, limit, sizes)

@@ -40,7 +40,7 @@ def accuracy_curves(groups: Sequence[Group], reference: Reference) -> str:
         _log_axis(axes)
         axes.set_ylabel("validation accuracy / %")
         for group, colour in _coloured(groups):
-            label: str | None = group.name
+            label: str | None = style.shown(group.name)
             for run in group.runs:
                 if run.history:
                     _run_line(axes, run, colour, label)
@@ -76,7 +76,7 @@ def reference_lines(axes: Axes, reference: Reference) -> None:
 def quantity_figure(groups: Sequence[Group], question: str, quantity: str) -> str:
     """Accuracy against a size or place: means over each group's runs, spread between them."""
     with style.styled():
-        figure, axes = accuracy_axes(AXIS_NAMES.get(quantity, quantity))
+        figure, axes = accuracy_axes(AXIS_NAMES.get(quantity, style.shown(quantity)))
         told = []
         for group, colour in _coloured(groups):
             for line, dashes in zip(_quantity_lines(group, question, quantity), cycle(_DASHES)):
@@ -128,7 +128,7 @@ def variation_figure(path: str, lines: Sequence[VariedLine]) -> str:
     parsed = [json.loads(value) for value in values]
     numeric = all(is_number(value) for value in parsed)
     with style.styled():
-        figure, axes = accuracy_axes(path)
+        figure, axes = accuracy_axes(style.shown(path))
         if numeric:
             axes.xaxis.set_major_formatter(_count)
         if numeric and min(parsed) > 0 and max(parsed) > SPAN_OF_LOG_AXIS * min(parsed):
@@ -137,7 +137,7 @@ def variation_figure(path: str, lines: Sequence[VariedLine]) -> str:
             x = [v if numeric else values.index(json.dumps(v)) for v, _ in line.points]
             _error_bars(axes, x, line, number)
         if not numeric:
-            axes.set_xticks(range(len(values)), [str(value) for value in parsed])
+            axes.set_xticks(range(len(values)), [style.shown(value) for value in parsed])
         finish(axes, None)
     told = "; ".join(
         f"{line.name or 'accuracy'}: "
@@ -202,7 +202,15 @@ def _mean_line(name: str, x: list[list[float]], shares: list[list[float]]) -> _L
 
 
 def _spread_line(axes: Axes, line: _Line, colour: str, dashes: str = "-") -> None:
-    axes.plot(line.x, line.mean, dashes, color=colour, marker="o", markersize=3.2, label=line.name)
+    axes.plot(
+        line.x,
+        line.mean,
+        dashes,
+        color=colour,
+        marker="o",
+        markersize=3.2,
+        label=style.shown(line.name),
+    )
     if line.std is not None:
         axes.fill_between(
             line.x, line.mean - line.std, line.mean + line.std, color=colour, alpha=0.18,
@@ -220,7 +228,7 @@ def _error_bars(axes: Axes, x: Sequence[Any], line: VariedLine, number: int) -> 
         deviations.append(100 * (error if spread.std is None else spread.std))
     axes.errorbar(
         x, means, yerr=deviations, marker="o", markersize=3.2, color=style.series_colour(number),
-        capsize=2.0, elinewidth=0.9, label=line.name or None,
+        capsize=2.0, elinewidth=0.9, label=style.shown(line.name) or None,
     )  # fmt: skip
 
 

@@ -163,4 +163,4 @@ def _link(run: Run, out: str | Path | None) -> str | None:
     if out is None or not report.is_file():
         return None
     relative = os.path.relpath(report.resolve(), Path(out).resolve().parent)
-    return urllib.parse.quote(Path(relative).as_posix())
+    return urllib.parse.quote(os.fsencode(Path(relative).as_posix()))

@@ -30,7 +30,7 @@ def quantity_figure(curves: Sequence[Curve], chance: float | None) -> str:
     """
     quantity = curves[0].quantity
     with style.styled():
-        figure, axes = accuracy_axes(AXIS_NAMES.get(quantity, quantity))
+        figure, axes = accuracy_axes(AXIS_NAMES.get(quantity, style.shown(quantity)))
         for i, curve in enumerate(curves):
             x = [point.mean for point in curve.points]
             name = "" if curve.samples == "all" else curve.samples
@@ -102,5 +102,5 @@ def _with_intervals(
     above = [max(0.0, 100 * (share.interval_95[1] - share.accuracy)) for share in shares]
     axes.errorbar(
         x, y, yerr=(below, above), color=style.series_colour(number), marker="o", markersize=3.2,
-        capsize=2.0, elinewidth=0.9, label=name or None,
+        capsize=2.0, elinewidth=0.9, label=style.shown(name) or None,
     )  # fmt: skip

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+_NO_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
 
 def text(value: object) -> str:
-    """Any value as HTML text."""
-    return html.escape(str(value), quote=True)
+    """Any value as HTML text; characters that no page may hold become question marks."""
+    return html.escape(_NO_HTML.sub("?", str(value)), quote=True)
 
 
 def section(anchor: str, title: str, *parts_html: str) -> str:

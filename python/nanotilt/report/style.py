@@ -6,8 +6,12 @@ import hashlib
 import html
 import io
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from nanotilt._validation import UNSHOWABLE
 from nanotilt.report._matplotlib import ConstrainedLayoutEngine, Figure, rc_context
 
 INK = "#1b2430"
@@ -20,6 +24,8 @@ MATERIAL = (0.23, 0.43, 0.65)
 """Red, green, blue of material in drawings of particles; how opaque tells the density."""
 NEGATIVE_MATERIAL = (0.76, 0.34, 0.10)
 """The same, where densities add up to less than nothing."""
+
+_MOST_SHOWN = 60
 
 _STYLE: dict[str, Any] = {
     "figure.facecolor": "white",
@@ -43,6 +49,7 @@ _STYLE: dict[str, Any] = {
     "legend.labelcolor": INK,
     "lines.linewidth": 1.3,
     "text.color": INK,
+    "text.parse_math": False,  # a label such as "5 $ a piece" is words, not mathematics
     "xtick.color": MUTED,
     "ytick.color": MUTED,
     "xtick.labelsize": 7.5,
@@ -68,9 +75,31 @@ def series_colour(index: int) -> str:
     return SERIES[index % len(SERIES)]
 
 
-def styled() -> Any:
-    """A context manager; what is drawn inside it has nanotilt's look."""
-    return rc_context(_STYLE)
+@contextmanager
+def styled() -> Iterator[None]:
+    """What is drawn inside it has nanotilt's look.
+
+    Texts are drawn as they are. Where the font lacks a character or a script, as it may be of a
+    label that somebody chose, a box stands for it in silence.
+    """
+    with rc_context(_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        warnings.filterwarnings("ignore", "Matplotlib currently does not support", UserWarning)
+        yield
+
+
+def shown(words: object) -> str:
+    """Words of a user, such as a label or a run's name, as figures can show them.
+
+    Args:
+        words: Any text. What can't be drawn becomes a question mark, what is longer than sixty
+            characters is cut; legends leave out names that begin with an underscore, so a space
+            comes before it.
+    """
+    text = UNSHOWABLE.sub("?", str(words))
+    if len(text) > _MOST_SHOWN:
+        text = text[: _MOST_SHOWN - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return f" {text}" if text.startswith("_") else text
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -115,7 +144,7 @@ def inline_svg(figure: Figure, description: str) -> str:
         text = text.replace(colour, variable)
     view_box = re.search(r'viewBox="([^"]*)"', text)
     assert view_box is not None
-    label = html.escape(description, quote=True)
+    label = html.escape(UNSHOWABLE.sub("?", description), quote=True)
     opening = f'<svg viewBox="{view_box[1]}" role="img" aria-label="{label}">'
     return opening + text[text.index(">") + 1 :].strip()
 
@@ -130,7 +159,7 @@ def _with_own_ids(svg: str) -> str:
 
     Several drawings share one page, where an id may stand only once.
     """
-    own = hashlib.sha256(svg.encode()).hexdigest()[:10]
+    own = hashlib.sha256(svg.encode("utf-8", "replace")).hexdigest()[:10]
     used = set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', svg))
     svg = re.sub(
         r'\s+id="([^"]*)"',

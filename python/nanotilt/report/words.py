@@ -77,3 +77,9 @@ def index_name(index: int) -> str:
         if index >= 2**power:
             return name if index == 2**power else f"{name} + {index - 2**power:,}"
     return f"{index:,}"
+
+
+def error_in_words(error: Exception) -> str:
+    """What went wrong, in one line, its kind first."""
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
