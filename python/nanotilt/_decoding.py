@@ -38,7 +38,7 @@ def decode(kind: type[T], value: Any, field: str, *, finite: bool = True) -> T:
     return decoded
 
 
-def member(value: Any, field: str, kind: Any, default: Any = NEEDED) -> Any:
+def member(value: Any, field: str, kind: Any, default: Any = NEEDED, *, finite: bool = True) -> Any:
     """One value out of a JSON object, found by its keys with dots between.
 
     Args:
@@ -47,6 +47,7 @@ def member(value: Any, field: str, kind: Any, default: Any = NEEDED) -> Any:
         kind: As for `decode`; also dict[str, kind] of any kind, and Any, which is not looked at.
         default: What stands for a value that is missing, or has no object to stand in. Left out:
             the value is needed.
+        finite: Whether NaN and infinity are wrong values, as they are but for losses.
 
     Raises:
         ValueError: It is missing or of the wrong kind; the words name the field.
@@ -66,7 +67,7 @@ def member(value: Any, field: str, kind: Any, default: Any = NEEDED) -> Any:
                 f"{'.'.join(path[: i + 1])} is missing. Received: keys {named(list(found))}"
             )
         found = found[key]
-    return _decode(kind, found, field, True)
+    return _decode(kind, found, field, finite)
 
 
 def _decode(kind: Any, value: Any, field: str, finite: bool) -> Any:

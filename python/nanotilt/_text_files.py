@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Collection
@@ -104,7 +105,7 @@ def read_csv(path: Path, names: Collection[str]) -> tuple[dict[str, str | None],
         ValueError: It is no text, or has other columns; the words name the file.
     """
     try:
-        reader = csv.DictReader(read_text(path).splitlines())
+        reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
         found = reader.fieldnames or ()
         missing = [name for name in names if name not in found]
         if missing:

@@ -209,8 +209,11 @@ def test_a_failure_before_training_leaves_nothing(folder: Path) -> None:
     ("change", "message"),
     [
         (lambda value: value.update(format=99), "must be of format 2. Received: format=99"),
-        (lambda value: value.pop("settings"), "is damaged"),
-        (lambda value: value["settings"].pop("epochs"), "settings must have the keys"),
+        (lambda value: value.pop("settings"), "is damaged: settings is missing"),
+        (
+            lambda value: value["settings"].pop("epochs"),
+            r"training\.json is damaged: settings\.epochs is missing",
+        ),
         (lambda value: value["recipe"].update(digest="0" * 64), "is not the recipe that"),
     ],
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nanotilt._decoding import decode
+from nanotilt._text_files import parsed, read_text
 from nanotilt._validation import received
 from nanotilt.benchmarking.results import FORMAT, Record
 
@@ -24,7 +25,7 @@ def from_json(text: str) -> Record:
         ValueError: It is not JSON, of another format, or a field is missing, unknown or wrong.
     """
     try:
-        value = json.loads(text)
+        value = parsed(text)
     except ValueError as error:
         raise ValueError(f"the file must hold JSON: {error}") from error
     found = value.get("format") if isinstance(value, dict) else None
@@ -55,7 +56,7 @@ def read(path: Path) -> Record:
         ValueError: It is not a record; the message names file and field.
     """
     try:
-        return from_json(path.read_text(encoding="utf-8"))
+        return from_json(read_text(path))
     except OSError as error:
         raise OSError(f"{path} can't be read: {error.strerror or error}") from error
     except ValueError as error:  # a UnicodeDecodeError is one, too

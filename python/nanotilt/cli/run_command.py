@@ -14,7 +14,7 @@ from typing import Any
 import nanotilt
 from nanotilt import experiments, orientation
 from nanotilt.cli import orientation_command
-from nanotilt.cli.errors import INTERRUPTED, UsageError
+from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
 from nanotilt.cli.experiment_table import result_lines
 from nanotilt.experiments import sweep as sweeps
 from nanotilt.experiments import variation
@@ -148,10 +148,16 @@ def _say(sweep: sweeps.Sweep) -> int:
             print(line)
     print(f"table     {sweep.out / sweeps.RESULTS}")
     print(f"report    {sweep.out / sweeps.REPORT}")
-    if done < len(sweep.cells):
+    failed = sweeps.without_report(sweep)
+    if failed:
+        print(
+            f"{len(failed)} of {len(sweep.cells)} runs are trained and tested, but without a "
+            f"report, such as {failed[0]}. The same command again makes it."
+        )
+    if done + len(failed) < len(sweep.cells):
         print(f"Stopped after {done} of {len(sweep.cells)} runs. The same command again goes on.")
         return INTERRUPTED
-    return 0
+    return FAILURE if failed else 0
 
 
 def _known(name: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import nanotilt
-from nanotilt.cli.errors import INTERRUPTED, UsageError
+from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
 from nanotilt.cli.recipe_argument import load_recipe
 from nanotilt.cli.train_options import NOT_WITH_RESUME, add_parser
 from nanotilt.training import RunStopped, backend, resume, train
@@ -103,7 +103,9 @@ def _watched(start: Callable[[Watcher], TrainingResult | None]) -> int:
         print("The run is finished: there is nothing to resume.")
         return 0
     _say_finished(result)
-    return INTERRUPTED if result.interrupted else 0
+    if result.interrupted:
+        return INTERRUPTED
+    return FAILURE if result.failed else 0
 
 
 @contextmanager
@@ -131,8 +133,12 @@ def _say_finished(result: TrainingResult) -> None:
         control = result.metrics.same_view.accuracy
         print(f"control   {100 * control:.2f} % with the first view in place of all")
     print(f"model     {result.folder / 'model.keras'}")
-    print(f"report    {result.folder / 'report.html'}")
+    if "report" not in result.failed:
+        print(f"report    {result.folder / 'report.html'}")
     print(f"time      {duration(result.seconds)}")
+    for what in result.failed:
+        again = f"nanotilt train --resume {shlex.quote(str(result.folder))}"
+        print(f"The network is trained and tested, but its {what} failed. To try again: {again}")
     if result.interrupted:
         print(f"Stopped early. To go on: nanotilt train --resume {shlex.quote(str(result.folder))}")
 

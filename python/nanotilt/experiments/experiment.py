@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from nanotilt import recipes
+from nanotilt._decoding import member
+from nanotilt._text_files import read_json_object
 from nanotilt.recipe import Recipe
 from nanotilt.report.published import Published
 from nanotilt.training.task import Task
@@ -75,8 +76,10 @@ class Experiment:
         Args:
             model: The network, "fast" or "paper".
         """
-        value = _measured().get(self.name, {}).get(model)
-        return None if value is None else Expectation(**value)
+        found: Expectation | None = member(
+            _measured(), f"{self.name}.{model}", Expectation | None, None
+        )
+        return found
 
     def asked(self) -> Task:
         """What the network is asked."""
@@ -87,6 +90,4 @@ class Experiment:
 @cache
 def _measured() -> dict[str, Any]:
     """measured.json: experiment -> network -> the fields of an Expectation."""
-    file = resources.files("nanotilt.experiments").joinpath("measured.json")
-    value: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return value
+    return read_json_object(Path(__file__).with_name("measured.json"))

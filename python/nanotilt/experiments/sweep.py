@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from nanotilt import _validation as check
-from nanotilt._whole_files import write_whole
+from nanotilt._decoding import member
+from nanotilt._text_files import damaged
+from nanotilt._whole_files import write_text
 from nanotilt.experiments import registry, variation
 from nanotilt.experiments.experiment import BUDGETS, Experiment
-from nanotilt.report.words import duration
-from nanotilt.training import Watcher, backend, start
+from nanotilt.experiments.progress import Clock, ResultsWriter
+from nanotilt.training import Watcher, backend, configuration, start
 from nanotilt.training.configuration import Request
 from nanotilt.training.run_folder import METRICS, MODEL, TRAINING, RunFolder
 from nanotilt.training.settings import MODEL_NAMES, Options
@@ -104,6 +104,7 @@ def run(
         ImportError: TensorFlow or what else training needs is not installed.
         OSError: the folder can't be written to.
         RunStopped: Ctrl-C.
+        RuntimeError: all runs are done, but the page over them could not be made.
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
@@ -114,15 +115,18 @@ def run(
     told = watcher or Watcher()
     with told.stage("Loading TensorFlow"):
         backend.load(n_threads)
-    clock = _Clock(sweep, told)
+    n_left = sum(not is_finished(cell.folder) for cell in sweep.cells)
+    clock = Clock(len(sweep.cells), n_left, told)
+    results = ResultsWriter(sweep.out, write_results, told)
     for cell in sweep.cells:
         if not is_finished(cell.folder):
-            clock.begins(cell)
+            clock.begins(cell.experiment.name, cell.variation, cell.seed)
             stopped = _run_cell(sweep, cell, told, command)
             clock.ended()
             if stopped:
                 break
-        write_results(sweep.out)
+        results.write()
+    results.check()
     return sweep
 
 
@@ -155,9 +159,12 @@ def plan(
 
 def is_finished(folder: Path) -> bool:
     """Whether a run's folder holds a finished run."""
-    if not (folder / TRAINING).is_file() or not (folder / METRICS).is_file():
-        return False
-    return bool(RunFolder(folder).read_json(TRAINING).get("status") == "finished")
+    return _status(folder) == "finished"
+
+
+def without_report(sweep: Sweep) -> tuple[Path, ...]:
+    """Folders of the runs that are trained and tested, but what should follow failed."""
+    return tuple(cell.folder for cell in sweep.cells if _status(cell.folder) == "trained")
 
 
 def write_results(out: Path) -> None:
@@ -166,9 +173,17 @@ def write_results(out: Path) -> None:
 
     collection = overview.collect([out])
     table = overview.to_csv(collection.runs)
-    write_whole(out / RESULTS, lambda partial: partial.write_text(table, encoding="utf-8"))
+    write_text(out / RESULTS, table)
     page = overview.overview_page(collection, out=out / REPORT, title=out.name)
-    write_whole(out / REPORT, lambda partial: partial.write_text(page, encoding="utf-8"))
+    write_text(out / REPORT, page)
+
+
+def _status(folder: Path) -> str | None:
+    """What a run's training.json says of it; None without scores: those are written before."""
+    if not (folder / TRAINING).is_file() or not (folder / METRICS).is_file():
+        return None
+    status: str | None = RunFolder(folder).read_json(TRAINING).get("status")
+    return status
 
 
 def _with_pretraining(
@@ -247,53 +262,33 @@ def _options(sweep: Sweep, cell: Cell) -> Options:
 
 
 def _check_folder(sweep: Sweep) -> None:
-    """Refuses a folder that holds runs of something else.
+    """Refuses a folder that holds runs of something else, or runs that can't go on.
 
     Raises:
-        FileExistsError: it does.
+        FileExistsError: it holds something else.
+        ValueError: files of a run are damaged.
     """
+    names = (sweep.experiment.name, sweep.experiment.pretrained_on)
     for run_folder in _run_folders(sweep.out):
         described = RunFolder(run_folder).read_json(TRAINING)
-        belongs: Any = described.get("experiment") or {}
-        names = {sweep.experiment.name, sweep.experiment.pretrained_on}
-        if (
-            belongs.get("name") not in names
-            or belongs.get("budget") != sweep.budget
-            or described["model"]["name"] != sweep.model
-        ):
+        try:
+            name, budget, model = (
+                member(described, key, str, None)
+                for key in ("experiment.name", "experiment.budget", "model.name")
+            )
+        except ValueError as error:
+            raise damaged(run_folder / TRAINING, error) from error
+        if name not in names or budget != sweep.budget or model != sweep.model:
             raise FileExistsError(
                 f"{run_folder} holds a run that is not one of {sweep.experiment.name} with the "
                 f"{sweep.model} network and the {sweep.budget} budget; choose another folder"
             )
 
+    for cell in sweep.cells:
+        if (cell.folder / TRAINING).is_file() and not is_finished(cell.folder):
+            configuration.read(RunFolder.reopen(cell.folder))
+
 
 def _run_folders(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob(TRAINING)):
         yield path.parent
-
-
-class _Clock:
-    """Tells how far a sweep is."""
-
-    def __init__(self, sweep: Sweep, watcher: Watcher) -> None:
-        self._left = sum(not is_finished(cell.folder) for cell in sweep.cells)
-        self._n = len(sweep.cells)
-        self._watcher = watcher
-        self._spent: list[float] = []
-        self._began = 0.0
-        if self._left < self._n:
-            watcher.note(f"{self._n - self._left} of {self._n} runs are done already")
-
-    def begins(self, cell: Cell) -> None:
-        words = [f"run {self._n - self._left + 1} of {self._n}: {cell.experiment.name}"]
-        words += [f"{name} {value:g}" for name, value in cell.variation.items()]
-        words.append(f"seed {cell.seed}")
-        if self._spent:
-            mean = sum(self._spent) / len(self._spent)
-            words.append(f"about {duration(mean * self._left)} left for all")
-        self._watcher.note(", ".join(words))
-        self._began = time.perf_counter()
-
-    def ended(self) -> None:
-        self._spent.append(time.perf_counter() - self._began)
-        self._left -= 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
 
+from nanotilt._text_files import damaged, read_json_object
 from nanotilt.limits.results import Limit
 from nanotilt.recipe import Recipe
 
@@ -20,5 +20,8 @@ def measured(recipe: Recipe) -> Limit | None:
 
 @lru_cache(maxsize=1)
 def _by_digest() -> dict[str, Limit]:
-    limits = map(Limit.from_json_value, json.loads(FILE.read_text("utf-8")).values())
+    try:
+        limits = [Limit.from_json_value(value) for value in read_json_object(FILE).values()]
+    except TypeError as error:
+        raise damaged(FILE, error) from error
     return {limit.recipe_digest: limit for limit in limits}

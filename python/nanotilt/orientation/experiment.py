@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from nanotilt._decoding import member
+from nanotilt._text_files import read_json_object
 from nanotilt.recipe import Recipe
 
 BUDGETS = ("quick", "full")
@@ -103,13 +104,13 @@ class OrientationExperiment:
         Args:
             model: The network, "fast" or "paper".
         """
-        value = _measured().get(self.name, {}).get(model)
-        return None if value is None else Expectation(**value)
+        found: Expectation | None = member(
+            _measured(), f"{self.name}.{model}", Expectation | None, None
+        )
+        return found
 
 
 @cache
 def _measured() -> Mapping[str, Any]:
     """measured.json: experiment -> network -> the fields of an Expectation."""
-    file = resources.files("nanotilt.orientation").joinpath("measured.json")
-    value: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return value
+    return read_json_object(Path(__file__).with_name("measured.json"))

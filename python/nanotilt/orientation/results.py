@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt._decoding import member
+from nanotilt._text_files import damaged, read_csv, read_json_object
+from nanotilt._validation import integer, received
 from nanotilt.orientation.single_run import CURRICULUM, PREDICTIONS, RECONSTRUCTION
 from nanotilt.orientation_scores import LIMITS_DEG, angle_errors_rad
 from nanotilt.training.run_folder import HISTORY, METRICS
@@ -65,8 +69,7 @@ class FinishedRun:
         removed.
         """
         symmetry = int(self.metrics["symmetry"])
-        with np.load(self.folder / PREDICTIONS) as arrays:
-            true, predicted = arrays["true_rad"], arrays["predicted_rad"]
+        true, predicted = _arrays(self.folder / PREDICTIONS, "true_rad", "predicted_rad")
         errors = angle_errors_rad(predicted, true, symmetry)
         return np.rad2deg(np.mod(true, 2 * np.pi / symmetry)), np.rad2deg(errors)
 
@@ -76,10 +79,9 @@ class FinishedRun:
         None where the run has no curriculum.
         """
         path = self.folder / CURRICULUM
-        if not path.is_file():
+        if not path.exists():
             return None
-        with np.load(path) as arrays:
-            true, unlike = arrays["true_rad"], arrays["std_of_difference"]
+        true, unlike = _arrays(path, "true_rad", "std_of_difference")
         return np.rad2deg(np.mod(true, 2 * np.pi / int(self.metrics["symmetry"]))), unlike
 
     def reconstruction(self) -> Mapping[str, npt.NDArray[np.float32]] | None:
@@ -89,10 +91,15 @@ class FinishedRun:
         "<kind>_sinogram" (n_angles, n_bins).
         """
         path = self.folder / RECONSTRUCTION
-        if not path.is_file():
+        if not path.exists():
             return None
-        with np.load(path) as arrays:
-            return dict(arrays)
+        arrays = _all_arrays(path)
+        if "truth" not in arrays:
+            raise damaged(path, f"truth is missing. Received: {', '.join(arrays) or 'none'}")
+        for name, values in arrays.items():
+            if values.ndim != 2 or values.dtype.kind != "f":
+                raise damaged(path, f"{name} must be an image. {received('shape', values.shape)}")
+        return arrays
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ def read_runs(out: Path) -> tuple[FinishedRun, ...]:
     """All finished runs in a folder, by stereo angle, samples and seed.
 
     Raises:
-        ValueError: a metrics.json is damaged.
+        ValueError: a file of a run is damaged; the words name file and key.
     """
     runs = [_read(path.parent) for path in sorted(out.rglob(METRICS))]
     return tuple(sorted(runs, key=_order))
@@ -153,14 +160,14 @@ def to_csv(runs: Sequence[FinishedRun]) -> str:
 
 
 def check_folder(out: Path, experiment: str, model: str, budget: str) -> None:
-    """Refuses a folder that holds runs of something else.
+    """Refuses a folder that holds runs of something else, or some that can't be read.
 
     Raises:
-        FileExistsError: it does.
-        ValueError: a metrics.json is damaged.
+        FileExistsError: it holds something else.
+        ValueError: a file of a run is damaged.
     """
     for path in sorted(out.rglob(METRICS)):
-        found = _json(path)
+        found = read_json_object(path)
         if [found.get(key) for key in ("experiment", "model", "budget")] != [
             experiment,
             model,
@@ -170,6 +177,11 @@ def check_folder(out: Path, experiment: str, model: str, budget: str) -> None:
                 f"{path.parent} holds a run that is not one of {experiment} with the {model} "
                 f"network and the {budget} budget; choose another folder"
             )
+    # The page over all runs is made after each of them: what it would stumble over is known now.
+    for run in read_runs(out):
+        run.predictions()
+        run.curriculum()
+        run.reconstruction()
 
 
 def _group_name(run: FinishedRun) -> str:
@@ -185,20 +197,80 @@ def _group_name(run: FinishedRun) -> str:
     return ", ".join(words)
 
 
+_KINDS = {
+    **dict.fromkeys(("experiment", "budget"), str),
+    **dict.fromkeys(("seed", "symmetry", "n_test", "samples_seen", "parameters"), int),
+    **dict.fromkeys(("stereo_deg", "std_deg", "mean_deg", "mean_absolute_deg", "seconds"), float),
+    "model": Literal["fast", "paper"],
+    "mean_deg_offset_at_zero": float,
+    "trained": bool,
+    "variation": dict[str, float],
+    "versions": dict[str, str],
+    "command": str | None,
+    "resultant_length": float | None,
+}
+"""What every metrics.json holds."""
+
+
 def _read(folder: Path) -> FinishedRun:
-    with (folder / HISTORY).open(encoding="utf-8", newline="") as file:
-        history = tuple(csv.DictReader(file))
-    return FinishedRun(folder, _json(folder / METRICS), history)
-
-
-def _json(path: Path) -> dict[str, Any]:
+    path = folder / METRICS
+    metrics = read_json_object(path)
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        for field, kind in _KINDS.items():
+            member(metrics, field, kind)
+        integer("symmetry", metrics["symmetry"], at_least=1)
+        within = member(metrics, "within", dict[str, float])
+        for limit in (f"{limit:g}" for limit in LIMITS_DEG):
+            if limit not in within:
+                raise ValueError(f'within["{limit}"] is missing. {received("within", within)}')
+        member(metrics, "reconstruction_db", dict[str, float] | None, None)
     except ValueError as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
-    if not isinstance(value, dict):
-        raise ValueError(f"{path} is damaged: it must hold a JSON object")
-    return value
+        raise damaged(path, error) from error
+    return FinishedRun(folder, metrics, _history(folder / HISTORY))
+
+
+def _history(path: Path) -> tuple[Mapping[str, str], ...]:
+    rows = read_csv(path, ("phase", "loss", "std_deg"))
+    history = tuple({name: word or "" for name, word in row.items()} for row in rows)
+    try:
+        for line, row in enumerate(history, start=2):
+            for name in ("loss", "std_deg"):
+                _check_number(f"{name} in line {line}", row[name])
+    except ValueError as error:
+        raise damaged(path, error) from error
+    return history
+
+
+def _check_number(field: str, word: str) -> None:
+    """Raises ValueError unless a word is a number, or nan as of a network that went astray."""
+    try:
+        fine = not math.isinf(float(word))
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ValueError(f"{field} must be a number. {received(field, word)}")
+
+
+def _all_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return dict(arrays)
+    except Exception as error:  # NumPy, zip and zlib each raise what they like
+        raise damaged(path, str(error) or type(error).__name__) from error
+
+
+def _arrays(path: Path, *names: str) -> Sequence[npt.NDArray[Any]]:
+    """Arrays of finite numbers, one for each sample, by their names."""
+    arrays = _all_arrays(path)
+    for name in names:
+        if name not in arrays:
+            raise damaged(path, f"{name} is missing. Received: {', '.join(arrays) or 'none'}")
+        values = arrays[name]
+        if values.ndim != 1 or values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+            raise damaged(path, f"{name} must hold finite numbers, one for each sample")
+        if len(values) != len(arrays[names[0]]):
+            raise damaged(path, f"{name} must be as long as {names[0]}")
+    return [arrays[name] for name in names]
 
 
 def _order(run: FinishedRun) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 import numpy as np
 
 import nanotilt
+from nanotilt._whole_files import check_writable
 from nanotilt.orientation.experiment import LARGEST_TRAINED_STD_DEG, OrientationExperiment
 from nanotilt.orientation.spending import spending
 from nanotilt.orientation_scores import LIMITS_DEG, orientation_scores
-from nanotilt.report.words import duration
+from nanotilt.report.words import duration, error_in_words
 from nanotilt.training.interrupt import RunStopped, StopRequest
+from nanotilt.training.rehearsal import check_room
 from nanotilt.training.run_folder import HISTORY, METRICS, MODEL, RECIPE, RunFolder
 from nanotilt.training.watcher import Watcher
 
@@ -24,6 +27,9 @@ RECONSTRUCTION = "reconstruction.npz"
 FILES = (RECIPE, HISTORY, MODEL, PREDICTIONS, CURRICULUM, RECONSTRUCTION, METRICS)
 
 DEFAULT_STEREO_DEG = 10.0
+
+_MOST_PARAMETERS = 2_000_000
+"""More than any of the networks has."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +126,19 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
             folder, CURRICULUM, true_rad=angles[:, 0],
             std_of_difference=job.found["std_of_difference"],
         )  # fmt: skip
-    decibels = None
+    decibels, failed = None, ""
     if len(recipe.view_shape) == 1:
         with watcher.stage("Putting the shape together from its projections"):
-            decibels = _reconstruct(folder, cell, job, (views, true_rad, predicted_rad))
+            decibels, failed = _tried_reconstruction(
+                folder, cell, job, (views, true_rad, predicted_rad)
+            )
     facts = {
         "parameters": int(sum(np.prod(w.shape) for w in model.trainable_weights)),
         "samples_seen": trainer.history[-1].samples_seen if trainer.history else 0,
         "seconds": seconds,
         "resultant_length": job.found.get("resultant_length"),
         "reconstruction_db": decibels,
+        **({"reconstruction_failed": failed} if failed else {}),
         "command": command,
     }
     metrics = _metrics(cell, predicted_rad, true_rad, facts)
@@ -141,6 +150,18 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
     if decibels is not None:
         words = ", ".join(f"{value:.1f} dB by {name} angles" for name, value in decibels.items())
         watcher.line(f"the shape put together from its projections: {words}")
+
+
+def _tried_reconstruction(
+    folder: RunFolder, cell: Cell, job: Any, tested: Any
+) -> tuple[dict[str, float] | None, str]:
+    """What `_reconstruct` gives; or None, and why: the network and its scores are kept then."""
+    try:
+        return _reconstruct(folder, cell, job, tested), ""
+    except Exception as error:
+        words = error_in_words(error)
+        warnings.warn(f"putting the shape together failed: {words}", stacklevel=2)
+        return None, words
 
 
 def _reconstruct(folder: RunFolder, cell: Cell, job: Any, tested: Any) -> dict[str, float]:
@@ -194,11 +215,17 @@ def _metrics(cell: Cell, predicted_rad: Any, true_rad: Any, facts: dict[str, Any
 
 
 def _emptied(path: Path) -> RunFolder:
-    """The folder without the files of an earlier run, such as one that was stopped."""
+    """The folder without the files of an earlier run, such as one that was stopped.
+
+    Raises:
+        OSError: it can't be written to, or has no room for what a run leaves.
+    """
     folder = RunFolder(path)
     path.mkdir(parents=True, exist_ok=True)
     for name in FILES:
+        check_writable(folder.file(name))
         folder.file(name).unlink(missing_ok=True)
+    check_room(path, _MOST_PARAMETERS)
     return folder
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from nanotilt import _validation as check
 from nanotilt._symmetry import stereo_angle_rad
-from nanotilt._whole_files import write_whole
+from nanotilt._whole_files import write_text
 from nanotilt.experiments import variation
+from nanotilt.experiments.progress import ResultsWriter
 from nanotilt.experiments.sweep import REPEATS, REPORT, RESULTS
 from nanotilt.orientation import registry, results, single_run
 from nanotilt.orientation.experiment import BUDGETS, MODEL_NAMES, OrientationExperiment
@@ -82,12 +83,15 @@ def run(
         ImportError: TensorFlow or what else training needs is not installed.
         OSError: the folder can't be written to.
         RunStopped: Ctrl-C.
+        RuntimeError: all runs are done, but the page over them could not be made.
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
     found = registry.by_name(experiment) if isinstance(experiment, str) else experiment
     sweep = plan(found, model, budget, repeats, seed, vary or {}, out, n_threads)
     backend.check_installed(*backend.NEEDED)
+    import nanotilt.orientation.page  # noqa: F401  what can't be drawn with is known before training
+
     results.check_folder(sweep.out, found.name, model, budget)
     told = watcher or Watcher()
     with told.stage("Loading TensorFlow"):
@@ -95,14 +99,16 @@ def run(
     left = [cell for cell in sweep.cells if not cell.is_finished]
     if len(left) < len(sweep.cells):
         told.note(f"{len(sweep.cells) - len(left)} of {len(sweep.cells)} runs are done already")
+    written = ResultsWriter(sweep.out, write_results, told)
     for cell in left:
         words = [f"run {sweep.cells.index(cell) + 1} of {len(sweep.cells)}: {found.name}"]
         words += [f"{name} {value:g}" for name, value in cell.variation.items()]
         told.note(", ".join([*words, f"{model} network", f"seed {cell.seed}"]))
         single_run.run_cell(cell, n_threads, told, command)
-        write_results(sweep.out)
+        written.write()
     if not left:
-        write_results(sweep.out)
+        written.write()
+    written.check()
     return sweep
 
 
@@ -187,6 +193,6 @@ def write_results(out: Path) -> None:
 
     runs = results.read_runs(out)
     table = results.to_csv(runs)
-    write_whole(out / RESULTS, lambda partial: partial.write_text(table, encoding="utf-8"))
+    write_text(out / RESULTS, table)
     page = results_page(runs, title=out.name)
-    write_whole(out / REPORT, lambda partial: partial.write_text(page, encoding="utf-8"))
+    write_text(out / REPORT, page)

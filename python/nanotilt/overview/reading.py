@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import json
+import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from nanotilt._decoding import member
+from nanotilt._text_files import damaged, parsed, read_csv, read_json_object, read_text
+from nanotilt._validation import received
 from nanotilt.overview.runs import Run, Unfinished
-from nanotilt.recipe import Recipe
+from nanotilt.recipe import STREAM_VERSION, Recipe
 from nanotilt.report.contents import EpochRecord, QuestionScore, Try
 from nanotilt.report.insight import Insight
 from nanotilt.report.published import Published, published_score
@@ -17,20 +20,27 @@ _STATUS = {
     "running": "it is still running, or was cut off",
     "interrupted": "it was stopped by hand",
 }
+_UNTESTED = {**_STATUS, "trained": "it is trained, but its test was cut off or failed"}
+T = TypeVar("T")
+
 _INTEGERS = ("epoch", "samples_seen")
+_LOSSES = ("loss", "val_loss")
+"""What is no number in the history of a network that went astray."""
 
 
 def read_run(folder: Path) -> Run | Unfinished:
     """Reads a folder that holds a training.json.
 
     Returns:
-        The run, or why it can't be counted: unfinished, or a file that is missing or damaged.
+        The run, or why it can't be counted: unfinished, or a file that is missing or damaged, with
+        the key that is wrong.
     """
     try:
-        training = _json(folder / "training.json")
-        status = training.get("status", "finished")
-        if not (folder / "metrics.json").is_file():
-            return Unfinished(folder, f"{_STATUS.get(status, str(status))}: no metrics.json")
+        path = folder / "training.json"
+        training = read_json_object(path)
+        status = _read(path, training, lambda value: member(value, "status", str, "finished"))
+        if not (folder / "metrics.json").exists():
+            return Unfinished(folder, f"{_UNTESTED.get(status, status)}: no metrics.json")
         if status in _STATUS:
             return Unfinished(folder, _STATUS[status])
         return _run(folder, training)
@@ -42,124 +52,125 @@ def read_run(folder: Path) -> Run | Unfinished:
 
 def _run(folder: Path, training: dict[str, Any]) -> Run:
     metrics_path = folder / "metrics.json"
-    metrics = _json(metrics_path)
+    metrics = read_json_object(metrics_path)
     recipe = _recipe(folder / "recipe.json")
     history = _history(folder / "history.csv")
     insight = _insight(folder / "insight.json")
-    try:
-        experiment = training.get("experiment") or {}
-        recipe_name = str(training["recipe"]["name"])
-        described: dict[str, Any] = {
-            "recipe_name": recipe_name,
-            "experiment": str(experiment.get("name", recipe_name)),
-            "model": str(training["model"]["name"]),
-            "budget": str(experiment.get("budget", "")),
-            "variation": dict(experiment.get("variation") or {}),
-            "seed": int(training["settings"]["seed"]),
-            "parameters": int(training["model"]["trainable_parameters"]),
-        }
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _damaged(folder / "training.json", error) from error
-    try:
-        scores = _scores(metrics, recipe)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _damaged(metrics_path, error) from error
+    described = _read(folder / "training.json", training, _described)
+    scores = _read(metrics_path, metrics, lambda value: _scores(value, recipe))
     return Run(
         folder=folder, recipe=recipe, history=history, insight=insight, configuration=training,
         **described, **scores,
     )  # fmt: skip
 
 
+def _read(path: Path, value: dict[str, Any], read: Callable[[dict[str, Any]], T]) -> T:
+    """What a function reads from a file's value; errors name the file."""
+    try:
+        return read(value)
+    except ValueError as error:
+        raise damaged(path, error) from error
+
+
+def _described(training: dict[str, Any]) -> dict[str, Any]:
+    """What training.json tells, as fields of a Run."""
+    name = member(training, "recipe.name", str)
+    for key in ("versions", "machine", "build_info"):
+        member(training, key, dict[str, Any], None)
+    member(training, "repeat", str, None)
+    return {
+        "recipe_name": name,
+        "experiment": member(training, "experiment.name", str, name),
+        "model": member(training, "model.name", str),
+        "budget": member(training, "experiment.budget", str, ""),
+        "variation": member(training, "experiment.variation", dict[str, Any], {}),
+        "seed": member(training, "settings.seed", int),
+        "parameters": member(training, "model.trainable_parameters", int),
+    }
+
+
 def _scores(metrics: dict[str, Any], recipe: Recipe | None) -> dict[str, Any]:
     """What metrics.json tells, as fields of a Run."""
-    test, same_view = metrics["test"], metrics.get("same_view")
-    questions = metrics.get("questions") or [{"name": "class", **test}]
+    # Losses of a network that went astray are no numbers; its run, or its later try, counts.
+    loss = member(metrics, "test.loss", float, finite=False)
+    test = {**member(metrics, "test", dict[str, Any]), "name": "class"}
+    listed = member(metrics, "questions", tuple[dict[str, Any], ...], ())
     return {
-        "questions": tuple(_question(one, float(test["loss"])) for one in questions),
-        "loss": float(test["loss"]),
-        "same_view": None if same_view is None else float(same_view["accuracy"]),
-        "chance": float(metrics["chance"]),
+        "questions": tuple(
+            _question(one, f"questions[{i}]" if listed else "test", loss)
+            for i, one in enumerate(listed or (test,))
+        ),
+        "loss": loss,
+        "same_view": member(metrics, "same_view.accuracy", float, None),
+        "chance": member(metrics, "chance", float),
         "paper": _published(metrics, recipe),
-        "tries": tuple(_try(one) for one in metrics.get("tries") or ()),
-        "seconds": sum(float(seconds) for seconds in metrics["timings_s"].values()),
+        "tries": member(metrics, "tries", tuple[Try, ...] | None, None, finite=False) or (),
+        "seconds": sum(member(metrics, "timings_s", dict[str, float]).values()),
     }
 
 
 def _published(metrics: dict[str, Any], recipe: Recipe | None) -> Published | None:
     """The paper's figure as the run knew it: null where its experiment has none on its recipe."""
     if "paper" in metrics:
-        paper = metrics["paper"]
-        return None if paper is None else Published(**paper)
+        known: Published | None = member(metrics, "paper", Published | None)
+        return known
     return None if recipe is None else published_score(recipe)
 
 
-def _question(value: dict[str, Any], loss: float) -> QuestionScore:
-    low, high = value["interval_95"]
+def _question(value: dict[str, Any], place: str, loss: float) -> QuestionScore:
+    within = {place: value}
+
+    def read(key: str, kind: Any, *default: Any) -> Any:
+        return member(within, f"{place}.{key}", kind, *default, finite=key != "loss")
+
     return QuestionScore(
-        name=str(value["name"]),
-        accuracy=float(value["accuracy"]),
-        standard_error=float(value["standard_error"]),
-        interval_95=(float(low), float(high)),
-        loss=float(value.get("loss", loss)),
-        unused=float(value.get("unused", 0.0)),
-    )
-
-
-def _try(value: dict[str, Any]) -> Try:
-    return Try(
-        seed=int(value["seed"]),
-        epochs=int(value["epochs"]),
-        best_val_loss=float(value["best_val_loss"]),
-        best_val_accuracy=float(value["best_val_accuracy"]),
-        trained=bool(value["trained"]),
+        name=read("name", str),
+        accuracy=read("accuracy", float),
+        standard_error=read("standard_error", float),
+        interval_95=read("interval_95", tuple[float, float]),
+        loss=read("loss", float, loss),
+        unused=read("unused", float, 0.0),
     )
 
 
 def _recipe(path: Path) -> Recipe | None:
     """The recipe; None if it is missing or of another stream version: pictures do without."""
-    try:
-        return Recipe.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, TypeError, ValueError):
+    if not path.exists():
         return None
+    try:
+        text = read_text(path)
+        value = parsed(text)
+        if isinstance(value, dict) and value.get("stream_version") not in (None, STREAM_VERSION):
+            return None
+        return Recipe.from_json(text)
+    except (TypeError, ValueError) as error:
+        raise damaged(path, error) from error
 
 
 def _history(path: Path) -> tuple[EpochRecord, ...]:
-    if not path.is_file():
+    if not path.exists():
         return ()
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    names = EpochRecord.__dataclass_fields__
+    rows = read_csv(path, EpochRecord.__dataclass_fields__)
     try:
-        return tuple(
-            EpochRecord(
-                **{n: int(row[n]) if n in _INTEGERS else float(row[n]) for n in names}  # type: ignore[arg-type]
-            )
-            for row in rows
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, error) from error
+        return tuple(_epoch(row, line) for line, row in enumerate(rows, start=2))
+    except ValueError as error:
+        raise damaged(path, error) from error
+
+
+def _epoch(row: dict[str, str | None], line: int) -> EpochRecord:
+    values: dict[str, Any] = {}
+    for name in EpochRecord.__dataclass_fields__:
+        field, word = f"{name} in line {line}", row.get(name)
+        kind = int if name in _INTEGERS else float
+        try:
+            values[name] = kind(word or "")
+        except ValueError as error:
+            what = "an integer" if kind is int else "a number"
+            raise ValueError(f"{field} must be {what}. {received(name, word)}") from error
+        if not math.isfinite(values[name]) and name not in _LOSSES:
+            raise ValueError(f"{field} must be finite. {received(name, word)}")
+    return EpochRecord(**values)
 
 
 def _insight(path: Path) -> Insight | None:
-    if not path.is_file():
-        return None
-    try:
-        return Insight.from_json_value(_json(path))
-    except ValueError as error:
-        if str(path) in str(error):
-            raise
-        raise ValueError(f"{path} is damaged: {error}") from error
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
-    if not isinstance(value, dict):
-        raise ValueError(f"{path} is damaged: it must hold a JSON object")
-    return value
-
-
-def _damaged(path: Path, error: Exception) -> ValueError:
-    return ValueError(f"{path} is damaged: {error!r}")
+    return _read(path, read_json_object(path), Insight.from_json_value) if path.exists() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -39,7 +40,7 @@ def new_state(
     seed = settings.seed_of_try(len(failed))
     model = _with_seed(seed, lambda: kind.for_recipe(request.recipe, compile=False, **options))
     if request.start_from is not None:
-        copy_weights(keras.saving.load_model(folder.file(request.start_from)), model)
+        copy_weights(_network_of(folder.file(request.start_from)), model)
     plan.compile(
         model,
         settings.total_steps,
@@ -47,6 +48,14 @@ def new_state(
         loss=loss_of(request.asked),
     )
     return Checkpoint(model, history=(), best=None, seconds={}, failed=failed)
+
+
+def _network_of(path: Path) -> keras.Model:
+    try:
+        return keras.saving.load_model(path)
+    except Exception as error:  # Keras, HDF5 and zip each raise what they like
+        words = " ".join(str(error).split())
+        raise ValueError(f"the network to start from can't be read from {path}: {words}") from error
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt._decoding import decode
+from nanotilt._text_files import damaged, read_json_object
 from nanotilt._whole_files import flush_to_disk
 from nanotilt.report.contents import EpochRecord, Try
 from nanotilt.training.run_folder import RunFolder
@@ -57,13 +60,44 @@ class Checkpoint:
     failed: tuple[Try, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Best:
+    """What state.json tells of the best weights, which are in arrays.npz."""
+
+    epoch: int
+    val_loss: float
+    n_weights: int
+
+
+@dataclass(frozen=True)
+class _State:
+    """What state.json holds."""
+
+    history: tuple[EpochRecord, ...]
+    best: _Best | None
+    seconds: dict[str, float]
+    failed: tuple[Try, ...]
+
+
 def save(folder: RunFolder, checkpoint: Checkpoint) -> None:
     """Writes a checkpoint beside the previous one, names it in one step, then removes that one."""
     epoch = checkpoint.history[-1].epoch
     final = folder.path / f"checkpoint-epoch-{epoch:04d}"
-    partial = final.with_name(final.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    partial = final.with_name(f"{final.name}.{secrets.token_hex(8)}.partial")
     partial.mkdir()
+    try:
+        _write(partial, checkpoint)
+        shutil.rmtree(final, ignore_errors=True)
+        os.replace(partial, final)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    for path in _all(folder):
+        if path != final:
+            shutil.rmtree(path)
+
+
+def _write(partial: Path, checkpoint: Checkpoint) -> None:
+    """Writes the files of a checkpoint, and waits until they are on disk."""
     checkpoint.model.save(partial / _MODEL)
     # The states of the dropout layers' generators are no weights: a .keras file leaves them out.
     arrays = {f"generator_{i}": v.numpy() for i, v in enumerate(_generators(checkpoint.model))}
@@ -73,11 +107,6 @@ def save(folder: RunFolder, checkpoint: Checkpoint) -> None:
     (partial / _STATE).write_text(json.dumps(_state(checkpoint), indent=2), encoding="utf-8")
     for path in partial.iterdir():
         flush_to_disk(path)
-    shutil.rmtree(final, ignore_errors=True)
-    os.replace(partial, final)
-    for path in _all(folder):
-        if path != final:
-            shutil.rmtree(path)
 
 
 def load_latest(folder: RunFolder) -> Checkpoint | None:
@@ -92,8 +121,9 @@ def load_latest(folder: RunFolder) -> Checkpoint | None:
     path = max(paths, key=lambda path: int(path.name.rpartition("-")[2]))
     try:
         return _load(path)
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"the checkpoint {path} is damaged: {error}") from error
+    except Exception as error:  # Keras, HDF5, zip and NumPy each raise what they like
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"the checkpoint {path} is damaged: {words}") from error
 
 
 def remove_all(folder: RunFolder) -> None:
@@ -107,32 +137,40 @@ def _all(folder: RunFolder) -> list[Path]:
 
 
 def _load(path: Path) -> Checkpoint:
-    state = json.loads((path / _STATE).read_text(encoding="utf-8"))
+    state = _read_state(path / _STATE)
     model = keras.saving.load_model(path / _MODEL)
-    with np.load(path / _ARRAYS) as arrays:
+    with (path / _ARRAYS).open("rb") as file, np.load(file) as arrays:
         for i, variable in enumerate(_generators(model)):
             variable.assign(arrays[f"generator_{i}"])
         best = None
-        if state["best"] is not None:
-            n_weights = state["best"].pop("n_weights")
-            best = BestWeights(
-                **state["best"], weights=[arrays[f"best_{i}"] for i in range(n_weights)]
-            )
-    history = tuple(EpochRecord(**record) for record in state["history"])
-    failed = tuple(Try(**tried) for tried in state["failed"])
-    return Checkpoint(model, history, best, dict(state["seconds"]), failed)
+        if state.best is not None:
+            weights = [arrays[f"best_{i}"] for i in range(state.best.n_weights)]
+            best = BestWeights(state.best.epoch, state.best.val_loss, weights)
+    return Checkpoint(model, state.history, best, state.seconds, state.failed)
+
+
+def _read_state(path: Path) -> _State:
+    value = read_json_object(path)
+    try:
+        # A network that went astray has losses that are no numbers; its run can go on all the same.
+        state = decode(_State, value, "", finite=False)
+        if not state.history:
+            raise ValueError("history must hold one epoch at least. Received: history=[]")
+    except ValueError as error:
+        raise damaged(path, error) from error
+    return state
 
 
 def _state(checkpoint: Checkpoint) -> dict[str, Any]:
     best = checkpoint.best
-    return {
-        "history": [dataclasses.asdict(record) for record in checkpoint.history],
-        "best": None
-        if best is None
-        else {"epoch": best.epoch, "val_loss": best.val_loss, "n_weights": len(best.weights)},
-        "seconds": checkpoint.seconds,
-        "failed": [dataclasses.asdict(tried) for tried in checkpoint.failed],
-    }
+    return dataclasses.asdict(
+        _State(
+            checkpoint.history,
+            None if best is None else _Best(best.epoch, best.val_loss, len(best.weights)),
+            checkpoint.seconds,
+            checkpoint.failed,
+        )
+    )
 
 
 def _generators(model: keras.Model) -> list[Any]:

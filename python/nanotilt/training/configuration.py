@@ -9,12 +9,16 @@ import platform
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import nanotilt
+from nanotilt._decoding import member
+from nanotilt._text_files import damaged, read_text
+from nanotilt._validation import received
 from nanotilt.recipe import Recipe
 from nanotilt.report.published import Published, known_name
-from nanotilt.training.run_folder import RECIPE, RunFolder
+from nanotilt.training.run_folder import RECIPE, TRAINING, RunFolder
 from nanotilt.training.settings import Settings
 from nanotilt.training.task import Task
 
@@ -64,7 +68,12 @@ class Request:
 
 
 def describe(
-    request: Request, settings: Settings, n_parameters: int, status: str, started: str
+    request: Request,
+    settings: Settings,
+    n_parameters: int,
+    status: str,
+    started: str,
+    failed: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The contents of training.json.
 
@@ -72,13 +81,16 @@ def describe(
         request: What to train.
         settings: How.
         n_parameters: Trainable parameters of the network.
-        status: "running", "interrupted" or "finished".
+        status: "running", "interrupted", "finished", or "trained": trained and tested, but what
+            should follow failed.
         started: When, as `now` told.
+        failed: What failed, and why, in words; empty unless the status is "trained".
     """
     return {
         "format": FORMAT,
         "status": status,
         "started": started,
+        "failed": dict(failed or {}),
         "command": request.command,
         "repeat": _repeat(request, settings),
         "recipe": {"name": request.recipe_name, "digest": request.recipe.digest},
@@ -105,35 +117,62 @@ def read(folder: RunFolder) -> tuple[Request, Settings, dict[str, Any]]:
         The request, the settings, and the whole of training.json.
 
     Raises:
-        ValueError: they are damaged, or of another format.
+        OSError: they can't be read.
+        ValueError: they are damaged, or of another format; the words name file and key.
     """
-    value = folder.read_json("training.json")
-    path = folder.file("training.json")
+    path = folder.file(TRAINING)
+    value = folder.read_json(TRAINING)
     if value.get("format") != FORMAT:
         raise ValueError(
-            f"{path} must be of format {FORMAT}. Received: format={value.get('format')!r}"
+            f"{path} must be of format {FORMAT}. {received('format', value.get('format'))}"
         )
-    recipe = Recipe.from_json(folder.file(RECIPE).read_text(encoding="utf-8"))
+    recipe = _read_recipe(folder.file(RECIPE))
     try:
-        settings = Settings.from_json_value(value["settings"])
-        name, digest = value["recipe"]["name"], value["recipe"]["digest"]
-        task, paper = value["task"], value["paper"]
-        request = Request(
-            recipe,
-            name,
-            value["command"],
-            task and Task.from_json_value(task).checked(recipe),
-            value["network"],
-            value["budget"],
-            value["start_from"],
-            paper and Published(**paper),
-            value["experiment"],
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged: {error!r}") from error
-    if digest != recipe.digest:
+        settings = Settings.from_json_value(member(value, "settings", Any))
+        request = _read_request(value, recipe)
+        for field, kind in _ALSO_USED.items():
+            member(value, field, kind)
+    except (TypeError, ValueError) as error:
+        raise damaged(path, error) from error
+    if member(value, "recipe.digest", Any) != recipe.digest:
         raise ValueError(f"{folder.file(RECIPE)} is not the recipe that {path} tells of")
     return request, settings, value
+
+
+_ALSO_USED = {
+    "status": Literal["running", "interrupted", "trained", "finished"],
+    "started": str,
+    "versions": dict[str, str],
+    "recipe.digest": str,
+}
+"""What is read of training.json besides request and settings."""
+
+
+def _read_recipe(path: Path) -> Recipe:
+    try:
+        return Recipe.from_json(read_text(path))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} can't be used: {error}") from error
+
+
+def _read_request(value: dict[str, Any], recipe: Recipe) -> Request:
+    """What was to be trained; TypeError or ValueError names the key that is wrong."""
+    task = member(value, "task", Any)
+    experiment = member(value, "experiment", dict[str, Any] | None)
+    if experiment is not None:
+        for key, kind in (("name", str), ("budget", str), ("variation", dict[str, float])):
+            member(value, f"experiment.{key}", kind)
+    return Request(
+        recipe,
+        member(value, "recipe.name", str),
+        member(value, "command", str | None),
+        None if task is None else Task.from_json_value(task).checked(recipe),
+        member(value, "network", dict[str, Any]),
+        member(value, "budget", Literal["quick", "full"] | None),
+        member(value, "start_from", str | None),
+        member(value, "paper", Published | None),
+        experiment,
+    )
 
 
 def _repeat(request: Request, settings: Settings) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ class TrainingResult:
         metrics: Scores, throughput, timings.
         interrupted: Whether Ctrl-C stopped it early.
         seconds: Time that the run took, all in all; for a resumed run, since it was resumed.
+        failed: What failed after the test ("insight", "report"), and why, in words; usually empty.
+            `resume` does it again.
     """
 
     folder: Path
@@ -34,6 +37,7 @@ class TrainingResult:
     metrics: Metrics
     interrupted: bool
     seconds: float
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def accuracy(self) -> float:

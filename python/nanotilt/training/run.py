@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from nanotilt.report.contents import Metrics, Predictions, ReportContents, Try
 from nanotilt.report.insight import Insight
 from nanotilt.report.metrics import Score
 from nanotilt.report.published import Published, published_score
+from nanotilt.report.words import error_in_words
 from nanotilt.training import beginning, checkpoint, configuration, throughput
 from nanotilt.training.checkpoint import Checkpoint
 from nanotilt.training.classifier import Classifier, first_view_only
@@ -25,6 +27,7 @@ from nanotilt.training.history import to_csv
 from nanotilt.training.insight import examine
 from nanotilt.training.interrupt import StopRequest
 from nanotilt.training.loop import TrainingLoop
+from nanotilt.training.rehearsal import rehearse
 from nanotilt.training.result import TrainingResult
 from nanotilt.training.run_folder import (
     INSIGHT,
@@ -82,13 +85,16 @@ class Run:
         Raises:
             KeyboardInterrupt: Ctrl-C before the first step, after the last one, or twice. What was
                 written stays.
-            OSError: a file can't be written.
+            OSError: a file can't be written, or there is no room for what training leaves.
+            ValueError: what follows training can't be done with this recipe or these settings.
         """
         began = time.perf_counter()
         self._write_configuration("running")
         self.folder.write(RECIPE, self.request.recipe.to_json() + "\n")
+        rehearse(self.request, self.settings, self._n_parameters(), self.folder)
         self.watcher.started(self._start())
         interrupted = self._train()
+        self._write_configuration("interrupted" if interrupted else "trained")
         predictions, same_view, test_seconds = self._test()
         with self.watcher.stage("Measuring throughput"):
             speeds = throughput.measure(
@@ -97,15 +103,13 @@ class Run:
                 self.state.history,
                 self.settings.test_samples / test_seconds,
             )
-        insight = self._examine()
         timings = {"loading": self.loading_seconds, **self.state.seconds, "test": test_seconds}
         metrics = self._metrics(predictions, same_view, speeds, timings)
         self.folder.write_json(METRICS, metrics.to_json_value())
         status = "interrupted" if interrupted else "finished"
-        with self.watcher.stage("Writing the report"):
-            self._report(metrics, predictions, status, insight)
-        self._write_configuration(status)
-        if not interrupted:
+        failed = self._explain(metrics, predictions, status)
+        self._write_configuration("trained" if failed and not interrupted else status, failed)
+        if not interrupted and not failed:
             checkpoint.remove_all(self.folder)
         seconds = self.loading_seconds + time.perf_counter() - began
         return TrainingResult(
@@ -116,7 +120,29 @@ class Run:
             metrics,
             interrupted,
             seconds,
+            failed,
         )
+
+    def _explain(self, metrics: Metrics, predictions: Predictions, status: str) -> dict[str, str]:
+        """Examines the network and writes the report; gives what failed, and why, in words.
+
+        The network and its scores are on disk already, and nothing that fails here takes them away.
+        """
+        failed: dict[str, str] = {}
+        insight = None
+        try:
+            insight = self._examine()
+        except Exception as error:
+            failed["insight"] = error_in_words(error)
+        try:
+            with self.watcher.stage("Writing the report"):
+                self._report(metrics, predictions, status, insight)
+        except Exception as error:
+            failed["report"] = error_in_words(error)
+        for what, why in failed.items():
+            words = f"the network is trained and tested, but its {what} failed: {why}"
+            warnings.warn(words, stacklevel=2)
+        return failed
 
     def _train(self) -> bool:
         """Trains and saves the network; tells whether the user stopped it."""
@@ -231,7 +257,7 @@ class Run:
         return insight
 
     def _report(
-        self, metrics: Metrics, predictions: Predictions, status: str, insight: Insight
+        self, metrics: Metrics, predictions: Predictions, status: str, insight: Insight | None
     ) -> None:
         from nanotilt.report.page import report_page
 
@@ -256,12 +282,12 @@ class Run:
             self.state.history,
         )
 
-    def _write_configuration(self, status: str) -> None:
-        self.folder.write_json(TRAINING, self._configuration(status))
+    def _write_configuration(self, status: str, failed: dict[str, str] | None = None) -> None:
+        self.folder.write_json(TRAINING, self._configuration(status, failed))
 
-    def _configuration(self, status: str) -> dict[str, Any]:
+    def _configuration(self, status: str, failed: dict[str, str] | None = None) -> dict[str, Any]:
         return configuration.describe(
-            self.request, self.settings, self._n_parameters(), status, self.started
+            self.request, self.settings, self._n_parameters(), status, self.started, failed
         )
 
     def _n_parameters(self) -> int:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nanotilt._validation import received
-from nanotilt._whole_files import write_whole
+from nanotilt._text_files import read_json_object
+from nanotilt._whole_files import check_writable, is_unfinished, write_text, write_whole
 
 MODEL = "model.keras"
 RECIPE = "recipe.json"
@@ -23,7 +23,7 @@ REPORT = "report.html"
 
 _FILES = (MODEL, RECIPE, TRAINING, HISTORY, METRICS, INSIGHT, REPORT)
 _EARLIER_TRY = re.compile(r"history-try\d+\.csv")
-_CHECKPOINT = re.compile(r"checkpoint-epoch-\d+(\.partial)?")
+_CHECKPOINT = re.compile(r"checkpoint-epoch-\d+(\.\w+)?(\.partial)?")
 
 
 class RunFolder:
@@ -107,7 +107,7 @@ class RunFolder:
 
     def write(self, name: str, text: str) -> None:
         """Writes a text file in one piece: whoever reads it finds the old or the new one."""
-        self.write_with(name, lambda partial: partial.write_text(text, encoding="utf-8"))
+        write_text(self.file(name), text)
 
     def write_with(self, name: str, writer: Callable[[Path], object]) -> None:
         """Lets `writer` write a file, which takes its name when it is complete and on disk."""
@@ -121,17 +121,10 @@ class RunFolder:
         """Reads a JSON object.
 
         Raises:
-            ValueError: the file holds something else.
+            OSError: the file can't be read.
+            ValueError: it holds something else.
         """
-        try:
-            value = json.loads(self.file(name).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{self.file(name)} is damaged: {error}") from error
-        if not isinstance(value, dict):
-            raise ValueError(
-                f"{self.file(name)} must hold a JSON object. {received('value', value)}"
-            )
-        return value
+        return read_json_object(self.file(name))
 
     def remove(self) -> None:
         """Deletes the run's files, and the folder if nothing else is in it."""
@@ -142,17 +135,16 @@ class RunFolder:
     def _delete_run(self) -> None:
         for name in _FILES:
             self.file(name).unlink(missing_ok=True)
-            self.file(f"partial-{name}").unlink(missing_ok=True)
         for path in self.path.iterdir():
-            if _CHECKPOINT.fullmatch(path.name):
+            if any(is_unfinished(path.name, name) for name in _FILES):
+                path.unlink()
+            elif _CHECKPOINT.fullmatch(path.name):
                 shutil.rmtree(path)
             elif _EARLIER_TRY.fullmatch(path.name):
                 path.unlink()
 
     def _check_writable(self) -> None:
-        probe = self.path / "partial-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
+        check_writable(self.file(TRAINING))
 
 
 def _unwritable(path: Path, error: OSError) -> OSError:

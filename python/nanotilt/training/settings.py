@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nanotilt._decoding import decode
 from nanotilt._validation import choice, integer, received, seed_number
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class Options:
     def __post_init__(self) -> None:
         choice("model", self.model, MODEL_NAMES)
         seed_number(self.seed)
-        for field in ("epochs", "steps_per_epoch", "batch_size", "n_threads", "tries"):
+        if self.n_threads is not None:
+            integer("n_threads", self.n_threads, at_least=1, below=65537)
+        for field in ("epochs", "steps_per_epoch", "batch_size", "tries"):
             if getattr(self, field) is not None:
                 integer(field, getattr(self, field), at_least=1, below=RANGE_LIMIT)
         for field in ("validation_samples", "test_samples"):
@@ -102,6 +104,19 @@ class Settings:
     tries: int = 1
 
     def __post_init__(self) -> None:
+        Options(
+            self.model, self.epochs, self.steps_per_epoch, self.batch_size, self.seed,
+            self.validation_samples, self.test_samples, self.n_threads, self.tries,
+        )  # fmt: skip  # refuses what no user may ask for either, such as -5 threads
+        integer("steps_per_execution", self.steps_per_execution, at_least=1)
+        if self.steps_per_epoch % self.steps_per_execution:
+            raise ValueError(
+                "steps_per_execution must divide steps_per_epoch. "
+                f"{received('steps_per_execution', self.steps_per_execution)}, "
+                f"steps_per_epoch={self.steps_per_epoch}"
+            )
+        if self.patience is not None:
+            integer("patience", self.patience, at_least=1)
         if self.total_samples > RANGE_LIMIT:
             raise ValueError(
                 "epochs * steps_per_epoch * batch_size must be <= 2**40. "
@@ -146,12 +161,9 @@ class Settings:
         """Reads what ``dataclasses.asdict`` gave.
 
         Raises:
-            ValueError: other keys than a run's.
+            ValueError: other keys than a run's, or a value that no run can have.
         """
-        names = {field.name for field in dataclasses.fields(cls)}
-        if not isinstance(value, dict) or set(value) != names:
-            raise ValueError(f"settings must have the keys {', '.join(sorted(names))}")
-        return cls(**value)
+        return decode(cls, value, "settings")
 
     @property
     def samples_per_epoch(self) -> int:

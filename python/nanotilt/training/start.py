@@ -8,14 +8,15 @@ import time
 from typing import Any
 
 from nanotilt import recipes
-from nanotilt._validation import received
+from nanotilt._text_files import damaged
+from nanotilt._validation import received, words
 from nanotilt.recipe import Recipe
 from nanotilt.report.published import known_name
 from nanotilt.training import backend, configuration
 from nanotilt.training.configuration import Request
 from nanotilt.training.interrupt import RunStopped
 from nanotilt.training.result import TrainingResult
-from nanotilt.training.run_folder import MODEL, RunFolder
+from nanotilt.training.run_folder import MODEL, TRAINING, RunFolder
 from nanotilt.training.settings import Options, Settings
 from nanotilt.training.watcher import Watcher
 
@@ -93,7 +94,7 @@ def train(
         tries,
     )
     backend.check_installed(*backend.NEEDED)
-    name = name or known_name(recipe) or "custom"
+    name = words("name", name or known_name(recipe) or "custom")
     if out is None:
         folder = RunFolder.create_new(RUNS, f"{name}-{model}-seed{seed}")
     else:
@@ -164,7 +165,10 @@ def _resume(
 
         state = checkpoint.load_latest(folder)
         if state is None:
-            state = beginning.new_state(request, settings, folder)
+            try:
+                state = beginning.new_state(request, settings, folder)
+            except (TypeError, ValueError) as error:
+                raise damaged(folder.file(TRAINING), f"no network can be built: {error}") from error
     if described["versions"] != configuration.versions():
         watcher.note(
             "the run was begun with other versions; "

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._validation import integer, real, received
+from nanotilt._decoding import decode
+from nanotilt._validation import integer, real, received, words
 from nanotilt.recipe import Recipe
 
 Labels = npt.NDArray[np.int32]
@@ -64,18 +65,12 @@ class Task:
 
     @classmethod
     def from_json_value(cls, value: dict[str, Any]) -> Task:
-        """Reads what ``dataclasses.asdict`` gave."""
-        questions = tuple(
-            Question(q["name"], tuple(q["answers"]), tuple(q["of_class"]))
-            for q in value["questions"]
-        )
-        weights = value["loss_weights"]
-        return cls(
-            questions,
-            value["n_unused"],
-            None if weights is None else tuple(weights),
-            value["fading"],
-        )
+        """Reads what ``dataclasses.asdict`` gave.
+
+        Raises:
+            ValueError: a key is missing or unknown, or a value of the wrong kind.
+        """
+        return decode(cls, value, "task")
 
     @property
     def n_answers(self) -> tuple[int, ...]:
@@ -168,6 +163,9 @@ class Task:
 
 
 def _check_question(question: Question, n_classes: int) -> None:
+    words("name", question.name)
+    for i, answer in enumerate(question.answers):
+        words(f"answers[{i}]", answer)
     if len(question.answers) < 2:
         raise ValueError(
             f"answers must have two entries at least. {received('answers', question.answers)}"
@@ -178,5 +176,5 @@ def _check_question(question: Question, n_classes: int) -> None:
             f"of_class must have {n_classes} entries, one for each class. "
             f"{received('of_class', question.of_class)}"
         )
-    for i, answer in enumerate(right):
-        integer(f"of_class[{i}]", answer, at_least=0, below=len(question.answers))
+    for i, number in enumerate(right):
+        integer(f"of_class[{i}]", number, at_least=0, below=len(question.answers))
