@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "numpy_views.hpp"
+#include "argument_checks.hpp"
 
 namespace nanotilt::bindings {
 namespace {
@@ -11,7 +11,14 @@ namespace {
 // are one call into the core.
 constexpr py::ssize_t values_between_interrupts = py::ssize_t{1} << 23;
 
+// Numbers of samples whose bytes can be counted; how many fit into memory, NumPy tells.
+constexpr py::ssize_t samples_limit = py::ssize_t{1} << 60;
+
+// Samples are drawn from normals of 6.6 at most. Of ten times that, tilts still have exact sines and cosines.
+constexpr float largest_normal = 100.0F;
+
 py::tuple sample(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, py::ssize_t count, int n_threads) {
+    expect_count("count", count, 0, samples_limit);
     py::array_t<float> views({count, static_cast<py::ssize_t>(sampler.n_views()), static_cast<py::ssize_t>(sampler.n_bins())});
     py::array_t<std::int32_t> label(count);
     py::array_t<float> angle_rad({count, static_cast<py::ssize_t>(sampler.n_views())});
@@ -52,6 +59,7 @@ py::list particle(const Sampler& sampler, std::uint64_t seed, std::uint64_t inde
 py::tuple draws(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, py::ssize_t count) {
     const py::ssize_t n_features = sampler.n_features();
     const py::ssize_t n_views = sampler.n_views();
+    expect_count("count", count, 0, samples_limit);
     py::array_t<std::int32_t> label(count);
     py::array_t<float> outline({count, py::ssize_t{3}});
     py::array_t<float> features({count, n_features, py::ssize_t{4}});
@@ -78,10 +86,11 @@ py::array_t<float> redraw(const Sampler& sampler, std::uint64_t seed, std::uint6
         features.shape(2) != 4 || views.shape(0) != count || views.shape(1) != n_views || views.shape(2) != 2) {
         throw py::value_error("outline, features and views must have the shapes that draws gives them");
     }
-    if (label < 0 || label >= sampler.n_classes() || n_redraws < 0) {
-        throw py::value_error("label must number a class, and n_redraws be >= 0. Received: label=" + std::to_string(label) +
-                              ", n_redraws=" + std::to_string(n_redraws));
-    }
+    expect_count("label", label, 0, sampler.n_classes() - 1);
+    expect_count("n_redraws", n_redraws, 0, result_limit);
+    expect_all_within("outline", outline_data, outline.size(), largest_normal);
+    expect_all_within("features", features_data, features.size(), largest_normal);
+    expect_all_within("views", views_data, views.size(), largest_normal);
     py::array_t<float> out({count, n_redraws, n_views, static_cast<py::ssize_t>(sampler.n_bins())});
     float* out_data = out.mutable_data();
     {
@@ -93,6 +102,7 @@ py::array_t<float> redraw(const Sampler& sampler, std::uint64_t seed, std::uint6
 }
 
 std::pair<float, float> calibrate(const Sampler& sampler, py::ssize_t count, int n_threads) {
+    expect_count("count", count, 1, py::ssize_t{1} << 24);
     const py::gil_scoped_release unlocked;
     return sampler.calibrate(count, n_threads);
 }
