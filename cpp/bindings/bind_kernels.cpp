@@ -58,7 +58,7 @@ py::tuple philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t,
 }
 
 py::array_t<float> standard_normals(std::uint64_t seed, std::uint64_t index, std::uint32_t purpose, py::ssize_t n_groups) {
-    expect_count("n_groups", n_groups, 0, 1 << 20);
+    expect_count("n_groups", n_groups, 0, 1 << 16);
     py::array_t<float> out(n_groups * normals_per_group);
     active_kernels().normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, out.mutable_data());
     return out;
@@ -66,7 +66,7 @@ py::array_t<float> standard_normals(std::uint64_t seed, std::uint64_t index, std
 
 py::array_t<double> poisson_counts(double lambda, std::uint64_t seed, py::ssize_t count) {
     expect_finite("mean", lambda);
-    expect_count("count", count, 0, result_limit);
+    expect_count("count", count, 0, 1 << 24);
     py::array_t<double> out(count);
     double* data = out.mutable_data();
     for (py::ssize_t i = 0; i < count; ++i) {

@@ -15,7 +15,7 @@ void refuse_shape(const char* field, const char* wanted) {
 // Most bins of a projection, and pixels on a side of the image.
 constexpr py::ssize_t side_limit = 1 << 12;
 
-constexpr py::ssize_t rounds_limit = 1'000'000;
+constexpr py::ssize_t rounds_limit = 10'000;
 
 /// Each start holds projections at all angles, up to three times.
 void expect_templates_fit(py::ssize_t n_angles, const ProjectionPairs& pairs) {

@@ -102,7 +102,7 @@ py::array_t<float> redraw(const Sampler& sampler, std::uint64_t seed, std::uint6
 }
 
 std::pair<float, float> calibrate(const Sampler& sampler, py::ssize_t count, int n_threads) {
-    expect_count("count", count, 1, py::ssize_t{1} << 24);
+    expect_count("count", count, 1, 1 << 20);
     const py::gil_scoped_release unlocked;
     return sampler.calibrate(count, n_threads);
 }
@@ -124,7 +124,7 @@ void bind_sampler(py::module_& module) {
              py::arg("views"), py::arg("rough_seed"), py::arg("n_redraws"), py::arg("n_threads"),
              "Views of samples as if they were of one class, each n_redraws times with other roughness.")
         .def("calibrate", &calibrate, py::arg("count"), py::arg("n_threads"),
-             "Smallest and largest value over the calibration stream.");
+             "Smallest and largest value over the calibration stream; NaN if any value is not finite.");
 }
 
 }  // namespace nanotilt::bindings
