@@ -21,7 +21,8 @@ py::array_t<float> project_rings(const std::vector<py::array>& rings, const py::
     const py::ssize_t n_angles = angles_rad.shape(0);
     expect_count("n_bins", n_bins, 1, n_bins_limit);
     expect_result_fits("n_bins", n_bins, n_angles);
-    for (const auto& [field, value] : {std::pair("lower", lower), {"upper", upper}, {"about", about.first}, {"about", about.second}}) {
+    for (const auto& [field, value] :
+         {std::pair("lower", lower), {"upper", upper}, {"about", about.first}, {"about", about.second}}) {
         expect_within(field, value, -largest_float, largest_float);
     }
     expect_within("upper - lower", upper - lower, smallest_span, 2.0 * largest_float);

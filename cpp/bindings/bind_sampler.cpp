@@ -1,6 +1,7 @@
 #include "../core/sampler.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "argument_checks.hpp"
 
@@ -107,23 +108,33 @@ std::pair<float, float> calibrate(const Sampler& sampler, py::ssize_t count, int
     return sampler.calibrate(count, n_threads);
 }
 
+/// A method for samplers that were built: Sampler.__new__ gives one that was not, and only its holder tells.
+template <class Result, class... Arguments>
+auto of_built(Result (*method)(const Sampler&, Arguments...)) {
+    return [method](const std::shared_ptr<Sampler>& sampler, Arguments... arguments) -> Result {
+        return method(*sampler, std::forward<Arguments>(arguments)...);
+    };
+}
+
 }  // namespace
 
 void bind_sampler(py::module_& module) {
-    py::class_<Sampler>(module, "Sampler", "Draws samples of one packed recipe; any number of threads may share it.")
-        .def(py::init([](const py::bytes& packed) { return std::make_unique<Sampler>(std::string_view(packed)); }),
+    py::class_<Sampler, std::shared_ptr<Sampler>>(module, "Sampler",
+                                                  "Draws samples of one packed recipe; any number of threads may share it.")
+        .def(py::init([](const py::bytes& packed) { return std::make_shared<Sampler>(std::string_view(packed)); }),
              py::arg("packed"))
-        .def_property_readonly("n_views", &Sampler::n_views)
-        .def_property_readonly("n_bins", &Sampler::n_bins)
-        .def("sample", &sample, py::arg("seed"), py::arg("start"), py::arg("count"), py::arg("n_threads"),
+        .def_property_readonly("n_views", [](const std::shared_ptr<Sampler>& sampler) { return sampler->n_views(); })
+        .def_property_readonly("n_bins", [](const std::shared_ptr<Sampler>& sampler) { return sampler->n_bins(); })
+        .def("sample", of_built(&sample), py::arg("seed"), py::arg("start"), py::arg("count"), py::arg("n_threads"),
              "Samples start ... start + count as (views, label, angle_rad).")
-        .def("particle", &particle, py::arg("seed"), py::arg("index"), "Rings of one sample as a list of (corners, density).")
-        .def("draws", &draws, py::arg("seed"), py::arg("start"), py::arg("count"),
+        .def("particle", of_built(&particle), py::arg("seed"), py::arg("index"),
+             "Rings of one sample as a list of (corners, density).")
+        .def("draws", of_built(&draws), py::arg("seed"), py::arg("start"), py::arg("count"),
              "What samples were drawn from: (label, outline normals, feature normals, placements, view normals).")
-        .def("redraw", &redraw, py::arg("seed"), py::arg("start"), py::arg("label"), py::arg("outline"), py::arg("features"),
-             py::arg("views"), py::arg("rough_seed"), py::arg("n_redraws"), py::arg("n_threads"),
+        .def("redraw", of_built(&redraw), py::arg("seed"), py::arg("start"), py::arg("label"), py::arg("outline"),
+             py::arg("features"), py::arg("views"), py::arg("rough_seed"), py::arg("n_redraws"), py::arg("n_threads"),
              "Views of samples as if they were of one class, each n_redraws times with other roughness.")
-        .def("calibrate", &calibrate, py::arg("count"), py::arg("n_threads"),
+        .def("calibrate", of_built(&calibrate), py::arg("count"), py::arg("n_threads"),
              "Smallest and largest value over the calibration stream; NaN if any value is not finite.");
 }
 

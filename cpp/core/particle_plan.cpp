@@ -100,8 +100,8 @@ bool edges_keep_apart(const std::vector<float>& x, const std::vector<float>& y, 
 // The total, if `more` can be added without passing `limit`.
 int total_of(int so_far, int more, int limit, const char* what) {
     if (more > limit - so_far) {
-        throw std::invalid_argument(std::string("packed recipe: all classes together have more than ") + std::to_string(limit) + " " +
-                                    what);
+        throw std::invalid_argument(std::string("packed recipe: all classes together have more than ") + std::to_string(limit) +
+                                    " " + what);
     }
     return so_far + more;
 }

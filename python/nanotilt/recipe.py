@@ -66,7 +66,8 @@ class Recipe:
         classes: Label to Particle, 2**16 at most; the labels' order numbers the classes from 0. A
             particle has 2**20 corners at most in all its rings; all classes together have 2**18
             features, shapes of 2**20 corners and, each different n_corners counted once, 2**21
-            corners. So no recipe takes more than some 80 MiB before it is drawn from.
+            corners. So no recipe takes more than some 80 MiB, and each thread that draws from it
+            320 MiB besides, plus six times what the views of one sample take.
         detector: The Detector or Camera.
         weights: Share of each class, as a mapping by label or a sequence in the classes' order;
             they need not sum to 1. None: equal shares. Classes follow their shares over any run of

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import hostile_calls
+from conftest import RunPython
 from nanotilt import _core
 
 ROOM_FOR_SAMPLES = ("Sampler.sample(count", "Sampler.draws(count", "Sampler.redraw(n_redraws")
@@ -42,6 +43,28 @@ def test_each_function_has_hostile_calls() -> None:
 def test_good_arguments_are_taken(name: str) -> None:
     """Or else all that follows would be refused for some other reason."""
     assert hostile_calls.outcome(hostile_calls.Call(name, "", "good", None, False)) == "returned"
+
+
+NEVER_BUILT = """
+import hostile_calls
+from nanotilt import _core
+
+names = [name for name in hostile_calls.GOOD if name.startswith("Sampler.")]
+for name in names:
+    member = name.partition(".")[2]
+    _, make = hostile_calls.GOOD[name]
+    try:
+        sampler = _core.Sampler.__new__(_core.Sampler)
+        getattr(sampler, member)(**make())
+    except (RuntimeError, TypeError):
+        continue
+    raise AssertionError(name)
+print(len(names))
+"""
+
+
+def test_sampler_that_was_never_built(run_python: RunPython) -> None:
+    assert int(run_python(NEVER_BUILT)) > 5
 
 
 def made_calls(log: Path) -> tuple[dict[int, tuple[str, bool]], dict[int, str]]:

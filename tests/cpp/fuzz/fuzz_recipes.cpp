@@ -187,7 +187,7 @@ void fuzz(const std::vector<Numbers>& seeds, long first, long n_runs) {
 }  // namespace
 }  // namespace nanotilt::tests
 
-#if defined(__GNUC__)
+#if defined(__linux__)
 // A sanitiser ends the process without a signal.
 extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
 #endif
@@ -201,7 +201,7 @@ int main(int n_arguments, char** arguments) {
     for (const int number : {SIGSEGV, SIGFPE, SIGABRT, SIGILL}) {
         std::signal(number, on_signal);
     }
-#if defined(__GNUC__)
+#if defined(__linux__)
     if (__sanitizer_set_death_callback != nullptr) {
         __sanitizer_set_death_callback(tell_current_run);
     }

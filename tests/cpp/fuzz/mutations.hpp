@@ -35,17 +35,50 @@ class Mutator {
     std::size_t below(std::size_t n) { return static_cast<std::size_t>(random_() % n); }
 
     // Mostly one of the first, which are read by themselves; the rest repeats itself.
-    std::size_t place(const Numbers& numbers) {
-        return below(2) == 0 && numbers.size() > 40 ? below(40) : below(numbers.size());
-    }
+    std::size_t place(const Numbers& numbers) { return below(2) == 0 && numbers.size() > 40 ? below(40) : below(numbers.size()); }
 
     double extreme() {
         constexpr double inf = std::numeric_limits<double>::infinity();
-        static const Numbers values{0.0,    -0.0,    1.0,     -1.0,     0.5,      2.0,      3.0,      1e-46,
-                                    7e-46,  1.4e-45, 5e-324,  1e-310,   1e-38,    1e-30,    1e-12,    3.4028234663852886e38,
-                                    3.5e38, 1e39,    -1e39,   1e300,    -1e300,   1e308,    inf,      -inf,
-                                    1024,   -1024,   65536,   65537,    1048576,  1048577,  16777216, 33554432,
-                                    4096,   -4096,   2147483648.0, -2147483648.0, 9007199254740992.0, 63.0, 64.0, std::nan("")};
+        static const Numbers values{0.0,
+                                    -0.0,
+                                    1.0,
+                                    -1.0,
+                                    0.5,
+                                    2.0,
+                                    3.0,
+                                    1e-46,
+                                    7e-46,
+                                    1.4e-45,
+                                    5e-324,
+                                    1e-310,
+                                    1e-38,
+                                    1e-30,
+                                    1e-12,
+                                    3.4028234663852886e38,
+                                    3.5e38,
+                                    1e39,
+                                    -1e39,
+                                    1e300,
+                                    -1e300,
+                                    1e308,
+                                    inf,
+                                    -inf,
+                                    1024,
+                                    -1024,
+                                    65536,
+                                    65537,
+                                    1048576,
+                                    1048577,
+                                    16777216,
+                                    33554432,
+                                    4096,
+                                    -4096,
+                                    2147483648.0,
+                                    -2147483648.0,
+                                    9007199254740992.0,
+                                    63.0,
+                                    64.0,
+                                    std::nan("")};
         return values[below(values.size())];
     }
 
