@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 import hostile_calls
+from child_processes import finished
 from conftest import RunPython
 from nanotilt import _core
 
@@ -88,7 +88,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[int, Any], d
     first = 0
     while first < n_calls:
         command = [sys.executable, hostile_calls.__file__, str(first), str(log)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+        done = finished(command)
         begun, _ = made_calls(log)
         assert len(begun) > first, done.stderr
         first = len(begun)

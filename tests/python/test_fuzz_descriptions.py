@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,13 +18,14 @@ import pytest
 
 import fuzz_descriptions
 import nanotilt as nt
+from child_processes import finished
 from conftest import RunPython, refused
 from nanotilt import _recipe_checks
 
 
 def fuzzed(log: Path, number: int) -> dict[str, int]:
     command = [sys.executable, fuzz_descriptions.__file__, str(log), str(number)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=3000, check=False)
+    done = finished(command, limit_s=6000)
     assert done.returncode == 0, f"{log.read_text()}\n{done.stderr}"
     counts: dict[str, int] = json.loads(log.read_text())
     return counts

@@ -6,11 +6,12 @@ In a process of its own, so that a crash is a failure like any other.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from child_processes import finished
 
 pytest.importorskip("tensorflow")
 
@@ -70,13 +71,6 @@ print(len(entries))
 
 def test_hostile_attributes_and_inputs() -> None:
     environment = {**os.environ, "CORPUS": str(CORPUS), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    done = finished([sys.executable, "-c", SCRIPT], env=environment)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.splitlines()[-1]) > 12
