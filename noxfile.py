@@ -68,6 +68,21 @@ def cpp(session: nox.Session) -> None:
 
 
 @nox.session
+def sanitise(session: nox.Session) -> None:
+    """The core's tests, and hostile recipes, with sanitisers; `-- 1000000` for so many recipes."""
+    sanitisers = "address,undefined,float-cast-overflow"
+    build = build_core_tests(
+        session,
+        *("-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DNANOTILT_OPENMP=OFF"),
+        f"-DCMAKE_CXX_FLAGS=-fsanitize={sanitisers} -fno-sanitize-recover=all",
+    )
+    session.run("ctest", "--test-dir", build, "--output-on-failure")
+    number = session.posargs or ["20000"]
+    inputs = ("tests/known_answers", "tests/cpp/fuzz/corpus.txt")
+    session.run(f"{build}/tests/cpp/fuzz_recipes", *inputs, *number)
+
+
+@nox.session
 def compilers(session: nox.Session) -> None:
     """The same bits from GCC and Clang; `-- clang` for one of them."""
     clang = () if shutil.which("clang++") else ("ziglang",)

@@ -2,17 +2,30 @@
 #include "../core/counting.hpp"
 #include "../core/dispatch.hpp"
 #include "../core/projection.hpp"
+#include "../core/recipe_limits.hpp"
 #include "ring_inputs.hpp"
 
 namespace nanotilt::bindings {
 namespace {
 
+constexpr double largest_float = static_cast<double>(std::numeric_limits<float>::max());
+
+// The bins of a shorter detector would be too many per unit of length for a float.
+constexpr double smallest_span = 1e-30;
+
 py::array_t<float> project_rings(const std::vector<py::array>& rings, const py::array& densities, const py::array& angles_rad,
                                  int n_bins, double lower, double upper, std::pair<double, double> about, bool bins,
                                  int n_threads) {
-    const double* angles = data_of<double>(angles_rad, "angles_rad", 1);
+    const double* angles = angles_of(angles_rad);
     const std::vector<RingInput> inputs = ring_inputs(rings, densities);
     const py::ssize_t n_angles = angles_rad.shape(0);
+    expect_count("n_bins", n_bins, 1, n_bins_limit);
+    expect_result_fits("n_bins", n_bins, n_angles);
+    for (const auto& [field, value] :
+         {std::pair("lower", lower), {"upper", upper}, {"about", about.first}, {"about", about.second}}) {
+        expect_within(field, value, -largest_float, largest_float);
+    }
+    expect_within("upper - lower", upper - lower, smallest_span, 2.0 * largest_float);
     py::array_t<float> out({n_angles, static_cast<py::ssize_t>(n_bins)});
     float* out_data = out.mutable_data();
     const ProjectionGrid grid{n_bins, lower, upper, about.first, about.second, bins ? Sampling::bin : Sampling::ray};
@@ -27,7 +40,11 @@ py::array_t<float> blur_rows(const py::array& rows, double sigma, int n_threads)
     const float* in = data_of<float>(rows, "rows", 2);
     const py::ssize_t n_rows = rows.shape(0);
     const py::ssize_t n = rows.shape(1);
+    expect_within("sigma", sigma, 0.0, blur_sigma_limit);
     py::array_t<float> out({n_rows, n});
+    if (out.size() == 0) {
+        return out;
+    }
     float* out_data = out.mutable_data();
     {
         const py::gil_scoped_release unlocked;
@@ -42,12 +59,15 @@ py::tuple philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t,
 }
 
 py::array_t<float> standard_normals(std::uint64_t seed, std::uint64_t index, std::uint32_t purpose, py::ssize_t n_groups) {
+    expect_count("n_groups", n_groups, 0, 1 << 16);
     py::array_t<float> out(n_groups * normals_per_group);
     active_kernels().normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, out.mutable_data());
     return out;
 }
 
 py::array_t<double> poisson_counts(double lambda, std::uint64_t seed, py::ssize_t count) {
+    expect_finite("mean", lambda);
+    expect_count("count", count, 0, 1 << 24);
     py::array_t<double> out(count);
     double* data = out.mutable_data();
     for (py::ssize_t i = 0; i < count; ++i) {

@@ -3,13 +3,23 @@
 #include <algorithm>
 #include <cmath>
 
-#include "numpy_views.hpp"
+#include "argument_checks.hpp"
 
 namespace nanotilt::bindings {
 namespace {
 
 void refuse_shape(const char* field, const char* wanted) {
     throw py::value_error(std::string(field) + " must have shape " + wanted);
+}
+
+// Most bins of a projection, and pixels on a side of the image.
+constexpr py::ssize_t side_limit = 1 << 12;
+
+constexpr py::ssize_t rounds_limit = 10'000;
+
+/// Each start holds projections at all angles, up to three times.
+void expect_templates_fit(py::ssize_t n_angles, const ProjectionPairs& pairs) {
+    expect_count("n_angles", n_angles, 1, (py::ssize_t{1} << 25) / pairs.geometry.n_bins);
 }
 
 /// Pairs with all that belongs to them, checked.
@@ -34,6 +44,12 @@ ProjectionPairs pairs_of(const py::array& values, double stereo_rad, int symmetr
     if (!std::isfinite(stereo_rad) || !std::isfinite(axis_bin) || !(pixel > 0.0)) {
         throw py::value_error("stereo_rad and axis_bin must be finite, pixel > 0");
     }
+    expect_count("n_pairs", values.shape(0), 1, 1 << 24);
+    expect_count("n_bins", n_bins, 1, side_limit);
+    expect_count("n_pixels", support.shape(0), 1, side_limit);
+    expect_count("symmetry", symmetry, 1, 1024);
+    expect_within("stereo_rad", stereo_rad, -angle_argument_limit, angle_argument_limit);
+    expect_within("pixel", pixel, 1e-6, 1e6);
     return {data, values.shape(0), {support.shape(0), pixel, n_bins, axis_bin}, stereo_rad, symmetry, mask, weights};
 }
 
@@ -54,6 +70,8 @@ py::tuple anneal(const py::array& pairs, double stereo_rad, int symmetry, double
     if (n_angles < 1 || annealing.n_rounds < 1) {
         throw py::value_error("n_angles and the length of sigma must be >= 1");
     }
+    expect_templates_fit(n_angles, problem);
+    expect_count("the length of sigma", annealing.n_rounds, 1, rounds_limit);
     const py::ssize_t n_starts = images.shape(0);
     py::array_t<double> cost(n_starts);
     py::array_t<double> angle_rad({n_starts, problem.n_pairs});
@@ -82,6 +100,9 @@ py::array_t<double> refine(const py::array& pairs, double stereo_rad, int symmet
     if (n_angles < 3 || n_rounds < 1 || n_updates < 0 || window < 0) {
         throw py::value_error("n_angles must be >= 3, n_rounds >= 1, n_updates and window >= 0");
     }
+    expect_templates_fit(n_angles, problem);
+    expect_count("n_rounds", n_rounds, 1, rounds_limit);
+    expect_count("n_updates", n_updates, 0, rounds_limit);
     const Refinement refinement{n_angles, window, n_rounds, n_updates, relaxation, momentum};
     const py::ssize_t n_starts = images.shape(0);
     py::array_t<double> cost(n_starts);

@@ -1,8 +1,9 @@
 #include "../core/sampler.hpp"
 
 #include <algorithm>
+#include <memory>
 
-#include "numpy_views.hpp"
+#include "argument_checks.hpp"
 
 namespace nanotilt::bindings {
 namespace {
@@ -11,7 +12,14 @@ namespace {
 // are one call into the core.
 constexpr py::ssize_t values_between_interrupts = py::ssize_t{1} << 23;
 
+// Numbers of samples whose bytes can be counted; how many fit into memory, NumPy tells.
+constexpr py::ssize_t samples_limit = py::ssize_t{1} << 60;
+
+// Samples are drawn from normals of 6.6 at most. Of ten times that, tilts still have exact sines and cosines.
+constexpr float largest_normal = 100.0F;
+
 py::tuple sample(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, py::ssize_t count, int n_threads) {
+    expect_count("count", count, 0, samples_limit);
     py::array_t<float> views({count, static_cast<py::ssize_t>(sampler.n_views()), static_cast<py::ssize_t>(sampler.n_bins())});
     py::array_t<std::int32_t> label(count);
     py::array_t<float> angle_rad({count, static_cast<py::ssize_t>(sampler.n_views())});
@@ -52,6 +60,7 @@ py::list particle(const Sampler& sampler, std::uint64_t seed, std::uint64_t inde
 py::tuple draws(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, py::ssize_t count) {
     const py::ssize_t n_features = sampler.n_features();
     const py::ssize_t n_views = sampler.n_views();
+    expect_count("count", count, 0, samples_limit);
     py::array_t<std::int32_t> label(count);
     py::array_t<float> outline({count, py::ssize_t{3}});
     py::array_t<float> features({count, n_features, py::ssize_t{4}});
@@ -78,10 +87,11 @@ py::array_t<float> redraw(const Sampler& sampler, std::uint64_t seed, std::uint6
         features.shape(2) != 4 || views.shape(0) != count || views.shape(1) != n_views || views.shape(2) != 2) {
         throw py::value_error("outline, features and views must have the shapes that draws gives them");
     }
-    if (label < 0 || label >= sampler.n_classes() || n_redraws < 0) {
-        throw py::value_error("label must number a class, and n_redraws be >= 0. Received: label=" + std::to_string(label) +
-                              ", n_redraws=" + std::to_string(n_redraws));
-    }
+    expect_count("label", label, 0, sampler.n_classes() - 1);
+    expect_count("n_redraws", n_redraws, 0, result_limit);
+    expect_all_within("outline", outline_data, outline.size(), largest_normal);
+    expect_all_within("features", features_data, features.size(), largest_normal);
+    expect_all_within("views", views_data, views.size(), largest_normal);
     py::array_t<float> out({count, n_redraws, n_views, static_cast<py::ssize_t>(sampler.n_bins())});
     float* out_data = out.mutable_data();
     {
@@ -93,28 +103,39 @@ py::array_t<float> redraw(const Sampler& sampler, std::uint64_t seed, std::uint6
 }
 
 std::pair<float, float> calibrate(const Sampler& sampler, py::ssize_t count, int n_threads) {
+    expect_count("count", count, 1, 1 << 20);
     const py::gil_scoped_release unlocked;
     return sampler.calibrate(count, n_threads);
+}
+
+/// A method for samplers that were built: Sampler.__new__ gives one that was not, and only its holder tells.
+template <class Result, class... Arguments>
+auto of_built(Result (*method)(const Sampler&, Arguments...)) {
+    return [method](const std::shared_ptr<Sampler>& sampler, Arguments... arguments) -> Result {
+        return method(*sampler, std::forward<Arguments>(arguments)...);
+    };
 }
 
 }  // namespace
 
 void bind_sampler(py::module_& module) {
-    py::class_<Sampler>(module, "Sampler", "Draws samples of one packed recipe; any number of threads may share it.")
-        .def(py::init([](const py::bytes& packed) { return std::make_unique<Sampler>(std::string_view(packed)); }),
+    py::class_<Sampler, std::shared_ptr<Sampler>>(module, "Sampler",
+                                                  "Draws samples of one packed recipe; any number of threads may share it.")
+        .def(py::init([](const py::bytes& packed) { return std::make_shared<Sampler>(std::string_view(packed)); }),
              py::arg("packed"))
-        .def_property_readonly("n_views", &Sampler::n_views)
-        .def_property_readonly("n_bins", &Sampler::n_bins)
-        .def("sample", &sample, py::arg("seed"), py::arg("start"), py::arg("count"), py::arg("n_threads"),
+        .def_property_readonly("n_views", [](const std::shared_ptr<Sampler>& sampler) { return sampler->n_views(); })
+        .def_property_readonly("n_bins", [](const std::shared_ptr<Sampler>& sampler) { return sampler->n_bins(); })
+        .def("sample", of_built(&sample), py::arg("seed"), py::arg("start"), py::arg("count"), py::arg("n_threads"),
              "Samples start ... start + count as (views, label, angle_rad).")
-        .def("particle", &particle, py::arg("seed"), py::arg("index"), "Rings of one sample as a list of (corners, density).")
-        .def("draws", &draws, py::arg("seed"), py::arg("start"), py::arg("count"),
+        .def("particle", of_built(&particle), py::arg("seed"), py::arg("index"),
+             "Rings of one sample as a list of (corners, density).")
+        .def("draws", of_built(&draws), py::arg("seed"), py::arg("start"), py::arg("count"),
              "What samples were drawn from: (label, outline normals, feature normals, placements, view normals).")
-        .def("redraw", &redraw, py::arg("seed"), py::arg("start"), py::arg("label"), py::arg("outline"), py::arg("features"),
-             py::arg("views"), py::arg("rough_seed"), py::arg("n_redraws"), py::arg("n_threads"),
+        .def("redraw", of_built(&redraw), py::arg("seed"), py::arg("start"), py::arg("label"), py::arg("outline"),
+             py::arg("features"), py::arg("views"), py::arg("rough_seed"), py::arg("n_redraws"), py::arg("n_threads"),
              "Views of samples as if they were of one class, each n_redraws times with other roughness.")
-        .def("calibrate", &calibrate, py::arg("count"), py::arg("n_threads"),
-             "Smallest and largest value over the calibration stream.");
+        .def("calibrate", of_built(&calibrate), py::arg("count"), py::arg("n_threads"),
+             "Smallest and largest value over the calibration stream; NaN if any value is not finite.");
 }
 
 }  // namespace nanotilt::bindings

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "numpy_views.hpp"
+#include "argument_checks.hpp"
 
 namespace nanotilt::bindings {
 namespace {
@@ -20,6 +20,7 @@ void add(const py::array& samples, const py::array& templates, float narrowness,
     const py::ssize_t n_samples = samples.shape(0);
     const py::ssize_t n_values = samples.shape(1);
     const py::ssize_t n_templates = templates.shape(0);
+    expect_count("n_values of samples", n_values, 1, 1 << 25);
     if (templates.shape(1) != n_values) {
         refuse_shape("templates", "(n_templates, n_values) with the samples' n_values");
     }

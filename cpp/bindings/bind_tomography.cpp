@@ -1,6 +1,7 @@
 #include "../core/camera.hpp"
 #include "../core/parallel.hpp"
 #include "../core/raster.hpp"
+#include "../core/recipe_limits.hpp"
 #include "../core/tomography.hpp"
 
 #include <algorithm>
@@ -11,8 +12,10 @@ namespace nanotilt::bindings {
 namespace {
 
 py::array_t<float> sinograms_of(const py::array& images, const py::array& angles_rad, py::ssize_t n_detectors, int n_threads) {
-    const float* in = data_of<float>(images, "images", 3);
-    const ParallelBeam beam{data_of<double>(angles_rad, "angles_rad", 1), angles_rad.shape(0), n_detectors};
+    const float* in = image_stack_of(images);
+    const ParallelBeam beam{angles_of(angles_rad), angles_rad.shape(0), n_detectors};
+    expect_count("n_detectors", n_detectors, 1, detectors_limit);
+    expect_result_fits("n_detectors", n_detectors, images.shape(0), beam.n_angles);
     py::array_t<float> out({images.shape(0), beam.n_angles, n_detectors});
     float* out_data = out.mutable_data();
     {
@@ -25,11 +28,14 @@ py::array_t<float> sinograms_of(const py::array& images, const py::array& angles
 py::array_t<float> images_of(const py::array& sinograms, const py::array& angles_rad, const py::array& filter,
                              py::ssize_t output_size, double factor, bool circle, int n_threads) {
     const float* in = data_of<float>(sinograms, "sinograms", 3);
-    const ParallelBeam beam{data_of<double>(angles_rad, "angles_rad", 1), angles_rad.shape(0), sinograms.shape(2)};
+    const ParallelBeam beam{angles_of(angles_rad), angles_rad.shape(0), sinograms.shape(2)};
     const BackProjection wanted{data_of<float>(filter, "filter", 1), output_size, static_cast<float>(factor), circle};
     if (sinograms.shape(1) != beam.n_angles || filter.shape(0) != 2 * beam.n_detectors - 1) {
         throw py::value_error("sinograms need a row for each angle, and a filter of 2 * n_detectors - 1 numbers");
     }
+    expect_count("n_detectors of sinograms", beam.n_detectors, 1, detectors_limit);
+    expect_count("output_size", output_size, 1, image_side_limit);
+    expect_result_fits("output_size", output_size, output_size, sinograms.shape(0));
     py::array_t<float> out({sinograms.shape(0), output_size, output_size});
     float* out_data = out.mutable_data();
     {
@@ -42,6 +48,13 @@ py::array_t<float> images_of(const py::array& sinograms, const py::array& angles
 py::array_t<float> image_of(const std::vector<py::array>& rings, const py::array& densities, int n_pixels, double field_of_view,
                             double angle_rad, int samples_per_side) {
     const std::vector<RingInput> inputs = ring_inputs(rings, densities);
+    for (const RingInput& ring : inputs) {
+        expect_all_within("corners", ring.corners, py::ssize_t{2} * ring.n, std::numeric_limits<float>::max());
+    }
+    expect_count("n_pixels", n_pixels, 1, image_side_limit);
+    expect_within("field_of_view", field_of_view, smallest_field_of_view, static_cast<double>(std::numeric_limits<float>::max()));
+    expect_within("angle_rad", angle_rad, -angle_argument_limit, angle_argument_limit);
+    expect_count("samples_per_side", samples_per_side, 0, 64);
     py::array_t<float> out({static_cast<py::ssize_t>(n_pixels), static_cast<py::ssize_t>(n_pixels)});
     float* out_data = out.mutable_data();
     {
@@ -53,7 +66,7 @@ py::array_t<float> image_of(const std::vector<py::array>& rings, const py::array
 
 // A copy of images (n, rows, columns), to be changed in place.
 py::array_t<float> copied(const py::array& images) {
-    const float* in = data_of<float>(images, "images", 3);
+    const float* in = image_stack_of(images);
     py::array_t<float> out({images.shape(0), images.shape(1), images.shape(2)});
     std::copy_n(in, images.size(), out.mutable_data());
     return out;

@@ -11,7 +11,7 @@ namespace nanotilt::bindings {
 
 namespace py = pybind11;
 
-/// Refuses arrays that are not C-contiguous, of element type T and of `ndim` dimensions (-1: any).
+/// Refuses arrays that are not C-contiguous and aligned, of element type T and of `ndim` dimensions (-1: any).
 template <class T>
 const T* data_of(const py::array& array, const char* field, py::ssize_t ndim = -1) {
     if (!array.dtype().is(py::dtype::of<T>())) {
@@ -20,6 +20,9 @@ const T* data_of(const py::array& array, const char* field, py::ssize_t ndim = -
     }
     if ((array.flags() & py::array::c_style) == 0) {
         throw py::type_error(std::string(field) + " must be C-contiguous");
+    }
+    if ((array.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) == 0) {
+        throw py::type_error(std::string(field) + " must be aligned in memory");
     }
     if (ndim >= 0 && array.ndim() != ndim) {
         throw py::value_error(std::string(field) + " must have " + std::to_string(ndim) +

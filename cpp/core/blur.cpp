@@ -7,15 +7,15 @@
 #include "elementary.hpp"
 #include "floating_point.hpp"
 #include "parallel.hpp"
+#include "recipe_limits.hpp"
 
 namespace nanotilt {
 
 std::vector<float> gaussian_weights(double sigma) {
-    const double radius = 4.0 * sigma + 0.5;
-    if (!(radius >= 0.0 && radius < 0x1p24)) {
-        throw std::invalid_argument("blur sigma must be in [0, 2**22). Received: " + std::to_string(sigma));
+    if (!(sigma >= 0.0 && sigma <= blur_sigma_limit)) {
+        throw std::invalid_argument("blur sigma must be in [0, 2**20]. Received: " + std::to_string(sigma));
     }
-    const auto n = static_cast<std::size_t>(radius);
+    const auto n = static_cast<std::size_t>(4.0 * sigma + 0.5);
     std::vector<double> weights(n + 1, 1.0);
     double total = 1.0;
     for (std::size_t i = 1; i <= n; ++i) {

@@ -7,7 +7,7 @@
 namespace nanotilt {
 
 /// Normalised weights of offsets 0, 1, ... radius, radius = floor(4 sigma + 1/2); one entry (1) for sigma 0.
-/// Throws std::invalid_argument when the radius exceeds 2^24.
+/// Throws std::invalid_argument unless sigma is in [0, 2^20].
 std::vector<float> gaussian_weights(double sigma);
 
 /// Index that position i of a row of n stands for when the row is reflected about its edges: d c b a | a b c d | d c b a.

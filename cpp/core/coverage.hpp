@@ -1,5 +1,5 @@
 // Shares of pixels that polygons cover, in pixel units: rows downwards, pixel (0, 0) from (0, 0) to (1, 1). Nothing here takes
-// memory, so that images can be made inside a parallel region.
+// memory, so that images can be made inside a parallel region. Points must be finite, else there is nothing to sort them by.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,11 @@ struct PixelPoint {
 /// x at height y of the line through two points of different heights.
 inline double x_at(PixelPoint a, PixelPoint b, double y) {
     return a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x);
+}
+
+/// As std::clamp, but `low` for what is not a number, so that the result may be cast to an integer and used as an index.
+inline double held_within(double value, double low, double high) {
+    return value >= low ? (value <= high ? value : high) : low;
 }
 
 /// Adds up areas to the right of edges. Cell (row, column) of the differences holds by how much the covered share of a pixel
@@ -43,12 +48,12 @@ class CoverageSums {
         }
         // Cut where the edge leaves the image to the left or right: outside it counts as if it ran along that side.
         const auto passes = [&](double side) {
-            return (a.x < side) != (b.x < side) ? std::clamp(a.y + (side - a.x) / (b.x - a.x) * (b.y - a.y), top, bottom) : top;
+            return (a.x < side) != (b.x < side) ? held_within(a.y + (side - a.x) / (b.x - a.x) * (b.y - a.y), top, bottom) : top;
         };
         const double sides[] = {passes(0.0), passes(n_)};
         const double cuts[] = {top, std::min(sides[0], sides[1]), std::max(sides[0], sides[1]), bottom};
         for (int i = 0; i < 3; ++i) {
-            const auto inside = [&](double y) { return std::clamp(x_at(a, b, y), 0.0, static_cast<double>(n_)); };
+            const auto inside = [&](double y) { return held_within(x_at(a, b, y), 0.0, static_cast<double>(n_)); };
             add_inner({inside(cuts[i]), cuts[i]}, {inside(cuts[i + 1]), cuts[i + 1]}, weight);
         }
     }
@@ -177,7 +182,7 @@ inline void add_slabs(const PixelPoint* p, int n, double* heights, std::size_t n
 
 /// Number of points at (i + 1/2) / s that lie below x, at most s * n.
 inline int points_below(double x, int s, int n) {
-    return static_cast<int>(std::clamp(std::ceil(x * s - 0.5), 0.0, static_cast<double>(s) * n));
+    return static_cast<int>(held_within(std::ceil(x * s - 0.5), 0.0, static_cast<double>(s) * n));
 }
 
 /// Adds weight times the number of points inside, of s x s in each pixel, to an image of n x n. `crossings` has room for n_corners.

@@ -126,7 +126,9 @@ int default_thread_count() {
 
 int usable_threads(int wanted) {
 #ifdef _OPENMP
-    return forked_child.load() ? 1 : std::max(wanted, 1);
+    // Far more than processors only wait for each other, and libgomp ends the process where the system refuses a thread.
+    static const int most = std::max(256, 4 * static_cast<int>(std::thread::hardware_concurrency()));
+    return forked_child.load() ? 1 : std::clamp(wanted, 1, most);
 #else
     (void)wanted;
     return 1;

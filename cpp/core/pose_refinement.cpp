@@ -74,7 +74,9 @@ class RefinedStart {
         const auto before = static_cast<double>(distance(best - 1));
         const auto after = static_cast<double>(distance(best + 1));
         const double bend = before - 2.0 * here + after;
-        const double shift = bend > 0.0 ? std::clamp(0.5 * (before - after) / bend, -1.0, 1.0) : 0.0;
+        // Distances that overflow have no parabola, and an angle must stay a number: the next round's templates follow from it.
+        const double lowest = bend > 0.0 && std::isfinite(bend) ? 0.5 * (before - after) / bend : 0.0;
+        const double shift = std::clamp(lowest, -1.0, 1.0);
         *angle_rad = (static_cast<double>(wrapped(best)) + shift) * spacing();
         return std::max(here - 0.25 * (before - after) * shift, 0.0);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <stdexcept>
 
 #include "coverage.hpp"
 #include "elementary.hpp"
@@ -10,6 +11,9 @@
 
 namespace nanotilt {
 namespace {
+
+// Corners and crossings of one ring: 128 MiB.
+constexpr std::size_t most_heights = std::size_t{1} << 24;
 
 std::vector<PixelPoint> in_pixels(const RingInput& ring, const PixelGrid& grid) {
     const SinCosDouble turn = sincos_double(grid.angle_rad);
@@ -45,7 +49,12 @@ void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float
             continue;
         }
         heights.clear();
-        find_slab_heights(points.data(), ring.n, [&](double height) { heights.push_back(height); });
+        find_slab_heights(points.data(), ring.n, [&](double height) {
+            if (heights.size() == most_heights) {
+                throw std::invalid_argument("a ring must not cross itself in more than some 2**24 places");
+            }
+            heights.push_back(height);
+        });
         spans.resize(points.size());
         CoverageSums sums(n, differences.data());
         add_slabs(points.data(), ring.n, heights.data(), heights.size(), spans.data(), 1.0, sums);

@@ -16,7 +16,8 @@ struct PixelGrid {
 };
 
 /// Density times covered share of each pixel, summed over rings: out (n_pixels, n_pixels). Each ring follows the even-odd rule,
-/// also where it crosses itself. Throws std::bad_alloc only.
+/// also where it crosses itself. Corners are finite. Throws std::bad_alloc, or std::invalid_argument where a ring crosses itself in
+/// more than some 2^24 places.
 void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float* out);
 
 }  // namespace nanotilt

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -64,8 +65,8 @@ struct ParticlePlan {
     int n_corners;
     std::optional<PolygonPlan> polygon;  // instead of a rough circle
     std::vector<FeaturePlan> features;
-    std::vector<float> corner_sin;  // of 2 pi i / n_corners, padded
-    std::vector<float> corner_cos;
+    const float* corner_sin;  // of 2 pi i / n_corners, padded; in Plan::corner_directions, none for a polygon
+    const float* corner_cos;
     // Layout of the normals of Purpose::particle: radius, centre x, centre y; four per feature; the outline's corner radii;
     // each hole's corner radii; last, so that no detector setting moves a particle, shift and tilt of each view.
     int roughness_normals;
@@ -125,9 +126,6 @@ struct CameraPlan {
     [[nodiscard]] int n_rows() const { return projected ? 1 : n_pixels; }
 };
 
-/// Most corners of a ring that a camera sees: the heights at which its edges may cross have to be held ready.
-inline constexpr int camera_corner_limit = 1024;
-
 /// Spreads the classes evenly over the stream: see `Plan::label_of`.
 struct ClassSchedule {
     std::uint32_t period;                  // samples per block
@@ -136,11 +134,18 @@ struct ClassSchedule {
     std::vector<bool> certain;             // node k takes all that reach it
 };
 
+/// Sines and cosines of a regular polygon's corners.
+struct CornerDirections {
+    std::vector<float> sin;
+    std::vector<float> cos;
+};
+
 struct Plan {
     ClassSchedule schedule;
     DetectorPlan detector;
     std::optional<CameraPlan> camera;  // instead of a line of bins
     std::vector<ParticlePlan> classes;
+    std::map<int, CornerDirections> corner_directions;  // by number of corners, shared by all classes
     int max_points;
     int max_particle_normals;
     int max_ring_corners;
@@ -162,7 +167,9 @@ struct Plan {
 /// A polygon has -n for n_corners, and after n_features, which is 0: lowest and highest orientation_rad, x and y of each corner at
 /// size 1.
 ///
-/// Python has validated the values; here only what memory safety needs is checked. Throws std::invalid_argument.
+/// Python has validated the values and words errors for users. Here the bytes count as hostile: every value is checked as the core
+/// uses it, which is after rounding to float for most, and every size before memory is taken (recipe_limits.hpp). Throws
+/// std::invalid_argument.
 std::unique_ptr<const Plan> unpack_plan(std::string_view packed);
 
 }  // namespace nanotilt

@@ -1,6 +1,8 @@
 #include "sampler.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 
@@ -151,6 +153,7 @@ std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) 
     // One result per piece, combined in order: the smallest of floats does not depend on grouping, yet nothing is shared either.
     const std::ptrdiff_t pieces = (count + samples_per_piece - 1) / samples_per_piece;
     std::vector<std::pair<float, float>> bounds(static_cast<std::size_t>(pieces));
+    std::atomic<bool> all_finite{true};
     const auto extra = static_cast<std::size_t>(n_values + n_views() + 1);
     const std::size_t own = SampleLayout(plan).total();
     parallel_for(pieces, 1, n_threads, own + extra, [&](std::ptrdiff_t first, std::ptrdiff_t last, float* scratch) {
@@ -165,6 +168,10 @@ std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) 
             for (std::ptrdiff_t i = piece * samples_per_piece; i < end; ++i) {
                 kernels.sample(plan, philox_key(0), calibration_domain, static_cast<std::uint64_t>(i), 1, view, &label, angle,
                                scratch);
+                if (!std::all_of(view, view + n_values, [](float value) { return std::isfinite(value); })) {
+                    all_finite = false;  // what is no number has no place among smallest and largest
+                    continue;
+                }
                 const auto [lowest, highest] = std::minmax_element(view, view + n_values);
                 low = std::min(low, *lowest);
                 high = std::max(high, *highest);
@@ -172,6 +179,9 @@ std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) 
             bounds[static_cast<std::size_t>(piece)] = {low, high};
         }
     });
+    if (!all_finite) {
+        return {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::quiet_NaN()};
+    }
     std::pair<float, float> total{std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest()};
     for (const auto& [low, high] : bounds) {
         total = {std::min(total.first, low), std::max(total.second, high)};

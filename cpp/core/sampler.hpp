@@ -69,7 +69,7 @@ class Sampler {
     [[nodiscard]] std::ptrdiff_t n_features() const noexcept;
 
     /// Smallest and largest view value over the first `count` samples of the reserved calibration stream, without
-    /// normalisation. No seed of a user ever draws from that stream.
+    /// normalisation; NaN, both, if any value is not finite. No seed of a user ever draws from that stream.
     [[nodiscard]] std::pair<float, float> calibrate(std::ptrdiff_t count, int n_threads) const;
 
    private:

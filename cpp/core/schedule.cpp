@@ -8,6 +8,13 @@
 namespace nanotilt {
 namespace {
 
+// Samples per block of unequal weights: so many that the rarest class comes about once, but 256 at most, which bounds the runs of
+// one class that rotation can make. Shares come right for any period, also for one that is smaller than the number of classes,
+// because labels follow from a sample's place in the whole stream, not in its block.
+std::uint32_t samples_per_block(double total_over_smallest, std::size_t n_classes) {
+    return static_cast<std::uint32_t>(std::lround(std::min(std::max(total_over_smallest, static_cast<double>(n_classes)), 256.0)));
+}
+
 // floor(j * fraction / 2^32 + 1/2) without overflow: how many of j items a node has taken.
 std::uint64_t taken(std::uint64_t j, std::uint32_t fraction) {
     const std::uint64_t high = (j >> 32) * fraction;
@@ -43,15 +50,13 @@ ClassSchedule class_schedule(const std::vector<double>& weights) {
             smallest = std::min(smallest, weight);
         }
     }
-    if (!(total > 0.0)) {
-        throw std::invalid_argument("packed recipe: one weight at least must be > 0");
+    if (!(total > 0.0) || !std::isfinite(total)) {
+        throw std::invalid_argument("packed recipe: weights must have a finite sum > 0");
     }
     const std::size_t n = weights.size();
     ClassSchedule schedule;
     schedule.equal = std::all_of(weights.begin(), weights.end(), [&](double w) { return w == weights.front(); });
-    // Long enough that the rarest class comes about once a block; 256 bounds the runs of one class that rotation can make.
-    const double period = schedule.equal ? static_cast<double>(n) : std::clamp(total / smallest, static_cast<double>(n), 256.0);
-    schedule.period = static_cast<std::uint32_t>(std::lround(period));
+    schedule.period = schedule.equal ? static_cast<std::uint32_t>(n) : samples_per_block(total / smallest, n);
     double rest = total;
     for (const double weight : weights) {
         const double share = rest > 0.0 ? std::min(weight / rest, 1.0) : 0.0;

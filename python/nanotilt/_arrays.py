@@ -26,7 +26,9 @@ def finite_array(
     try:
         array = np.asarray(value)
     except ValueError as error:  # ragged lists
-        raise ValueError(f"{field} must be a rectangular array: {error}") from error
+        raise ValueError(
+            f"{field} must be a rectangular array. {check.received(field, value)}"
+        ) from error
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{field} must hold real numbers. Received: {field} of dtype {array.dtype}")
     with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused below

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from nanotilt import _validation as check
 from nanotilt.cameras import N_CAMERA_CORNERS_LIMIT
 from nanotilt.detectors import check_limits
-from nanotilt.particles import Particle
+from nanotilt.particles import Feature, Outline, Particle, Spiral
 
 Normalise: TypeAlias = Literal["dataset", "none"] | tuple[float, float]
+
+N_CLASSES_LIMIT = 2**16
+
+# What bounds the memory that a short description can ask for; cpp/core/recipe_limits.hpp has the
+# same numbers.
+PARTICLE_CORNERS_LIMIT = 2**20
+FEATURES_LIMIT = 2**18
+POLYGON_CORNERS_LIMIT = 2**20
+DIRECTIONS_LIMIT = 2**21
 
 
 def checked_classes(classes: Any) -> dict[str, Particle]:
@@ -24,14 +33,66 @@ def checked_classes(classes: Any) -> dict[str, Particle]:
         raise ValueError(
             f"classes must hold one class at least. {check.received('classes', classes)}"
         )
-    if len(classes) > 65536:
-        raise ValueError(f"classes must hold <= 65536 classes. Received: {len(classes)} of them")
+    if len(classes) > N_CLASSES_LIMIT:
+        raise ValueError(
+            f"classes must hold <= {N_CLASSES_LIMIT} classes. Received: {len(classes)} of them"
+        )
     for label, particle in classes.items():
         check.words("label", label)
         if not isinstance(particle, Particle):
             field = f"classes[{label!r}]"
             raise TypeError(f"{field} must be a Particle. {check.received(field, particle)}")
     return dict(classes)
+
+
+def check_sizes(classes: dict[str, Particle]) -> None:
+    """Raises ValueError where the classes would take more memory than a recipe may."""
+    for label, particle in classes.items():
+        if isinstance(particle.outline, Outline):
+            _check_corners(label, particle, particle.outline)
+    outlines = [particle.outline for particle in classes.values()]
+    _check_total(
+        "features", "features", FEATURES_LIMIT, (len(p.features) for p in classes.values())
+    )
+    _check_total(
+        "corners", "corners of shapes", POLYGON_CORNERS_LIMIT,
+        (len(outline.corners) for outline in outlines if not isinstance(outline, Outline)),
+    )  # fmt: skip
+    _check_total(
+        "n_corners", "corners, each different n_corners counted once", DIRECTIONS_LIMIT,
+        {outline.n_corners for outline in outlines if isinstance(outline, Outline)},
+    )  # fmt: skip
+
+
+def _check_corners(label: str, particle: Particle, outline: Outline) -> None:
+    n = outline.n_corners
+    total = n + sum(_ring_corners(outline, feature) for feature in particle.features)
+    if total > PARTICLE_CORNERS_LIMIT:
+        field = f"classes[{label!r}].outline.n_corners"
+        raise ValueError(
+            f"classes[{label!r}] must have <= 2**20 corners in all its rings; a spiral has twice "
+            f"n_corners and two more, a hole up to four times n_corners. "
+            f"{check.received(field, n)}, {len(particle.features)} features, {total} corners"
+        )
+
+
+def _ring_corners(outline: Outline, feature: Feature) -> int:
+    """Room that the core keeps for a feature's corners: a hole's number of them is drawn."""
+    n = outline.n_corners
+    if isinstance(feature, Spiral):
+        return 2 * (n + 1)
+    mean = check.as_float32(outline.radius)
+    smallest_outline = max(mean - 5 * check.as_float32(outline.radius_std), mean / 4)
+    largest_hole = check.as_float32(feature.radius) + 5 * check.as_float32(feature.radius_std)
+    return min(4 * n, max(3, math.ceil(n * largest_hole / smallest_outline)))
+
+
+def _check_total(field: str, what: str, limit: int, counts: Iterable[int]) -> None:
+    total = sum(counts)
+    if total > limit:
+        raise ValueError(
+            f"classes must have <= {limit} {what}, all together. {check.received(field, total)}"
+        )
 
 
 def check_seen_by_camera(classes: dict[str, Particle]) -> None:

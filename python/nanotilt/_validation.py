@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import numbers
 import re
+import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -34,6 +35,12 @@ def received(field: str, value: object) -> str:
     return f"Received: {field}={text if len(text) <= 200 else text[:197] + '...'}"
 
 
+def as_float32(number: float) -> float:
+    """A number within float32, rounded as the core rounds it."""
+    rounded: float = struct.unpack("f", struct.pack("f", number))[0]
+    return rounded
+
+
 def real(
     field: str,
     value: Any,
@@ -41,7 +48,11 @@ def real(
     at_least: float | None = None,
     above: float | None = None,
 ) -> float:
-    """A finite real number within float32, as a Python float."""
+    """A finite real number within float32, as a Python float.
+
+    What must be above a bound is so after rounding to float32, too, because the core works with
+    that: 1e-46 would be 0.
+    """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{field} must be a real number. {received(field, value)}")
     try:
@@ -56,6 +67,10 @@ def real(
         raise ValueError(f"{field} must be >= {at_least:g}. {received(field, value)}")
     if above is not None and number <= above:
         raise ValueError(f"{field} must be > {above:g}. {received(field, value)}")
+    if above is not None and as_float32(number) <= above:
+        raise ValueError(
+            f"{field} must be > {above:g}, also rounded to float32. {received(field, value)}"
+        )
     return number + 0.0  # -0.0 becomes 0.0, so that equal descriptions have equal digests
 
 

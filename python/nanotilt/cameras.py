@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from nanotilt import _validation as check
-from nanotilt.detectors import BLUR_SIGMA_LIMIT, N_VALUES_LIMIT
+from nanotilt.detectors import BLUR_SIGMA_LIMIT, N_VALUES_LIMIT, check_number_of_views
 from nanotilt.images import SMALLEST_VIEW, samples_per_side
 
 N_CAMERA_PIXELS_LIMIT = 4096
@@ -51,7 +51,8 @@ class Camera:
         centring: Roll the view by whole pixels so that its centre of mass comes to its middle, last
             of all.
         stereo_deg: Tilt of the second view against the first, in degrees; several angles: of the
-            second, third, ... view against the first; None: one view only.
+            second, third, ... view against the first, 2**16 views at most; None: one view only. All
+            views of a sample together have 2**25 values at most.
 
     Raises:
         TypeError: a field is of the wrong kind.
@@ -100,6 +101,7 @@ class Camera:
                 "remove_background is for images, not for projected ones. "
                 "Received: projected=True, remove_background=True"
             )
+        check_number_of_views("stereo_deg", self.n_views)
         if self.n_views * math.prod(self.view_shape) > N_VALUES_LIMIT:
             raise ValueError(
                 "the values of all views must be <= 2**25. "

@@ -10,6 +10,7 @@ import numpy as np
 from nanotilt import _validation as check
 
 N_BINS_LIMIT = 2**20
+N_VIEWS_LIMIT = 2**16
 N_VALUES_LIMIT = 2**25
 BLUR_SIGMA_LIMIT = 2**20
 
@@ -30,7 +31,8 @@ class Detector:
             upper, n_bins)``.
         shift_std: Standard deviation of the shift of both limits together, drawn anew for each
             view, >= 0 (``limit_var``).
-        angles_deg: Tilt of each view in degrees (``angles``).
+        angles_deg: Tilt of each view in degrees, 1 ... 2**16 of them (``angles``). All views of a
+            sample together have 2**25 values at most.
         angle_std_deg: Standard deviation of each view's tilt, degrees, >= 0 (``sig_as``).
         about: Point (x, y) that the particle is turned about (``about``).
         background: Constant added to every value (``background``).
@@ -90,6 +92,7 @@ class Detector:
                 f"angles_deg must hold one angle at least. "
                 f"{check.received('angles_deg', self.angles_deg)}"
             )
+        check_number_of_views("angles_deg", len(self.angles_deg))
         if len(self.angles_deg) * self.n_bins > N_VALUES_LIMIT:
             raise ValueError(
                 f"the number of angles times n_bins must be <= 2**25. "
@@ -116,6 +119,14 @@ class Detector:
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view: (n_bins,)."""
         return (self.n_bins,)
+
+
+def check_number_of_views(field: str, n_views: int) -> None:
+    """Raises ValueError where there are more views than a sample may have."""
+    if n_views > N_VIEWS_LIMIT:
+        raise ValueError(
+            f"{field} must give <= {N_VIEWS_LIMIT} views. Received: {field} for {n_views} views"
+        )
 
 
 def check_limits(low_field: str, low: float, high_field: str, high: float) -> None:

@@ -154,7 +154,7 @@ class Spiral:
         )
         # Sines and cosines are exact up to 8,000 radians, where every spiral ends; a draw may well
         # have eight times the mean number of turns.
-        if self.radius / self.straightness > 1000:
+        if check.as_float32(self.radius) / check.as_float32(self.straightness) > 1000:
             raise ValueError(
                 "straightness must be >= radius / 1000 (some 160 turns). "
                 f"{check.received('straightness', self.straightness)}, radius={self.radius!r}"
@@ -170,7 +170,8 @@ class Particle:
 
     Args:
         outline: The particle's outline, of density 1: an Outline, or a shape such as Square.
-        features: Holes and spirals, in the order they are drawn in; for an Outline only.
+        features: Holes and spirals, in the order they are drawn in, 1024 at most; for an Outline
+            only.
 
     Raises:
         TypeError: `outline` is no outline, or a feature is neither Hole nor Spiral.

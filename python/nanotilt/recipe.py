@@ -20,6 +20,7 @@ from nanotilt._packing import packed_recipe
 from nanotilt._recipe_checks import (
     Normalise,
     check_seen_by_camera,
+    check_sizes,
     checked_classes,
     checked_normalise,
     checked_weights,
@@ -62,7 +63,11 @@ class Recipe:
     the machine, the number of threads, or the way the range is split into calls.
 
     Args:
-        classes: Label to Particle; the labels' order numbers the classes from 0.
+        classes: Label to Particle, 2**16 at most; the labels' order numbers the classes from 0. A
+            particle has 2**20 corners at most in all its rings; all classes together have 2**18
+            features, shapes of 2**20 corners and, each different n_corners counted once, 2**21
+            corners. So no recipe takes more than some 80 MiB, and each thread that draws from it
+            320 MiB besides, plus six times what the views of one sample take.
         detector: The Detector or Camera.
         weights: Share of each class, as a mapping by label or a sequence in the classes' order;
             they need not sum to 1. None: equal shares. Classes follow their shares over any run of
@@ -90,6 +95,7 @@ class Recipe:
                 f"{check.received('detector', self.detector)}"
             )
         classes = checked_classes(self.classes)
+        check_sizes(classes)
         if isinstance(self.detector, Camera):
             check_seen_by_camera(classes)
         fields = {
@@ -273,5 +279,17 @@ class Recipe:
 @lru_cache(maxsize=256)
 def _calibrated_bounds(packed: bytes) -> tuple[float, float]:
     low, high = _core.Sampler(packed).calibrate(N_CALIBRATION_SAMPLES, _core.default_thread_count())
-    # A constant view (no particle in sight, no noise) would divide by zero.
-    return (low, high) if high > low else (low, low + 1.0)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(
+            'normalise must be "none" or (low, high), because some of the values that the detector '
+            "gives overflow float32. Received: normalise='dataset'"
+        )
+    if not high > low:
+        # A constant view (no particle in sight, no noise) would divide by zero.
+        return (low, low + (1.0 if low + 1.0 > low else abs(low)))
+    if 1.0 / (high - low) > check.FLOAT32_MAX:
+        raise ValueError(
+            'normalise must be "none" or (low, high), because all values that the detector gives '
+            f"are too close together. Received: normalise='dataset', values {low!r} ... {high!r}"
+        )
+    return (low, high)

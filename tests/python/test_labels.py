@@ -31,6 +31,8 @@ WEIGHTS: list[tuple[float, ...]] = [
     tuple(float(i) for i in range(1, 11)),
     (0.001,) * 50 + (1.0,) * 50,
     tuple(np.random.default_rng(0).uniform(0, 1, 50)),
+    tuple(np.random.default_rng(1).uniform(0, 1, 300)),
+    (0.0,) * 290 + (1.0, 2.0) * 5,
 ]
 
 
@@ -78,6 +80,16 @@ def test_weighted_classes_over_any_run(weights: tuple[float, ...]) -> None:
 def test_rare_class_comes_as_often_as_it_should() -> None:
     labels = labels_of((1.0, 1e4), count=1_000_000)
     assert abs(np.count_nonzero(labels == 0) - 1e6 / 10_001) < 3
+
+
+def test_more_classes_than_a_block_has_samples() -> None:
+    """Of unequal weights; each comes as often as its weight says, those of weight 0 never."""
+    weights = np.random.default_rng(0).uniform(0.5, 1.5, 1000)
+    weights[::7] = 0
+    for start in (0, 2**40):
+        counts = np.bincount(labels_of(weights.tolist(), 3, start, 100_000), minlength=1000)
+        assert np.abs(counts - weights / weights.sum() * 100_000).max() < 8
+        assert counts[::7].max() == 0
 
 
 @pytest.mark.parametrize(
@@ -136,6 +148,16 @@ def test_classes_are_simulated_as_labelled() -> None:
     expected = np.pi * np.array(list(sizes.values()))[batch.label] ** 2
     np.testing.assert_allclose(mass, expected, atol=0.35)
     assert recipe.class_names == ("small", "large", "middle")
+
+
+@pytest.mark.parametrize("weights", [weights for weights in WEIGHTS if len(weights) > 256])
+def test_oracle_of_many_classes(weights: tuple[float, ...]) -> None:
+    position = oracle_random.Position(7, 2**40)
+    expected = [
+        oracle_random.label_of(weights, position._replace(sample=position.sample + i))
+        for i in range(600)
+    ]
+    np.testing.assert_array_equal(labels_of(weights, 7, 2**40, 600), expected)
 
 
 weight_lists = st.lists(

@@ -272,9 +272,7 @@ static inline float write_particle(const ParticlePlan& particle, const StreamPos
         writer.finish();
         return angle;
     }
-    const auto direction = [sin = particle.corner_sin.data(), cos = particle.corner_cos.data()](int i) {
-        return SinCos{sin[i], cos[i]};
-    };
+    const auto direction = [sin = particle.corner_sin, cos = particle.corner_cos](int i) { return SinCos{sin[i], cos[i]}; };
     const bool simple = write_rough_circle(direction, normals + particle.roughness_normals, particle.n_corners, grown,
                                            particle.roughness, centre_x, centre_y, writer.x(), writer.y());
     writer.close(particle.n_corners, 1.0F, 1.0F, simple);

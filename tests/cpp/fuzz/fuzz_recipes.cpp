@@ -1,0 +1,221 @@
+// Hostile packed recipes: each is refused by std::invalid_argument or drawn from, within its memory. Meant to be built with
+// sanitisers, too. A run is made from its number alone: after a crash, `fuzz_recipes KNOWN CORPUS 1 NUMBER` repeats it.
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <memory>
+#include <new>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "../checks.hpp"
+#include "core/dispatch.hpp"
+#include "core/recipe.hpp"
+#include "core/sampler.hpp"
+#include "mutations.hpp"
+
+namespace {
+
+std::atomic<std::size_t> bytes_asked_for{0};
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    bytes_asked_for += size;
+    if (void* p = std::malloc(size)) {
+        return p;
+    }
+    throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept {
+    std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+    std::free(p);
+}
+
+namespace nanotilt::tests {
+namespace {
+
+constexpr std::size_t mebibyte = std::size_t{1} << 20;
+
+enum class Outcome { refused, unpacked, drawn };
+
+// The run that is being made, for the last words of a process that dies of it.
+volatile std::sig_atomic_t current_run = -1;
+
+void tell_current_run() {
+    std::fprintf(stderr, "the process ends in run %ld (-1: the corpus)\n", static_cast<long>(current_run));
+}
+
+void on_signal(int number) {
+    tell_current_run();
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+}
+
+std::string bytes_of(const Numbers& numbers) {
+    return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(double)};
+}
+
+// Rings of many corners that cross themselves take long, and so do wide blurs: unpacking them is all that is tried.
+bool quick_to_draw(const Plan& plan) {
+    const DetectorPlan& d = plan.detector;
+    const bool slow_rings = plan.camera || d.sampling == Sampling::bin;
+    const std::size_t pixels =
+        plan.camera ? static_cast<std::size_t>(plan.camera->n_pixels) * static_cast<std::size_t>(plan.camera->n_pixels) : 0;
+    const std::size_t samples = plan.camera ? static_cast<std::size_t>(std::max(plan.camera->samples_per_side, 1)) : 1;
+    const auto n_bins = static_cast<std::size_t>(d.n_bins);
+    const std::size_t cost = d.views.size() * (static_cast<std::size_t>(plan.max_points) * samples + pixels * samples * samples +
+                                               n_bins * d.blur_weights.size());
+    return cost < (std::size_t{1} << 18) && plan.max_ring_corners < (slow_rings ? 200 : 20'000);
+}
+
+void draw_from(const std::string& packed, const Plan& plan) {
+    const Sampler sampler(packed);
+    const auto n_views = static_cast<std::size_t>(sampler.n_views());
+    const std::size_t n_values = n_views * static_cast<std::size_t>(sampler.n_bins());
+    constexpr std::ptrdiff_t count = 2;
+    std::vector<float> views(count * n_values);
+    std::vector<std::int32_t> label(count);
+    std::vector<float> angle(count * n_views);
+    for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
+        sampler.sample(start, start, count, views.data(), label.data(), angle.data(), 1);
+        for (const std::int32_t l : label) {
+            check(l >= 0 && l < sampler.n_classes(), "a label numbers a class");
+        }
+    }
+    for (const DensityRing& ring : sampler.particle(3, 5)) {
+        check(ring.x.size() >= 3 && ring.x.size() == ring.y.size(), "a ring has corners");
+    }
+    const auto n_features = static_cast<std::size_t>(sampler.n_features());
+    std::vector<float> outline(3 * count);
+    std::vector<float> features(4 * n_features * count);
+    std::vector<double> placements(3 * n_features * count);
+    std::vector<float> view_normals(2 * n_views * count);
+    sampler.draws(1, 0, count, {label.data(), outline.data(), features.data(), placements.data(), view_normals.data()});
+    if (!plan.camera) {
+        const int last = static_cast<int>(sampler.n_classes()) - 1;
+        sampler.redraw(1, 0, count, last, outline.data(), features.data(), view_normals.data(), 2, 1, views.data(), 1);
+    }
+    const auto [low, high] = sampler.calibrate(2, 1);
+    check(low <= high || (std::isnan(low) && std::isnan(high)), "bounds of the data set");
+}
+
+Outcome outcome_of(const std::string& packed) {
+    std::unique_ptr<const Plan> plan;
+    const std::size_t before = bytes_asked_for;
+    try {
+        plan = unpack_plan(packed);
+    } catch (const std::invalid_argument&) {
+        check(bytes_asked_for - before < 128 * mebibyte, "memory for a recipe that is refused");
+        return Outcome::refused;
+    }
+    check(bytes_asked_for - before < 128 * mebibyte, "memory for a recipe");
+    const std::size_t sample_bytes = plan->detector.views.size() * static_cast<std::size_t>(plan->detector.n_bins) * sizeof(float);
+    const std::size_t scratch = SampleLayout(*plan).total() * sizeof(float);
+    check(scratch <= (plan->camera ? 320 : 128) * mebibyte + 6 * sample_bytes, "working memory for a recipe");
+    if (!quick_to_draw(*plan)) {
+        return Outcome::unpacked;
+    }
+    draw_from(packed, *plan);
+    return Outcome::drawn;
+}
+
+Numbers numbers_in(const std::string& text) {
+    Numbers values;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+        values.push_back(std::strtod(word.c_str(), nullptr));
+    }
+    return values;
+}
+
+// What follows "packed " in the known answers: good recipes of all kinds.
+void read_known_answers(const std::string& folder, std::vector<Numbers>& seeds) {
+    std::ifstream file(folder + "/stream_v" + std::to_string(stream_version) + ".txt");
+    for (std::string line; std::getline(file, line);) {
+        if (line.rfind("packed ", 0) == 0) {
+            seeds.push_back(numbers_in(line.substr(7)));
+        }
+    }
+}
+
+// Tries each entry of the corpus, and keeps the smaller ones to be changed.
+void try_corpus(const std::string& path, std::vector<Numbers>& seeds) {
+    std::ifstream file(path);
+    int n_entries = 0;
+    for (std::string line; std::getline(file, line);) {
+        if (line.empty() || line[0] == '#') {
+            continue;
+        }
+        const std::size_t space = line.find(' ');
+        const std::size_t colon = line.find(':');
+        const std::string expected = line.substr(0, space);
+        const Numbers numbers = numbers_in(line.substr(colon + 1));
+        const bool refused = outcome_of(bytes_of(numbers)) == Outcome::refused;
+        check((expected == "refused") == refused, line.substr(0, colon));
+        if (numbers.size() < 200) {
+            seeds.push_back(numbers);
+        }
+        ++n_entries;
+    }
+    check(n_entries > 50, "the corpus was found at " + path);
+}
+
+void fuzz(const std::vector<Numbers>& seeds, long first, long n_runs) {
+    long count[3] = {};
+    for (long run = first; run < first + n_runs; ++run) {
+        current_run = static_cast<std::sig_atomic_t>(run);
+        const int failures_before = failures;
+        ++count[static_cast<int>(outcome_of(Mutator(seeds, static_cast<std::uint64_t>(run)).mutated()))];
+        if (failures != failures_before) {
+            std::printf("in run %ld\n", run);
+        }
+    }
+    std::printf("%ld runs: %ld refused, %ld unpacked, %ld drawn from\n", n_runs, count[0], count[1], count[2]);
+    check(n_runs < 500 || (count[0] > n_runs / 20 && count[2] > n_runs / 20), "runs of both outcomes");
+}
+
+}  // namespace
+}  // namespace nanotilt::tests
+
+#if defined(__linux__)
+// A sanitiser ends the process without a signal.
+extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
+#endif
+
+int main(int n_arguments, char** arguments) {
+    using namespace nanotilt::tests;
+    if (n_arguments < 3 || n_arguments > 5) {
+        std::printf("usage: fuzz_recipes FOLDER_OF_KNOWN_ANSWERS CORPUS [RUNS [FIRST_RUN]]\n");
+        return EXIT_FAILURE;
+    }
+    for (const int number : {SIGSEGV, SIGFPE, SIGABRT, SIGILL}) {
+        std::signal(number, on_signal);
+    }
+#if defined(__linux__)
+    if (__sanitizer_set_death_callback != nullptr) {
+        __sanitizer_set_death_callback(tell_current_run);
+    }
+#endif
+    try {
+        std::vector<Numbers> seeds;
+        try_corpus(arguments[2], seeds);
+        read_known_answers(arguments[1], seeds);
+        fuzz(seeds, n_arguments > 4 ? std::atol(arguments[4]) : 0, n_arguments > 3 ? std::atol(arguments[3]) : 2000);
+    } catch (const std::exception& error) {
+        tell_current_run();
+        std::printf("error: %s\n", error.what());
+        return EXIT_FAILURE;
+    }
+    std::printf("%d passed, %d failed\n", passes, failures);
+    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
