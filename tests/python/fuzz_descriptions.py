@@ -7,6 +7,7 @@ does.
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import sys
@@ -103,7 +104,7 @@ def recipes(draw: st.DrawFn) -> str:
         for key in parents:
             parent = parent[key]
         extreme = st.sampled_from(VALUES) | st.floats(width=64) | st.floats(-2, 2)
-        parent[last] = draw(extreme)
+        parent[last] = copy.deepcopy(draw(extreme))  # a list may be changed itself, next time
     return json.dumps(value)
 
 
