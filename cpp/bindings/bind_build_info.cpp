@@ -1,4 +1,5 @@
 #include "../core/dispatch.hpp"
+#include "../core/floating_point.hpp"
 #include "../core/parallel.hpp"
 #include "../core/recipe.hpp"
 #include "numpy_views.hpp"
@@ -41,6 +42,15 @@ py::dict build_info() {
 void bind_build_info(py::module_& module) {
     module.attr("stream_version") = stream_version;
     module.attr("__version__") = NANOTILT_VERSION;
+    module.def(
+        "enter_ieee_mode",
+        [] {
+            const unsigned long before = arithmetic_mode();
+            set_arithmetic_mode(ieee_mode);
+            return before;
+        },
+        "Makes this thread round to nearest and keep subnormal numbers; gives its mode before.");
+    module.def("restore_arithmetic_mode", &set_arithmetic_mode, py::arg("mode"), "Back to what enter_ieee_mode gave.");
     module.def("build_info", &build_info, "How this module was built, and what it uses on this machine.");
     module.def("default_thread_count", &default_thread_count, "Threads that calls use unless told otherwise.");
 }

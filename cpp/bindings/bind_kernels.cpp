@@ -4,6 +4,7 @@
 #include "../core/projection.hpp"
 #include "../core/recipe_limits.hpp"
 #include "ring_inputs.hpp"
+#include "without_gil.hpp"
 
 namespace nanotilt::bindings {
 namespace {
@@ -29,10 +30,7 @@ py::array_t<float> project_rings(const std::vector<py::array>& rings, const py::
     py::array_t<float> out({n_angles, static_cast<py::ssize_t>(n_bins)});
     float* out_data = out.mutable_data();
     const ProjectionGrid grid{n_bins, lower, upper, about.first, about.second, bins ? Sampling::bin : Sampling::ray};
-    {
-        const py::gil_scoped_release unlocked;
-        project(inputs, grid, angles, n_angles, out_data, n_threads);
-    }
+    without_gil([&](const Stop& stop) { project(inputs, grid, angles, n_angles, out_data, n_threads, stop); });
     return out;
 }
 
@@ -46,10 +44,7 @@ py::array_t<float> blur_rows(const py::array& rows, double sigma, int n_threads)
         return out;
     }
     float* out_data = out.mutable_data();
-    {
-        const py::gil_scoped_release unlocked;
-        gaussian_blur(in, n_rows, n, sigma, out_data, n_threads);
-    }
+    without_gil([&](const Stop& stop) { gaussian_blur(in, n_rows, n, sigma, out_data, n_threads, stop); });
     return out;
 }
 
@@ -61,7 +56,10 @@ py::tuple philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t,
 py::array_t<float> standard_normals(std::uint64_t seed, std::uint64_t index, std::uint32_t purpose, py::ssize_t n_groups) {
     expect_count("n_groups", n_groups, 0, 1 << 16);
     py::array_t<float> out(n_groups * normals_per_group);
-    active_kernels().normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, out.mutable_data());
+    float* data = out.mutable_data();
+    without_gil([&](const Stop&) {
+        active_kernels().normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, data);
+    });
     return out;
 }
 
@@ -70,9 +68,12 @@ py::array_t<double> poisson_counts(double lambda, std::uint64_t seed, py::ssize_
     expect_count("count", count, 0, 1 << 24);
     py::array_t<double> out(count);
     double* data = out.mutable_data();
-    for (py::ssize_t i = 0; i < count; ++i) {
-        data[i] = poisson(lambda, {philox_key(seed), 0, static_cast<std::uint64_t>(i)}, 0);
-    }
+    without_gil([&](const Stop& stop) {
+        StopPoints points(stop);
+        for (py::ssize_t i = 0; i < count && !points.stop_after(100); ++i) {
+            data[i] = poisson(lambda, {philox_key(seed), 0, static_cast<std::uint64_t>(i)}, 0);
+        }
+    });
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "argument_checks.hpp"
+#include "without_gil.hpp"
 
 namespace nanotilt::bindings {
 namespace {
@@ -77,10 +78,8 @@ py::tuple anneal(const py::array& pairs, double stereo_rad, int symmetry, double
     py::array_t<double> angle_rad({n_starts, problem.n_pairs});
     double* cost_data = cost.mutable_data();
     double* angle_data = angle_rad.mutable_data();
-    {
-        const py::gil_scoped_release unlocked;
-        anneal_starts(problem, annealing, n_starts, image_data, cost_data, angle_data, n_threads);
-    }
+    without_gil(
+        [&](const Stop& stop) { anneal_starts(problem, annealing, n_starts, image_data, cost_data, angle_data, n_threads, stop); });
     return py::make_tuple(cost, angle_rad);
 }
 
@@ -107,10 +106,9 @@ py::array_t<double> refine(const py::array& pairs, double stereo_rad, int symmet
     const py::ssize_t n_starts = images.shape(0);
     py::array_t<double> cost(n_starts);
     double* cost_data = cost.mutable_data();
-    {
-        const py::gil_scoped_release unlocked;
-        refine_starts(problem, refinement, n_starts, image_data, cost_data, angle_data, n_threads);
-    }
+    without_gil([&](const Stop& stop) {
+        refine_starts(problem, refinement, n_starts, image_data, cost_data, angle_data, n_threads, stop);
+    });
     return cost;
 }
 

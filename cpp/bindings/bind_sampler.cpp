@@ -1,16 +1,12 @@
 #include "../core/sampler.hpp"
 
-#include <algorithm>
 #include <memory>
 
 #include "argument_checks.hpp"
+#include "without_gil.hpp"
 
 namespace nanotilt::bindings {
 namespace {
-
-// A call for many samples looks for Ctrl-C some ten times a second (2^23 values take 0.1 s on one core); a thousand samples or so
-// are one call into the core.
-constexpr py::ssize_t values_between_interrupts = py::ssize_t{1} << 23;
 
 // Numbers of samples whose bytes can be counted; how many fit into memory, NumPy tells.
 constexpr py::ssize_t samples_limit = py::ssize_t{1} << 60;
@@ -26,25 +22,15 @@ py::tuple sample(const Sampler& sampler, std::uint64_t seed, std::uint64_t start
     float* views_data = views.mutable_data();
     std::int32_t* label_data = label.mutable_data();
     float* angle_data = angle_rad.mutable_data();
-    const py::ssize_t n_views = sampler.n_views();
-    const py::ssize_t n_values = n_views * sampler.n_bins();
-    const py::ssize_t chunk = values_between_interrupts / n_values + 1;
-    for (py::ssize_t begin = 0; begin < count; begin += chunk) {
-        {
-            const py::gil_scoped_release unlocked;
-            sampler.sample(seed, start + static_cast<std::uint64_t>(begin), std::min(chunk, count - begin),
-                           views_data + begin * n_values, label_data + begin, angle_data + begin * n_views, n_threads);
-        }
-        if (PyErr_CheckSignals() != 0) {
-            throw py::error_already_set();
-        }
-    }
+    without_gil([&](const Stop& stop) { sampler.sample(seed, start, count, views_data, label_data, angle_data, n_threads, stop); });
     return py::make_tuple(std::move(views), std::move(label), std::move(angle_rad));
 }
 
 py::list particle(const Sampler& sampler, std::uint64_t seed, std::uint64_t index) {
+    std::vector<DensityRing> drawn;
+    without_gil([&](const Stop&) { drawn = sampler.particle(seed, index); });
     py::list rings;
-    for (const DensityRing& ring : sampler.particle(seed, index)) {
+    for (const DensityRing& ring : drawn) {
         const auto n = static_cast<py::ssize_t>(ring.x.size());
         py::array_t<float> corners({n, py::ssize_t{2}});
         float* out = corners.mutable_data();
@@ -68,10 +54,7 @@ py::tuple draws(const Sampler& sampler, std::uint64_t seed, std::uint64_t start,
     py::array_t<float> views({count, n_views, py::ssize_t{2}});
     const Sampler::Draws out{label.mutable_data(), outline.mutable_data(), features.mutable_data(), placements.mutable_data(),
                              views.mutable_data()};
-    {
-        const py::gil_scoped_release unlocked;
-        sampler.draws(seed, start, count, out);
-    }
+    without_gil([&](const Stop& stop) { sampler.draws(seed, start, count, out, stop); });
     return py::make_tuple(std::move(label), std::move(outline), std::move(features), std::move(placements), std::move(views));
 }
 
@@ -94,18 +77,18 @@ py::array_t<float> redraw(const Sampler& sampler, std::uint64_t seed, std::uint6
     expect_all_within("views", views_data, views.size(), largest_normal);
     py::array_t<float> out({count, n_redraws, n_views, static_cast<py::ssize_t>(sampler.n_bins())});
     float* out_data = out.mutable_data();
-    {
-        const py::gil_scoped_release unlocked;
+    without_gil([&](const Stop& stop) {
         sampler.redraw(seed, start, count, label, outline_data, features_data, views_data, rough_seed, n_redraws, out_data,
-                       n_threads);
-    }
+                       n_threads, stop);
+    });
     return out;
 }
 
 std::pair<float, float> calibrate(const Sampler& sampler, py::ssize_t count, int n_threads) {
     expect_count("count", count, 1, 1 << 20);
-    const py::gil_scoped_release unlocked;
-    return sampler.calibrate(count, n_threads);
+    std::pair<float, float> bounds;
+    without_gil([&](const Stop& stop) { bounds = sampler.calibrate(count, n_threads, stop); });
+    return bounds;
 }
 
 /// A method for samplers that were built: Sampler.__new__ gives one that was not, and only its holder tells.
@@ -121,7 +104,12 @@ auto of_built(Result (*method)(const Sampler&, Arguments...)) {
 void bind_sampler(py::module_& module) {
     py::class_<Sampler, std::shared_ptr<Sampler>>(module, "Sampler",
                                                   "Draws samples of one packed recipe; any number of threads may share it.")
-        .def(py::init([](const py::bytes& packed) { return std::make_shared<Sampler>(std::string_view(packed)); }),
+        .def(py::init([](const py::bytes& packed) {
+                 const std::string_view bytes(packed);
+                 std::shared_ptr<Sampler> sampler;
+                 without_gil([&](const Stop& stop) { sampler = std::make_shared<Sampler>(bytes, stop); });
+                 return sampler;
+             }),
              py::arg("packed"))
         .def_property_readonly("n_views", [](const std::shared_ptr<Sampler>& sampler) { return sampler->n_views(); })
         .def_property_readonly("n_bins", [](const std::shared_ptr<Sampler>& sampler) { return sampler->n_bins(); })

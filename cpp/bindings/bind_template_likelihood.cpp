@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "argument_checks.hpp"
+#include "without_gil.hpp"
 
 namespace nanotilt::bindings {
 namespace {
@@ -34,8 +35,9 @@ void add(const py::array& samples, const py::array& templates, float narrowness,
         throw py::value_error("narrowness must be > 0 and finite. Received: narrowness=" + std::to_string(narrowness));
     }
     const TemplateSums totals{smallest_data, sums_data, static_cast<int>(sums.shape(1)), narrowness};
-    const py::gil_scoped_release unlocked;
-    add_templates(sample_data, n_samples, template_data, n_templates, n_values, totals, n_threads);
+    without_gil([&](const Stop& stop) {
+        add_templates(sample_data, n_samples, template_data, n_templates, n_values, totals, n_threads, stop);
+    });
 }
 
 }  // namespace

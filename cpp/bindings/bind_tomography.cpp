@@ -1,4 +1,4 @@
-#include "../core/camera.hpp"
+#include "../core/image_preprocessing.hpp"
 #include "../core/parallel.hpp"
 #include "../core/raster.hpp"
 #include "../core/recipe_limits.hpp"
@@ -7,28 +7,32 @@
 #include <algorithm>
 
 #include "ring_inputs.hpp"
+#include "without_gil.hpp"
 
 namespace nanotilt::bindings {
 namespace {
 
-py::array_t<float> sinograms_of(const py::array& images, const py::array& angles_rad, py::ssize_t n_detectors, int n_threads) {
+Centre centre_named(bool about_pixel) {
+    return about_pixel ? Centre::pixel : Centre::middle;
+}
+
+py::array_t<float> sinograms_of(const py::array& images, const py::array& angles_rad, py::ssize_t n_detectors, bool about_pixel,
+                                int n_threads) {
     const float* in = image_stack_of(images);
-    const ParallelBeam beam{angles_of(angles_rad), angles_rad.shape(0), n_detectors};
+    const ParallelBeam beam{angles_of(angles_rad), angles_rad.shape(0), n_detectors, centre_named(about_pixel)};
     expect_count("n_detectors", n_detectors, 1, detectors_limit);
     expect_result_fits("n_detectors", n_detectors, images.shape(0), beam.n_angles);
     py::array_t<float> out({images.shape(0), beam.n_angles, n_detectors});
     float* out_data = out.mutable_data();
-    {
-        const py::gil_scoped_release unlocked;
-        radon(in, images.shape(0), images.shape(1), images.shape(2), beam, out_data, n_threads);
-    }
+    without_gil(
+        [&](const Stop& stop) { radon(in, images.shape(0), images.shape(1), images.shape(2), beam, out_data, n_threads, stop); });
     return out;
 }
 
 py::array_t<float> images_of(const py::array& sinograms, const py::array& angles_rad, const py::array& filter,
-                             py::ssize_t output_size, double factor, bool circle, int n_threads) {
+                             py::ssize_t output_size, double factor, bool circle, bool about_pixel, int n_threads) {
     const float* in = data_of<float>(sinograms, "sinograms", 3);
-    const ParallelBeam beam{angles_of(angles_rad), angles_rad.shape(0), sinograms.shape(2)};
+    const ParallelBeam beam{angles_of(angles_rad), angles_rad.shape(0), sinograms.shape(2), centre_named(about_pixel)};
     const BackProjection wanted{data_of<float>(filter, "filter", 1), output_size, static_cast<float>(factor), circle};
     if (sinograms.shape(1) != beam.n_angles || filter.shape(0) != 2 * beam.n_detectors - 1) {
         throw py::value_error("sinograms need a row for each angle, and a filter of 2 * n_detectors - 1 numbers");
@@ -38,10 +42,7 @@ py::array_t<float> images_of(const py::array& sinograms, const py::array& angles
     expect_result_fits("output_size", output_size, output_size, sinograms.shape(0));
     py::array_t<float> out({sinograms.shape(0), output_size, output_size});
     float* out_data = out.mutable_data();
-    {
-        const py::gil_scoped_release unlocked;
-        back_project(in, sinograms.shape(0), beam, wanted, out_data, n_threads);
-    }
+    without_gil([&](const Stop& stop) { back_project(in, sinograms.shape(0), beam, wanted, out_data, n_threads, stop); });
     return out;
 }
 
@@ -57,63 +58,52 @@ py::array_t<float> image_of(const std::vector<py::array>& rings, const py::array
     expect_count("samples_per_side", samples_per_side, 0, 64);
     py::array_t<float> out({static_cast<py::ssize_t>(n_pixels), static_cast<py::ssize_t>(n_pixels)});
     float* out_data = out.mutable_data();
-    {
-        const py::gil_scoped_release unlocked;
-        rasterise(inputs, {n_pixels, field_of_view, angle_rad, samples_per_side}, out_data);
-    }
+    without_gil(
+        [&](const Stop& stop) { rasterise(inputs, {n_pixels, field_of_view, angle_rad, samples_per_side}, out_data, stop); });
     return out;
 }
 
-// A copy of images (n, rows, columns), to be changed in place.
-py::array_t<float> copied(const py::array& images) {
+/// Copies of images (n, rows, columns), each changed by change(image, rows, columns, scratch of as many floats, points).
+template <class Change>
+py::array_t<float> changed(const py::array& images, int n_threads, const Change& change) {
     const float* in = image_stack_of(images);
-    py::array_t<float> out({images.shape(0), images.shape(1), images.shape(2)});
-    std::copy_n(in, images.size(), out.mutable_data());
+    const py::ssize_t rows = images.shape(1);
+    const py::ssize_t columns = images.shape(2);
+    const py::ssize_t n_images = images.shape(0);
+    py::array_t<float> out({n_images, rows, columns});
+    float* data = out.mutable_data();
+    without_gil([&](const Stop& stop) {
+        const auto size = static_cast<std::size_t>(rows * columns);
+        parallel_for(n_images, 1, n_threads, size, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+            StopPoints points(stop);
+            for (std::ptrdiff_t row = begin * rows; row < end * rows && !points.stop_after(columns); ++row) {
+                std::copy_n(in + row * columns, columns, data + row * columns);
+            }
+            for (std::ptrdiff_t i = begin; i < end; ++i) {
+                change(data + i * rows * columns, rows, columns, scratch, points);
+            }
+        });
+    });
     return out;
 }
 
 py::array_t<float> without_background(const py::array& images, int n_threads) {
-    py::array_t<float> out = copied(images);
-    float* data = out.mutable_data();
-    const py::ssize_t rows = images.shape(1);
-    const py::ssize_t columns = images.shape(2);
-    const py::ssize_t n_images = images.shape(0);
-    {
-        const py::gil_scoped_release unlocked;
-        parallel_for(n_images, 1, n_threads, 0, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) {
-            for (std::ptrdiff_t i = begin; i < end; ++i) {
-                remove_background(data + i * rows * columns, rows, columns);
-            }
-        });
-    }
-    return out;
+    return changed(images, n_threads, [](float* image, std::ptrdiff_t rows, std::ptrdiff_t columns, float*, StopPoints& points) {
+        remove_background(image, rows, columns, points);
+    });
 }
 
 py::array_t<float> rolled(const py::array& images, int n_threads) {
-    py::array_t<float> out = copied(images);
-    float* data = out.mutable_data();
-    const py::ssize_t rows = images.shape(1);
-    const py::ssize_t columns = images.shape(2);
-    const py::ssize_t n_images = images.shape(0);
-    {
-        const py::gil_scoped_release unlocked;
-        parallel_for(n_images, 1, n_threads, static_cast<std::size_t>(rows * columns),
-                     [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-                         for (std::ptrdiff_t i = begin; i < end; ++i) {
-                             centre_of_mass_roll(data + i * rows * columns, rows, columns, scratch);
-                         }
-                     });
-    }
-    return out;
+    return changed(images, n_threads, &centre_of_mass_roll);
 }
 
 }  // namespace
 
 void bind_tomography(py::module_& module) {
-    module.def("radon", &sinograms_of, py::arg("images"), py::arg("angles_rad"), py::arg("n_detectors"), py::arg("n_threads"),
-               "Line integrals of images: (n_images, n_angles, n_detectors).");
+    module.def("radon", &sinograms_of, py::arg("images"), py::arg("angles_rad"), py::arg("n_detectors"), py::arg("about_pixel"),
+               py::arg("n_threads"), "Line integrals of images: (n_images, n_angles, n_detectors).");
     module.def("back_project", &images_of, py::arg("sinograms"), py::arg("angles_rad"), py::arg("filter"), py::arg("output_size"),
-               py::arg("factor"), py::arg("circle"), py::arg("n_threads"),
+               py::arg("factor"), py::arg("circle"), py::arg("about_pixel"), py::arg("n_threads"),
                "Filters sinograms and smears them back: (n_images, output_size, output_size).");
     module.def("rasterise", &image_of, py::arg("rings"), py::arg("densities"), py::arg("n_pixels"), py::arg("field_of_view"),
                py::arg("angle_rad"), py::arg("samples_per_side"), "Density times covered share of each pixel.");

@@ -27,6 +27,9 @@ inline std::vector<RingInput> ring_inputs(const std::vector<py::array>& rings, c
         }
         n_corners += std::min(rings[i].shape(0), ring_corners_limit + 1);
         expect_count("the number of all rings' corners", n_corners, 0, ring_corners_limit);
+        if (i % 65536 == 65535 && PyErr_CheckSignals() != 0) {
+            throw py::error_already_set();
+        }
         inputs.push_back({data_of<float>(rings[i], "ring", 2), static_cast<int>(rings[i].shape(0)), density[i]});
     }
     return inputs;

@@ -31,18 +31,18 @@ std::vector<float> gaussian_weights(double sigma) {
     return rounded;
 }
 
-void gaussian_blur(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n, double sigma, float* out, int n_threads) {
+void gaussian_blur(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n, double sigma, float* out, int n_threads,
+                   const Stop& stop) {
     const IeeeMode caller_mode;
     const std::vector<float> weights = gaussian_weights(sigma);
     const auto radius = static_cast<std::ptrdiff_t>(weights.size()) - 1;
     const KernelTable& kernels = active_kernels();
     // About 4,096 values make a piece of work worth handing to a thread.
     const std::ptrdiff_t grain = n > 4096 ? 1 : 4096 / (n > 0 ? n : 1);
-    parallel_for(n_rows, grain, n_threads, static_cast<std::size_t>(n + 2 * radius),
+    parallel_for(n_rows, grain, n_threads, static_cast<std::size_t>(n + 2 * radius), stop,
                  [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-                     const IeeeMode ieee;
                      for (std::ptrdiff_t row = begin; row < end; ++row) {
-                         kernels.blur_row(in + row * n, n, weights.data(), radius, scratch, out + row * n);
+                         kernels.blur_row(in + row * n, n, weights.data(), radius, scratch, out + row * n, stop);
                      }
                  });
 }

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "stop.hpp"
+
 namespace nanotilt {
 
 /// Normalised weights of offsets 0, 1, ... radius, radius = floor(4 sigma + 1/2); one entry (1) for sigma 0.
@@ -19,6 +21,7 @@ inline std::ptrdiff_t reflected(std::ptrdiff_t i, std::ptrdiff_t n) {
 }
 
 /// Blurs n_rows contiguous rows of n.
-void gaussian_blur(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n, double sigma, float* out, int n_threads);
+void gaussian_blur(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n, double sigma, float* out, int n_threads,
+                   const Stop& stop = never);
 
 }  // namespace nanotilt

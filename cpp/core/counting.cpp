@@ -83,8 +83,8 @@ double poisson(double lambda, const StreamPosition& at, std::uint32_t bin) {
     return lambda < 10.0 ? count_gaps(lambda, at, bin) : transformed_rejection(lambda, at, bin);
 }
 
-void count_electrons(float* values, int n, double dose, const StreamPosition& at, std::uint32_t first_bin) {
-    for (int i = 0; i < n; ++i) {
+void count_electrons(float* values, int n, double dose, const StreamPosition& at, std::uint32_t first_bin, StopPoints& points) {
+    for (int i = 0; i < n && !points.stop_after(100); ++i) {
         const double count = poisson(dose * static_cast<double>(values[i]), at, first_bin + static_cast<std::uint32_t>(i));
         values[i] = static_cast<float>(count / dose);
     }

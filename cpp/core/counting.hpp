@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "philox.hpp"
+#include "stop.hpp"
 
 namespace nanotilt {
 
@@ -11,7 +12,7 @@ namespace nanotilt {
 inline constexpr std::uint32_t counting_blocks_per_bin = 128;
 
 /// Each value t becomes a count / dose, count ~ Poisson(dose * max(t, 0)). `first_bin` numbers the first value within its sample.
-void count_electrons(float* values, int n, double dose, const StreamPosition& at, std::uint32_t first_bin);
+void count_electrons(float* values, int n, double dose, const StreamPosition& at, std::uint32_t first_bin, StopPoints& points);
 
 /// One Poisson count with mean lambda >= 0 from the blocks of one bin. Exact: exponential gaps below a mean of 10, transformed
 /// rejection (Hoermann 1993, algorithm PTRS) from there on.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "sorting.hpp"
+
 namespace nanotilt {
 
 struct PixelPoint {
@@ -23,6 +25,14 @@ inline double held_within(double value, double low, double high) {
     return value >= low ? (value <= high ? value : high) : low;
 }
 
+/// Fills with zeros, row by row until stopped: pages of memory that are touched for the first time take their time.
+template <typename Number>
+inline void clear_rows(Number* values, std::ptrdiff_t n_rows, std::ptrdiff_t length, StopPoints& points) {
+    for (std::ptrdiff_t row = 0; row < n_rows && !points.stop_after(length); ++row) {
+        std::fill_n(values + row * length, length, Number{0});
+    }
+}
+
 /// Adds up areas to the right of edges. Cell (row, column) of the differences holds by how much the covered share of a pixel
 /// exceeds that of its left neighbour; two cells more than pixels in a row, for what lies beyond the right side.
 class CoverageSums {
@@ -31,8 +41,8 @@ class CoverageSums {
     static std::size_t size(int n) { return static_cast<std::size_t>(n) * (static_cast<std::size_t>(n) + 2); }
 
     /// Starts with nothing covered. `differences` holds size(n).
-    CoverageSums(int n, double* differences) : n_(n), differences_(differences) {
-        std::fill(differences, differences + size(n), 0.0);
+    CoverageSums(int n, double* differences, StopPoints& points) : n_(n), differences_(differences) {
+        clear_rows(differences, n, n + 2, points);
     }
 
     /// The area to the right of an edge that runs from a to b, positive downwards, times weight.
@@ -59,8 +69,8 @@ class CoverageSums {
     }
 
     /// out += factor * covered share.
-    void add_to(float* out, double factor) const {
-        for (int row = 0; row < n_; ++row) {
+    void add_to(float* out, double factor, StopPoints& points) const {
+        for (int row = 0; row < n_ && !points.stop_after(n_); ++row) {
             const double* difference = differences_ + static_cast<std::ptrdiff_t>(row) * (n_ + 2);
             double covered = 0.0;
             for (int column = 0; column < n_; ++column) {
@@ -123,11 +133,11 @@ class CoverageSums {
 
 /// Calls append(height) for the heights between which no two edges of a ring meet: its corners' and its crossings', in no order.
 template <typename Append>
-inline void find_slab_heights(const PixelPoint* p, int n, const Append& append) {
+inline void find_slab_heights(const PixelPoint* p, int n, const Append& append, StopPoints& points) {
     for (int i = 0; i < n; ++i) {
         append(p[i].y);
     }
-    for (int i = 0; i < n; ++i) {
+    for (int i = 0; i < n && !points.stop_after(2 * (n - i)); ++i) {
         const PixelPoint a = p[i];
         const PixelPoint b = p[(i + 1) % n];
         for (int j = i + 1; j < n; ++j) {
@@ -157,9 +167,11 @@ struct SlabSpan {
 /// ring is between the first and the second, the third and the fourth, and so on. `heights` are those of find_slab_heights, and
 /// come back sorted; `spans` has room for n.
 inline void add_slabs(const PixelPoint* p, int n, double* heights, std::size_t n_heights, SlabSpan* spans, double weight,
-                      CoverageSums& sums) {
-    std::sort(heights, heights + n_heights);
-    for (std::size_t h = 0; h + 1 < n_heights; ++h) {
+                      CoverageSums& sums, StopPoints& points) {
+    if (!sort_until_stopped(heights, heights + n_heights, points)) {
+        return;
+    }
+    for (std::size_t h = 0; h + 1 < n_heights && !points.stop_after(3 * std::ptrdiff_t{n}); ++h) {
         const double top = heights[h];
         const double bottom = heights[h + 1];
         if (!(top < bottom)) {
@@ -173,9 +185,15 @@ inline void add_slabs(const PixelPoint* p, int n, double* heights, std::size_t n
                 spans[n_spans++] = {x_at(a, b, 0.5 * (top + bottom)), {x_at(a, b, top), top}, {x_at(a, b, bottom), bottom}};
             }
         }
-        std::sort(spans, spans + n_spans, [](const SlabSpan& a, const SlabSpan& b) { return a.middle < b.middle; });
+        const auto leftmost = [](const SlabSpan& a, const SlabSpan& b) { return a.middle < b.middle; };
+        if (!sort_until_stopped(spans, spans + n_spans, points, leftmost)) {
+            return;
+        }
         for (std::ptrdiff_t s = 0; s < n_spans; ++s) {
             sums.add_edge(spans[s].top, spans[s].bottom, s % 2 == 0 ? weight : -weight);
+            if (s % 64 == 63 && points.stop_after(6400)) {
+                return;
+            }
         }
     }
 }
@@ -186,8 +204,9 @@ inline int points_below(double x, int s, int n) {
 }
 
 /// Adds weight times the number of points inside, of s x s in each pixel, to an image of n x n. `crossings` has room for n_corners.
-inline void add_sampled(const PixelPoint* p, int n_corners, int s, int n, float weight, double* crossings, float* out) {
-    for (int line = 0; line < n * s; ++line) {
+inline void add_sampled(const PixelPoint* p, int n_corners, int s, int n, float weight, double* crossings, float* out,
+                        StopPoints& points) {
+    for (int line = 0; line < n * s && !points.stop_after(n_corners); ++line) {
         const double y = (line + 0.5) / s;
         int n_crossings = 0;
         for (int i = 0; i < n_corners; ++i) {
@@ -197,11 +216,17 @@ inline void add_sampled(const PixelPoint* p, int n_corners, int s, int n, float 
                 crossings[n_crossings++] = x_at(a, b, y);
             }
         }
-        std::sort(crossings, crossings + n_crossings);
+        if (!sort_until_stopped(crossings, crossings + n_crossings, points)) {
+            return;
+        }
         float* row = out + static_cast<std::ptrdiff_t>(line / s) * n;
         for (int c = 0; c + 1 < n_crossings; c += 2) {
             const int last = points_below(crossings[c + 1], s, n);
-            for (int point = points_below(crossings[c], s, n); point < last;) {
+            int point = points_below(crossings[c], s, n);
+            if (points.stop_after((last - point) / 8)) {
+                return;
+            }
+            while (point < last) {
                 const int column = point / s;
                 const int end = std::min(last, (column + 1) * s);
                 row[column] += weight * static_cast<float>(end - point);

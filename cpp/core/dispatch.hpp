@@ -9,6 +9,7 @@
 #include "pair_assignment.hpp"
 #include "philox.hpp"
 #include "recipe.hpp"
+#include "stop.hpp"
 #include "template_likelihood.hpp"
 #include "tomography.hpp"
 
@@ -54,34 +55,36 @@ struct NuisanceNormals {
     const float* views;     // two for each view
 };
 
+/// Where a Stop is handed over, a kernel asks it and leaves its work undone when it is wanted; the others take less than 0.1 s.
 struct KernelTable {
     const char* level;
 
     /// Samples start ... start + count, see Sampler::sample. `scratch`: SampleLayout(plan).total().
     void (*sample)(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count, float* views,
-                   std::int32_t* label, float* angle_rad, float* scratch);
+                   std::int32_t* label, float* angle_rad, float* scratch, const Stop& stop);
 
     /// Rings of one sample. `rings` has room for plan.max_points and plan.max_rings; `normals` for plan.max_particle_normals; a
     /// vector more of each.
     void (*particle)(const ParticlePlan& particle, const StreamPosition& at, float* normals, RingSet& rings);
 
     /// Thickness of all rings in one view (n_bins). `scratch`: projection_scratch_floats(...).
-    void (*project)(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch);
+    void (*project)(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch, const Stop& stop);
 
     /// One blurred row of n; `scratch` holds n + 2 * radius floats.
-    void (*blur_row)(const float* in, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius, float* scratch, float* out);
+    void (*blur_row)(const float* in, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius, float* scratch, float* out,
+                     const Stop& stop);
 
     /// Standard normals: n_groups * 64 of one purpose.
     void (*normals)(const StreamPosition& at, Purpose purpose, std::ptrdiff_t n_groups, float* out);
 
     /// Adds all templates to the sums of n_samples samples (add_templates). `scratch`: template_scratch_floats(...).
     void (*add_templates)(const TemplatePanels& panels, const float* samples, std::ptrdiff_t n_samples, const TemplateSums& totals,
-                          float* scratch);
+                          float* scratch, const Stop& stop);
 
     /// `count` views of one sample as if it were of class `label`, each with other roughness. `scratch`:
     /// SampleLayout(plan).total() and a float for each view.
     void (*redraw)(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
-                   std::ptrdiff_t count, float* views, float* scratch);
+                   std::ptrdiff_t count, float* views, float* scratch, const Stop& stop);
 
     /// sums[i] += over all rows, row r's value at column start + r * step + i, linear between columns, 0 outside.
     void (*sum_lines)(const PixelRows& rows, double start, double step, float* sums, std::ptrdiff_t n_sums);
@@ -100,7 +103,8 @@ struct KernelTable {
     void (*spread_sums)(const float* sums, std::ptrdiff_t n_sums, double start, double step, const WritableRows& rows);
 
     /// Soft assignment of rows to templates (assign_rows).
-    void (*assign_rows)(const TemplatePanels& panels, const AssignedRows& rows, const AssignmentSums& sums, float* scratch);
+    void (*assign_rows)(const TemplatePanels& panels, const AssignedRows& rows, const AssignmentSums& sums, float* scratch,
+                        const Stop& stop);
 
     /// Sum of squared differences of n numbers.
     float (*squared_distance)(const float* a, const float* b, std::ptrdiff_t n);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "sorting.hpp"
+
 namespace nanotilt {
 namespace {
 
@@ -30,8 +32,10 @@ bool all_finite(const float* values, int n) {
     return std::all_of(values, values + n, [](float value) { return std::isfinite(value); });
 }
 
-double alternate_differences(double* hits, std::ptrdiff_t n) {
-    std::sort(hits, hits + n);
+double alternate_differences(double* hits, std::ptrdiff_t n, StopPoints& points) {
+    if (!sort_until_stopped(hits, hits + n, points)) {
+        return 0.0;
+    }
     double sum = 0.0;
     for (std::ptrdiff_t i = 0; i + 1 < n; i += 2) {
         sum += hits[i + 1] - hits[i];
@@ -59,7 +63,7 @@ class RayWalk {
 
     // Thickness at ray k; the rays must come in order, from 0 on. Not a number when a hit is not finite (coordinates that
     // overflow): sorting needs an order.
-    double thickness_at(int k) {
+    double thickness_at(int k, StopPoints& points) {
         for (double edge = newest_[k]; edge != none; edge = older_[static_cast<int>(edge)]) {
             active_[n_active_++] = edge;
         }
@@ -76,8 +80,10 @@ class RayWalk {
             ++kept;
         }
         n_active_ = kept;
-        return finite ? alternate_differences(hits_, kept) : std::numeric_limits<double>::quiet_NaN();
+        return finite ? alternate_differences(hits_, kept, points) : std::numeric_limits<double>::quiet_NaN();
     }
+
+    [[nodiscard]] std::ptrdiff_t n_active() const { return n_active_; }
 
    private:
     static constexpr double none = -1.0;
@@ -110,10 +116,10 @@ struct Slab {
 // Even-odd area of a slab: the sum of each edge's integral, with a sign that alternates from edge to edge upwards, and that
 // changes along an edge wherever it crosses another, because the crossing moves both by one place. So no order of crossings
 // across edges is needed, only that along each. `cuts` has room for slab.n.
-double slab_area(const Slab& slab, double* cuts) {
+double slab_area(const Slab& slab, double* cuts, StopPoints& points) {
     const double width = slab.end - slab.begin;
     double area = 0.0;
-    for (std::ptrdiff_t i = 0; i < slab.n; ++i) {
+    for (std::ptrdiff_t i = 0; i < slab.n && !points.stop_after(slab.n); ++i) {
         std::ptrdiff_t rank = 0;
         std::ptrdiff_t n_cuts = 0;
         for (std::ptrdiff_t j = 0; j < slab.n; ++j) {
@@ -124,7 +130,9 @@ double slab_area(const Slab& slab, double* cuts) {
                 cuts[n_cuts++] = before / (before - after);
             }
         }
-        std::sort(cuts, cuts + n_cuts);
+        if (!sort_until_stopped(cuts, cuts + n_cuts, points)) {
+            return 0.0;
+        }
         // From place s to t, as shares of the width, the edge's integral is (t - s) times its middle height.
         const double rise = slab.at_end[i] - slab.at_begin[i];
         double sign = rank % 2 == 0 ? -1.0 : 1.0;
@@ -144,17 +152,18 @@ double slab_area(const Slab& slab, double* cuts) {
 class Sweep {
    public:
     // `memory` has room for 5 n doubles.
-    Sweep(const Ring& ring, double* memory)
+    Sweep(const Ring& ring, double* memory, StopPoints& points)
         : ring_(ring),
           waiting_(memory),
           active_(memory + ring.n),
           at_begin_(memory + 2 * ring.n),
           at_end_(memory + 3 * ring.n),
-          cuts_(memory + 4 * ring.n) {
+          cuts_(memory + 4 * ring.n),
+          points_(points) {
         for (int i = 0; i < ring.n; ++i) {
             waiting_[i] = i;
         }
-        std::sort(waiting_, waiting_ + ring.n, [&](double i, double j) { return left(i) < left(j); });
+        (void)sort_until_stopped(waiting_, waiting_ + ring.n, points, [&](double i, double j) { return left(i) < left(j); });
     }
 
     double area(double begin, double end) {
@@ -177,8 +186,11 @@ class Sweep {
             ++kept;
         }
         n_active_ = kept;
-        return finite_ ? slab_area({begin, end, kept, at_begin_, at_end_}, cuts_) : std::numeric_limits<double>::quiet_NaN();
+        return finite_ ? slab_area({begin, end, kept, at_begin_, at_end_}, cuts_, points_)
+                       : std::numeric_limits<double>::quiet_NaN();
     }
+
+    [[nodiscard]] std::ptrdiff_t n_active() const { return n_active_; }
 
    private:
     [[nodiscard]] double left(double edge) const {
@@ -193,6 +205,7 @@ class Sweep {
     double* at_begin_;
     double* at_end_;
     double* cuts_;
+    StopPoints& points_;
     int n_taken_ = 0;
     std::ptrdiff_t n_active_ = 0;
     bool finite_ = true;
@@ -204,19 +217,21 @@ std::size_t even_odd_scratch_doubles(int n, int n_bins) {
     return 6 * static_cast<std::size_t>(n) + static_cast<std::size_t>(n_bins) + 8;
 }
 
-void add_even_odd_rays(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch) {
+void add_even_odd_rays(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch,
+                       StopPoints& points) {
     const Ring ring{u, y, n};
     if (!all_finite(u, n)) {
         std::fill(thickness, thickness + n_bins, std::numeric_limits<float>::quiet_NaN());
         return;
     }
     RayWalk walk(ring, n_bins, scratch);
-    for (int k = 0; k < n_bins; ++k) {
-        thickness[k] += density * static_cast<float>(walk.thickness_at(k));
+    for (int k = 0; k < n_bins && !points.stop_after(walk.n_active()); ++k) {
+        thickness[k] += density * static_cast<float>(walk.thickness_at(k, points));
     }
 }
 
-void add_even_odd_bins(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch) {
+void add_even_odd_bins(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch,
+                       StopPoints& points) {
     const Ring ring{u, y, n};
     if (!all_finite(u, n)) {
         std::fill(thickness, thickness + n_bins, std::numeric_limits<float>::quiet_NaN());
@@ -229,7 +244,7 @@ void add_even_odd_bins(const float* u, const float* y, int n, float density, int
         return;
     }
     double* events = scratch;
-    Sweep sweep(ring, scratch + n + n_bins + 4);
+    Sweep sweep(ring, scratch + n + n_bins + 4, points);
     std::ptrdiff_t n_events = 0;
     events[n_events++] = begin;
     events[n_events++] = end;
@@ -241,8 +256,10 @@ void add_even_odd_bins(const float* u, const float* y, int n, float density, int
     for (double edge = std::floor(begin + 0.5) + 0.5; edge < end; edge += 1.0) {
         events[n_events++] = edge;
     }
-    std::sort(events, events + n_events);
-    for (std::ptrdiff_t i = 0; i + 1 < n_events; ++i) {
+    if (!sort_until_stopped(events, events + n_events, points)) {
+        return;
+    }
+    for (std::ptrdiff_t i = 0; i + 1 < n_events && !points.stop_after(sweep.n_active()); ++i) {
         const double a = events[i];
         const double b = events[i + 1];
         if (b > a) {

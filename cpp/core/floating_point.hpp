@@ -8,32 +8,44 @@
 
 namespace nanotilt {
 
+/// How this thread rounds and treats subnormal numbers, as the processor keeps it.
+#ifdef NANOTILT_HAS_MXCSR
+inline constexpr unsigned long ieee_mode = 0x1F80;
+inline unsigned long arithmetic_mode() {
+    return _mm_getcsr();
+}
+inline void set_arithmetic_mode(unsigned long mode) {
+    _mm_setcsr(static_cast<unsigned>(mode));
+}
+#elif defined(__aarch64__)
+inline constexpr unsigned long ieee_mode = 0;
+inline unsigned long arithmetic_mode() {
+    unsigned long mode = 0;
+    asm volatile("mrs %0, fpcr" : "=r"(mode));
+    return mode;
+}
+inline void set_arithmetic_mode(unsigned long mode) {
+    asm volatile("msr fpcr, %0" ::"r"(mode));
+}
+#else
+inline constexpr unsigned long ieee_mode = 0;
+inline unsigned long arithmetic_mode() {
+    return ieee_mode;
+}
+inline void set_arithmetic_mode(unsigned long) {}
+#endif
+
 /// Rounds to nearest and keeps subnormal numbers for as long as it lives. TensorFlow flushes subnormals to zero in its worker
 /// threads, which would make a sample's bits depend on the route it is drawn by.
 class IeeeMode {
    public:
-#ifdef NANOTILT_HAS_MXCSR
-    IeeeMode() : saved_(_mm_getcsr()) { _mm_setcsr(0x1F80); }
-    ~IeeeMode() { _mm_setcsr(saved_); }
-#elif defined(__aarch64__)
-    IeeeMode() {
-        asm volatile("mrs %0, fpcr" : "=r"(saved_));
-        asm volatile("msr fpcr, %0" ::"r"(0UL));
-    }
-    ~IeeeMode() { asm volatile("msr fpcr, %0" ::"r"(saved_)); }
-#else
-    IeeeMode() = default;
-    ~IeeeMode() = default;
-#endif
+    IeeeMode() : saved_(arithmetic_mode()) { set_arithmetic_mode(ieee_mode); }
+    ~IeeeMode() { set_arithmetic_mode(saved_); }
     IeeeMode(const IeeeMode&) = delete;
     IeeeMode& operator=(const IeeeMode&) = delete;
 
    private:
-#ifdef NANOTILT_HAS_MXCSR
-    unsigned saved_;
-#elif defined(__aarch64__)
-    unsigned long saved_ = 0;
-#endif
+    unsigned long saved_;
 };
 
 }  // namespace nanotilt

@@ -37,12 +37,19 @@ class PaddedImage {
         return floats(height * (width + 2) + width * (height + 2));
     }
 
-    PaddedImage(const float* image, std::ptrdiff_t height, std::ptrdiff_t width, float* memory)
+    PaddedImage(const float* image, std::ptrdiff_t height, std::ptrdiff_t width, float* memory, const Stop& stop = never)
         : height_(height), width_(width), memory_(memory) {
-        std::fill(memory, memory + size(height, width), 0.0F);
+        StopPoints points(stop);
         float* transposed = memory + height * (width + 2);
-        for (std::ptrdiff_t y = 0; y < height; ++y) {
-            std::copy(image + y * width, image + (y + 1) * width, memory + y * (width + 2) + 1);
+        for (std::ptrdiff_t x = 0; x < width; ++x) {
+            transposed[x * (height + 2)] = 0.0F;
+            transposed[x * (height + 2) + height + 1] = 0.0F;
+        }
+        for (std::ptrdiff_t y = 0; y < height && !points.stop_after(10 * width); ++y) {
+            float* row = memory + y * (width + 2);
+            row[0] = 0.0F;
+            std::copy(image + y * width, image + (y + 1) * width, row + 1);
+            row[width + 1] = 0.0F;
             for (std::ptrdiff_t x = 0; x < width; ++x) {
                 transposed[x * (height + 2) + y + 1] = image[y * width + x];
             }

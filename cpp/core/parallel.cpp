@@ -1,6 +1,7 @@
 #include "parallel.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -133,6 +134,30 @@ int usable_threads(int wanted) {
     (void)wanted;
     return 1;
 #endif
+}
+
+void Gathering::arrive() {
+    {
+        const std::lock_guard lock(mutex_);
+        here_.fetch_add(1, std::memory_order_release);
+    }
+    one_more_.notify_one();
+}
+
+void Gathering::wait_for(int n_threads, const Stop& stop) {
+    using namespace std::chrono_literals;
+    const auto all_here = [&] { return here_.load(std::memory_order_acquire) == n_threads; };
+    // Most pieces are short: to fall asleep and be woken takes as long as they do.
+    for (const auto end = std::chrono::steady_clock::now() + 100us; std::chrono::steady_clock::now() < end;) {
+        if (all_here()) {
+            return;
+        }
+    }
+    while (!all_here()) {
+        (void)stop.wanted();  // the others ask, too, but only this thread may be able to find out
+        std::unique_lock lock(mutex_);
+        one_more_.wait_for(lock, 20ms, all_here);
+    }
 }
 
 }  // namespace nanotilt

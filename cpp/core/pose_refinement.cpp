@@ -18,12 +18,14 @@ class RefinedStart {
                room(refinement.n_angles);
     }
 
-    RefinedStart(const ProjectionPairs& pairs, const Refinement& refinement, float* image, double* angle_rad, float* scratch)
+    RefinedStart(const ProjectionPairs& pairs, const Refinement& refinement, float* image, double* angle_rad, float* scratch,
+                 const Stop& stop)
         : pairs_(pairs),
           refinement_(refinement),
           model_(pairs, image, scratch),
           angle_rad_(angle_rad),
-          n_values_(2 * pairs.geometry.n_bins) {
+          n_values_(2 * pairs.geometry.n_bins),
+          points_(stop) {
         Pieces pieces(scratch + MatchedImage::scratch_floats(pairs));
         templates_ = pieces.take(refinement.n_angles * n_values_);
         residual_ = pieces.take(n_values_);
@@ -32,7 +34,7 @@ class RefinedStart {
     /// Mean squared residual per bin.
     double round() {
         const double cost = match_all();
-        for (std::ptrdiff_t i = 0; i < refinement_.n_updates; ++i) {
+        for (std::ptrdiff_t i = 0; i < refinement_.n_updates && !points_.stop_after(n_values_ * n_values_); ++i) {
             update();
         }
         return cost;
@@ -42,11 +44,11 @@ class RefinedStart {
     [[nodiscard]] double spacing() const { return period(pairs_) / static_cast<double>(refinement_.n_angles); }
 
     double match_all() {
-        for (std::ptrdiff_t k = 0; k < refinement_.n_angles; ++k) {
+        for (std::ptrdiff_t k = 0; k < refinement_.n_angles && !points_.stop_after(n_values_ * n_values_); ++k) {
             model_.project_pair(static_cast<double>(k) * spacing(), templates_ + k * n_values_);
         }
         double total = 0.0;
-        for (std::ptrdiff_t i = 0; i < pairs_.n_pairs; ++i) {
+        for (std::ptrdiff_t i = 0; i < pairs_.n_pairs && !points_.stop_after(n_values_ * n_values_); ++i) {
             total += match(pairs_.values + i * n_values_, angle_rad_ + i);
         }
         return total / static_cast<double>(pairs_.n_pairs * n_values_);
@@ -83,7 +85,7 @@ class RefinedStart {
 
     void update() {
         model_.begin_update();
-        for (std::ptrdiff_t i = 0; i < pairs_.n_pairs; ++i) {
+        for (std::ptrdiff_t i = 0; i < pairs_.n_pairs && !points_.stop_after(n_values_ * n_values_); ++i) {
             model_.project_pair(angle_rad_[i], residual_);
             for (std::ptrdiff_t v = 0; v < n_values_; ++v) {
                 residual_[v] = pairs_.values[i * n_values_ + v] - residual_[v];
@@ -98,6 +100,7 @@ class RefinedStart {
     MatchedImage model_;
     double* angle_rad_;
     std::ptrdiff_t n_values_;
+    StopPoints points_;
     float* templates_;
     float* residual_;
 };
@@ -105,15 +108,14 @@ class RefinedStart {
 }  // namespace
 
 void refine_starts(const ProjectionPairs& pairs, const Refinement& refinement, std::ptrdiff_t n_starts, float* images, double* cost,
-                   double* angle_rad, int n_threads) {
+                   double* angle_rad, int n_threads, const Stop& stop) {
     const IeeeMode caller_mode;
     const std::ptrdiff_t size = pairs.geometry.n_pixels * pairs.geometry.n_pixels;
-    parallel_for(n_starts, 1, n_threads, RefinedStart::scratch_floats(pairs, refinement),
+    parallel_for(n_starts, 1, n_threads, RefinedStart::scratch_floats(pairs, refinement), stop,
                  [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-                     const IeeeMode ieee;
                      for (std::ptrdiff_t s = begin; s < end; ++s) {
-                         RefinedStart start(pairs, refinement, images + s * size, angle_rad + s * pairs.n_pairs, scratch);
-                         for (std::ptrdiff_t i = 0; i < refinement.n_rounds; ++i) {
+                         RefinedStart start(pairs, refinement, images + s * size, angle_rad + s * pairs.n_pairs, scratch, stop);
+                         for (std::ptrdiff_t i = 0; i < refinement.n_rounds && !stop.wanted(); ++i) {
                              cost[s] = start.round();
                          }
                      }

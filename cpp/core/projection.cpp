@@ -96,7 +96,7 @@ class RingArrays {
 }  // namespace
 
 void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, const double* angles_rad, std::ptrdiff_t n_angles,
-             float* out, int n_threads) {
+             float* out, int n_threads, const Stop& stop) {
     const IeeeMode caller_mode;
     RingArrays arrays(rings);
     const RingSet set = arrays.view();
@@ -105,9 +105,9 @@ void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, co
     const std::size_t scratch_floats = projection_scratch_floats(set.n_points, arrays.longest_self_crossing(), grid.n_bins);
     // About 20,000 edges make a piece of work worth handing to a thread.
     const std::ptrdiff_t grain = 1 + 20000 / (set.n_points + grid.n_bins);
-    parallel_for(n_angles, grain, n_threads, scratch_floats, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-        const IeeeMode ieee;
-        for (std::ptrdiff_t i = begin; i < end; ++i) {
+    parallel_for(n_angles, grain, n_threads, scratch_floats, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+        StopPoints points(stop);
+        for (std::ptrdiff_t i = begin; i < end && !points.stop_after(set.n_points + grid.n_bins); ++i) {
             const SinCosDouble turn = sincos_double(angles_rad[i]);
             const ViewGeometry view{static_cast<float>(turn.sin),
                                     static_cast<float>(turn.cos),
@@ -117,7 +117,7 @@ void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, co
                                     static_cast<float>(bins_per_length),
                                     grid.n_bins,
                                     grid.sampling};
-            kernels.project(set, view, out + i * grid.n_bins, scratch);
+            kernels.project(set, view, out + i * grid.n_bins, scratch, stop);
         }
     });
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "recipe.hpp"
+#include "stop.hpp"
 
 namespace nanotilt {
 
@@ -27,6 +28,6 @@ struct ProjectionGrid {
 
 /// Thickness times density, summed over rings, at each angle: out (n_angles, n_bins).
 void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, const double* angles_rad, std::ptrdiff_t n_angles,
-             float* out, int n_threads);
+             float* out, int n_threads, const Stop& stop = never);
 
 }  // namespace nanotilt

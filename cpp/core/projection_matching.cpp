@@ -18,10 +18,11 @@ std::ptrdiff_t panels_for(std::ptrdiff_t n_templates) {
     return (n_templates + templates_per_panel - 1) / templates_per_panel;
 }
 
-std::vector<float> squared_norms(const ProjectionPairs& pairs) {
+std::vector<float> squared_norms(const ProjectionPairs& pairs, const Stop& stop) {
+    StopPoints points(stop);
     const std::ptrdiff_t n = 2 * pairs.geometry.n_bins;
     std::vector<float> norms(floats(pairs.n_pairs));
-    for (std::ptrdiff_t i = 0; i < pairs.n_pairs; ++i) {
+    for (std::ptrdiff_t i = 0; i < pairs.n_pairs && !points.stop_after(n); ++i) {
         double sum = 0.0;
         for (std::ptrdiff_t v = 0; v < n; ++v) {
             const auto value = static_cast<double>(pairs.values[i * n + v]);
@@ -43,8 +44,15 @@ class AnnealedStart {
                room(static_cast<std::ptrdiff_t>(assignment_scratch_floats(n_panels)));
     }
 
-    AnnealedStart(const ProjectionPairs& pairs, const Annealing& annealing, const float* norms, float* image, float* scratch)
-        : pairs_(pairs), annealing_(annealing), norms_(norms), model_(pairs, image, scratch), n_values_(2 * pairs.geometry.n_bins) {
+    AnnealedStart(const ProjectionPairs& pairs, const Annealing& annealing, const float* norms, float* image, float* scratch,
+                  const Stop& stop)
+        : pairs_(pairs),
+          annealing_(annealing),
+          norms_(norms),
+          model_(pairs, image, scratch),
+          n_values_(2 * pairs.geometry.n_bins),
+          stop_(stop),
+          points_(stop) {
         const std::ptrdiff_t n = annealing.n_angles;
         const std::ptrdiff_t padded = panels_for(n) * templates_per_panel;
         Pieces pieces(scratch + MatchedImage::scratch_floats(pairs));
@@ -68,7 +76,7 @@ class AnnealedStart {
         std::fill(weights_, weights_ + n, 0.0F);
         const TemplatePanels panels{panels_, panel_norms_, panels_for(n), n_values_};
         const AssignedRows rows{pairs_.values, norms_, pairs_.n_pairs, 0.5F / (sigma * sigma)};
-        active_kernels().assign_rows(panels, rows, {n, weighted_, weights_, smallest_, nearest_}, assignment_scratch_);
+        active_kernels().assign_rows(panels, rows, {n, weighted_, weights_, smallest_, nearest_}, assignment_scratch_, stop_);
         update();
     }
 
@@ -93,7 +101,7 @@ class AnnealedStart {
 
     void make_templates() {
         constexpr std::ptrdiff_t width = templates_per_panel;
-        for (std::ptrdiff_t k = 0; k < annealing_.n_angles; ++k) {
+        for (std::ptrdiff_t k = 0; k < annealing_.n_angles && !points_.stop_after(n_values_ * n_values_); ++k) {
             float* values = templates_ + k * n_values_;
             model_.project_pair(angle(k), values);
             float* column = panels_ + k / width * width * n_values_ + k % width;
@@ -112,7 +120,7 @@ class AnnealedStart {
         const std::ptrdiff_t n = annealing_.n_angles;
         const float share = static_cast<float>(pairs_.n_pairs) / static_cast<float>(n);
         model_.begin_update();
-        for (std::ptrdiff_t k = 0; k < n; ++k) {
+        for (std::ptrdiff_t k = 0; k < n && !points_.stop_after(n_values_ * n_values_); ++k) {
             if (weights_[k] < 1e-3F * share) {
                 continue;
             }
@@ -130,6 +138,8 @@ class AnnealedStart {
     const float* norms_;
     MatchedImage model_;
     std::ptrdiff_t n_values_;
+    const Stop& stop_;
+    StopPoints points_;
     float* templates_;
     float* weighted_;
     float* panels_;
@@ -148,20 +158,21 @@ std::size_t assignment_scratch_floats(std::ptrdiff_t n_panels) {
 }
 
 void anneal_starts(const ProjectionPairs& pairs, const Annealing& annealing, std::ptrdiff_t n_starts, float* images, double* cost,
-                   double* angle_rad, int n_threads) {
+                   double* angle_rad, int n_threads, const Stop& stop) {
     const IeeeMode caller_mode;
-    const std::vector<float> norms = squared_norms(pairs);
+    const std::vector<float> norms = squared_norms(pairs, stop);
     const std::ptrdiff_t size = pairs.geometry.n_pixels * pairs.geometry.n_pixels;
-    parallel_for(n_starts, 1, n_threads, AnnealedStart::scratch_floats(pairs, annealing),
+    parallel_for(n_starts, 1, n_threads, AnnealedStart::scratch_floats(pairs, annealing), stop,
                  [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-                     const IeeeMode ieee;
                      for (std::ptrdiff_t s = begin; s < end; ++s) {
-                         AnnealedStart start(pairs, annealing, norms.data(), images + s * size, scratch);
-                         for (std::ptrdiff_t i = 0; i < annealing.n_rounds; ++i) {
+                         AnnealedStart start(pairs, annealing, norms.data(), images + s * size, scratch, stop);
+                         for (std::ptrdiff_t i = 0; i < annealing.n_rounds && !stop.wanted(); ++i) {
                              start.round(annealing.sigma[i]);
                          }
-                         cost[s] = start.cost();
-                         start.write_angles(angle_rad + s * pairs.n_pairs);
+                         if (!stop.wanted()) {  // else no row has a nearest template perhaps
+                             cost[s] = start.cost();
+                             start.write_angles(angle_rad + s * pairs.n_pairs);
+                         }
                      }
                  });
 }

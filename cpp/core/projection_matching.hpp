@@ -35,7 +35,7 @@ struct Annealing {
 /// squared residual per bin; angle_rad (n_starts, n_pairs): their angles. Starts are worked on one by one, so neither threads nor
 /// company change them. Throws std::bad_alloc only.
 void anneal_starts(const ProjectionPairs& pairs, const Annealing& annealing, std::ptrdiff_t n_starts, float* images, double* cost,
-                   double* angle_rad, int n_threads);
+                   double* angle_rad, int n_threads, const Stop& stop = never);
 
 struct Refinement {
     std::ptrdiff_t n_angles;  // of the grid that angles are matched on
@@ -50,6 +50,6 @@ struct Refinement {
 /// images, angle_rad: beginning, then result; cost (n_starts): mean squared residual per bin at the last round's angles. Starts are
 /// worked on one by one. Throws std::bad_alloc only.
 void refine_starts(const ProjectionPairs& pairs, const Refinement& refinement, std::ptrdiff_t n_starts, float* images, double* cost,
-                   double* angle_rad, int n_threads);
+                   double* angle_rad, int n_threads, const Stop& stop = never);
 
 }  // namespace nanotilt

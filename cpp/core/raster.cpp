@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <stdexcept>
 
 #include "coverage.hpp"
@@ -32,33 +33,41 @@ std::vector<PixelPoint> in_pixels(const RingInput& ring, const PixelGrid& grid) 
 
 }  // namespace
 
-void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float* out) {
+void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float* out, const Stop& stop) {
     const IeeeMode ieee;
+    StopPoints points(stop);
     const int n = grid.n_pixels;
     const int s = grid.samples_per_side;
-    std::fill(out, out + static_cast<std::ptrdiff_t>(n) * n, 0.0F);
-    std::vector<double> differences(s > 0 ? 0 : CoverageSums::size(n));
+    clear_rows(out, n, n, points);
+    // Not a vector, which would clear it at once: 2 GiB for the largest image.
+    const std::unique_ptr<double[]> differences(s > 0 ? nullptr : new double[CoverageSums::size(n)]);
     std::vector<double> heights;
     std::vector<SlabSpan> spans;
     for (const RingInput& ring : rings) {
-        const std::vector<PixelPoint> points = in_pixels(ring, grid);
+        if (points.stop_after(ring.n)) {
+            return;
+        }
+        const std::vector<PixelPoint> corners = in_pixels(ring, grid);
         if (s > 0) {
-            heights.resize(points.size());
+            heights.resize(corners.size());
             const auto per_point = static_cast<float>(s);
-            add_sampled(points.data(), ring.n, s, n, ring.density / (per_point * per_point), heights.data(), out);
+            add_sampled(corners.data(), ring.n, s, n, ring.density / (per_point * per_point), heights.data(), out, points);
             continue;
         }
         heights.clear();
-        find_slab_heights(points.data(), ring.n, [&](double height) {
-            if (heights.size() == most_heights) {
-                throw std::invalid_argument("a ring must not cross itself in more than some 2**24 places");
-            }
-            heights.push_back(height);
-        });
-        spans.resize(points.size());
-        CoverageSums sums(n, differences.data());
-        add_slabs(points.data(), ring.n, heights.data(), heights.size(), spans.data(), 1.0, sums);
-        sums.add_to(out, ring.density);
+        find_slab_heights(
+            corners.data(), ring.n,
+            [&](double height) {
+                if (heights.size() == most_heights) {
+                    throw std::invalid_argument("a ring must not cross itself in more than some 2**24 places");
+                }
+                heights.push_back(height);
+            },
+            points);
+        spans.resize(corners.size());
+        CoverageSums sums(n, differences.get(), points);
+        add_slabs(corners.data(), ring.n, heights.data(), heights.size(), spans.data(), 1.0, sums, points);
+        sums.add_to(out, ring.density, points);
     }
 }
 

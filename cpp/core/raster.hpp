@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "projection.hpp"
+#include "stop.hpp"
 
 namespace nanotilt {
 
@@ -18,6 +19,6 @@ struct PixelGrid {
 /// Density times covered share of each pixel, summed over rings: out (n_pixels, n_pixels). Each ring follows the even-odd rule,
 /// also where it crosses itself. Corners are finite. Throws std::bad_alloc, or std::invalid_argument where a ring crosses itself in
 /// more than some 2^24 places.
-void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float* out);
+void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float* out, const Stop& stop = never);
 
 }  // namespace nanotilt

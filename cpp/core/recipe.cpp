@@ -106,7 +106,7 @@ DetectorPlan read_detector(PackedReader& in, int n_bins) {
 
 }  // namespace
 
-std::unique_ptr<const Plan> unpack_plan(std::string_view packed) {
+std::unique_ptr<const Plan> unpack_plan(std::string_view packed, const Stop& stop) {
     PackedReader in(packed);
     const double version = in.number();
     if (version != stream_version) {
@@ -133,6 +133,9 @@ std::unique_ptr<const Plan> unpack_plan(std::string_view packed) {
     plan->classes.reserve(n_classes);
     ParticleReader reader(in, *plan);
     for (std::size_t i = 0; i < n_classes; ++i) {
+        if (stop.wanted()) {
+            throw Stopped();
+        }
         reader.read();
     }
     in.expect_end();

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "stop.hpp"
+
 namespace nanotilt {
 
 /// Changes whenever the bits of any stream change. The first value of a packed recipe; mirrored in nanotilt.recipe.
@@ -169,7 +171,7 @@ struct Plan {
 ///
 /// Python has validated the values and words errors for users. Here the bytes count as hostile: every value is checked as the core
 /// uses it, which is after rounding to float for most, and every size before memory is taken (recipe_limits.hpp). Throws
-/// std::invalid_argument.
-std::unique_ptr<const Plan> unpack_plan(std::string_view packed);
+/// std::invalid_argument, or Stopped.
+std::unique_ptr<const Plan> unpack_plan(std::string_view packed, const Stop& stop = never);
 
 }  // namespace nanotilt

@@ -45,9 +45,9 @@ SampleLayout::SampleLayout(const Plan& plan) {
     camera = plan.camera ? 2 * camera_scratch_doubles(plan) + lane_count : 0;
 }
 
-Sampler::Sampler(std::string_view packed) {
+Sampler::Sampler(std::string_view packed, const Stop& stop) {
     const IeeeMode ieee;  // the plan's constants are rounded to float here, perhaps on a TensorFlow thread
-    plan_ = unpack_plan(packed);
+    plan_ = unpack_plan(packed, stop);
 }
 Sampler::~Sampler() = default;
 
@@ -59,15 +59,14 @@ std::ptrdiff_t Sampler::n_bins() const noexcept {
 }
 
 void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, float* views, std::int32_t* label,
-                     float* angle_rad, int n_threads) const {
+                     float* angle_rad, int n_threads, const Stop& stop) const {
     const KernelTable& kernels = active_kernels();
     const Plan& plan = *plan_;
     const std::ptrdiff_t n_values = n_views() * n_bins();
-    parallel_for(count, samples_per_piece, n_threads, SampleLayout(plan).total(),
+    parallel_for(count, samples_per_piece, n_threads, SampleLayout(plan).total(), stop,
                  [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-                     const IeeeMode ieee;
                      kernels.sample(plan, philox_key(seed), 0, start + static_cast<std::uint64_t>(begin), end - begin,
-                                    views + begin * n_values, label + begin, angle_rad + begin * n_views(), scratch);
+                                    views + begin * n_values, label + begin, angle_rad + begin * n_views(), scratch, stop);
                  });
 }
 
@@ -97,14 +96,15 @@ std::ptrdiff_t Sampler::n_features() const noexcept {
     return plan_->max_rings - 1;
 }
 
-void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, const Draws& out) const {
+void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, const Draws& out, const Stop& stop) const {
     const Plan& plan = *plan_;
     const std::ptrdiff_t slots = n_features();
     std::vector<float> normals(static_cast<std::size_t>(plan.max_particle_normals + lane_count));
     const IeeeMode ieee;
-    std::fill(out.features, out.features + count * slots * 4, 0.0F);
-    std::fill(out.placements, out.placements + count * slots * 3, 0.0);
-    for (std::ptrdiff_t i = 0; i < count; ++i) {
+    StopPoints points(stop);
+    for (std::ptrdiff_t i = 0; i < count && !points.stop_after(plan.max_particle_normals + 100); ++i) {
+        std::fill_n(out.features + i * slots * 4, slots * 4, 0.0F);
+        std::fill_n(out.placements + i * slots * 3, slots * 3, 0.0);
         const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
         out.label[i] = label_of(plan.schedule, at);
         const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(out.label[i])];
@@ -124,7 +124,7 @@ void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t coun
 
 void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, int label, const float* outline,
                      const float* features, const float* views, std::uint64_t rough_seed, std::ptrdiff_t n_redraws, float* out,
-                     int n_threads) const {
+                     int n_threads, const Stop& stop) const {
     const KernelTable& kernels = active_kernels();
     const Plan& plan = *plan_;
     const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
@@ -132,12 +132,12 @@ void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
         throw std::invalid_argument("only a detector's samples can be redrawn");
     }
     const std::size_t scratch_floats = SampleLayout(plan).total() + plan.detector.views.size();
-    parallel_for(count, 1, n_threads, scratch_floats, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-        const IeeeMode ieee;
+    parallel_for(count, 1, n_threads, scratch_floats, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
         for (std::ptrdiff_t i = begin; i < end; ++i) {
             const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
             const NuisanceNormals nuisance{outline + 3 * i, features + 4 * n_features() * i, views + 2 * n_views() * i};
-            kernels.redraw(plan, label, at, philox_key(rough_seed), nuisance, n_redraws, out + i * values_per_sample, scratch);
+            kernels.redraw(plan, label, at, philox_key(rough_seed), nuisance, n_redraws, out + i * values_per_sample, scratch,
+                           stop);
         }
     });
 }
@@ -146,7 +146,7 @@ std::ptrdiff_t Sampler::n_classes() const noexcept {
     return static_cast<std::ptrdiff_t>(plan_->classes.size());
 }
 
-std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) const {
+std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads, const Stop& stop) const {
     const Plan& plan = *plan_;
     const KernelTable& kernels = active_kernels();
     const std::ptrdiff_t n_values = n_views() * n_bins();
@@ -156,8 +156,7 @@ std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) 
     std::atomic<bool> all_finite{true};
     const auto extra = static_cast<std::size_t>(n_values + n_views() + 1);
     const std::size_t own = SampleLayout(plan).total();
-    parallel_for(pieces, 1, n_threads, own + extra, [&](std::ptrdiff_t first, std::ptrdiff_t last, float* scratch) {
-        const IeeeMode ieee;
+    parallel_for(pieces, 1, n_threads, own + extra, stop, [&](std::ptrdiff_t first, std::ptrdiff_t last, float* scratch) {
         float* view = scratch + own;
         float* angle = view + n_values;
         std::int32_t label = 0;
@@ -165,9 +164,9 @@ std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads) 
             float low = std::numeric_limits<float>::max();
             float high = std::numeric_limits<float>::lowest();
             const std::ptrdiff_t end = std::min((piece + 1) * samples_per_piece, count);
-            for (std::ptrdiff_t i = piece * samples_per_piece; i < end; ++i) {
+            for (std::ptrdiff_t i = piece * samples_per_piece; i < end && !stop.wanted(); ++i) {
                 kernels.sample(plan, philox_key(0), calibration_domain, static_cast<std::uint64_t>(i), 1, view, &label, angle,
-                               scratch);
+                               scratch, stop);
                 if (!std::all_of(view, view + n_values, [](float value) { return std::isfinite(value); })) {
                     all_finite = false;  // what is no number has no place among smallest and largest
                     continue;

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "stop.hpp"
+
 namespace nanotilt {
 
 struct Plan;  // recipe.hpp
@@ -26,8 +28,8 @@ struct DensityRing {
 class Sampler {
    public:
     /// `packed` is the little-endian array of doubles that nanotilt.Recipe packs (recipe.hpp gives the order).
-    /// Throws std::invalid_argument when it is not one, or was packed for another stream version.
-    explicit Sampler(std::string_view packed);
+    /// Throws std::invalid_argument when it is not one, or was packed for another stream version; Stopped.
+    explicit Sampler(std::string_view packed, const Stop& stop = never);
     ~Sampler();
     Sampler(const Sampler&) = delete;
     Sampler& operator=(const Sampler&) = delete;
@@ -38,7 +40,7 @@ class Sampler {
     /// Samples start ... start + count of the stream. `views` has count * n_views * n_bins elements, `label` count,
     /// `angle_rad` count * n_views. `n_threads` >= 1. Throws std::bad_alloc only (scratch memory), before any work starts.
     void sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, float* views, std::int32_t* label, float* angle_rad,
-                int n_threads) const;
+                int n_threads, const Stop& stop = never) const;
 
     /// The rings of one sample's particle.
     [[nodiscard]] std::vector<DensityRing> particle(std::uint64_t seed, std::uint64_t index) const;
@@ -54,13 +56,13 @@ class Sampler {
         double* placements;
         float* views;
     };
-    void draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, const Draws& out) const;
+    void draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, const Draws& out, const Stop& stop = never) const;
 
     /// Samples start ... start + count as if they were of class `label`, n_redraws times each with other roughness: `outline`,
     /// `features` and `views` as in Draws. `out` has count * n_redraws * n_views * n_bins elements.
     void redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, int label, const float* outline,
                 const float* features, const float* views, std::uint64_t rough_seed, std::ptrdiff_t n_redraws, float* out,
-                int n_threads) const;
+                int n_threads, const Stop& stop = never) const;
 
     /// Number of classes.
     [[nodiscard]] std::ptrdiff_t n_classes() const noexcept;
@@ -70,7 +72,7 @@ class Sampler {
 
     /// Smallest and largest view value over the first `count` samples of the reserved calibration stream, without
     /// normalisation; NaN, both, if any value is not finite. No seed of a user ever draws from that stream.
-    [[nodiscard]] std::pair<float, float> calibrate(std::ptrdiff_t count, int n_threads) const;
+    [[nodiscard]] std::pair<float, float> calibrate(std::ptrdiff_t count, int n_threads, const Stop& stop = never) const;
 
    private:
     std::unique_ptr<const Plan> plan_;

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "dispatch.hpp"
-#include "floating_point.hpp"
 #include "parallel.hpp"
 
 namespace nanotilt {
@@ -24,7 +23,7 @@ struct Packed {
     std::ptrdiff_t n_panels;
 };
 
-Packed pack(const float* templates, std::ptrdiff_t n_templates, std::ptrdiff_t n_values, int n_threads) {
+Packed pack(const float* templates, std::ptrdiff_t n_templates, std::ptrdiff_t n_values, int n_threads, const Stop& stop) {
     constexpr std::ptrdiff_t width = templates_per_panel;
     const std::ptrdiff_t n_panels = (n_templates + width - 1) / width;
     Packed packed{ScratchPool(1, static_cast<std::size_t>(n_panels * width * n_values)),
@@ -32,8 +31,7 @@ Packed pack(const float* templates, std::ptrdiff_t n_templates, std::ptrdiff_t n
     float* values = packed.values.slice(0);
     std::fill(values + (n_panels > 0 ? n_panels - 1 : 0) * width * n_values, values + n_panels * width * n_values, 0.0F);
     float* norms = packed.squared_norms.data();
-    parallel_for(n_panels, 16, n_threads, 0, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) {
-        const IeeeMode ieee;
+    parallel_for(n_panels, 16, n_threads, 0, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) {
         for (std::ptrdiff_t t = begin * width; t < std::min(end * width, n_templates); ++t) {
             float* column = values + t / width * width * n_values + t % width;
             double norm = 0.0;
@@ -56,21 +54,19 @@ std::size_t template_scratch_floats(std::ptrdiff_t n_samples, int n_widths) {
 }
 
 void add_templates(const float* samples, std::ptrdiff_t n_samples, const float* templates, std::ptrdiff_t n_templates,
-                   std::ptrdiff_t n_values, const TemplateSums& totals, int n_threads) {
+                   std::ptrdiff_t n_values, const TemplateSums& totals, int n_threads, const Stop& stop) {
     const KernelTable& kernels = active_kernels();
-    Packed packed = pack(templates, n_templates, n_values, n_threads);
+    Packed packed = pack(templates, n_templates, n_values, n_threads, stop);
     const TemplatePanels panels{packed.values.slice(0), packed.squared_norms.data(), packed.n_panels, n_values};
-    // On one thread parallel_for hands over everything at once; pieces keep the caches and the scratch memory small then, too.
     const std::ptrdiff_t n_pieces = (n_samples + samples_per_piece - 1) / samples_per_piece;
-    parallel_for(n_pieces, 1, n_threads, template_scratch_floats(samples_per_piece, totals.n_widths),
+    parallel_for(n_pieces, 1, n_threads, template_scratch_floats(samples_per_piece, totals.n_widths), stop,
                  [&](std::ptrdiff_t first_piece, std::ptrdiff_t last_piece, float* scratch) {
-                     const IeeeMode ieee;
                      for (std::ptrdiff_t piece = first_piece; piece < last_piece; ++piece) {
                          const std::ptrdiff_t begin = piece * samples_per_piece;
                          const std::ptrdiff_t count = std::min(samples_per_piece, n_samples - begin);
                          const TemplateSums own{totals.smallest + begin, totals.sums + begin * totals.n_widths, totals.n_widths,
                                                 totals.narrowness};
-                         kernels.add_templates(panels, samples + begin * n_values, count, own, scratch);
+                         kernels.add_templates(panels, samples + begin * n_values, count, own, scratch, stop);
                      }
                  });
 }

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "stop.hpp"
+
 namespace nanotilt {
 
 /// Widths that one pass adds up side by side, at most.
@@ -43,6 +45,6 @@ std::size_t template_scratch_floats(std::ptrdiff_t n_samples, int n_widths);
 /// level, because it uses fused multiply-add where there is one: nothing here is part of a stream. Terms below exp(-32) of the
 /// largest may be left out; a million of them make 1e-8. Throws std::bad_alloc only.
 void add_templates(const float* samples, std::ptrdiff_t n_samples, const float* templates, std::ptrdiff_t n_templates,
-                   std::ptrdiff_t n_values, const TemplateSums& totals, int n_threads);
+                   std::ptrdiff_t n_values, const TemplateSums& totals, int n_threads, const Stop& stop = never);
 
 }  // namespace nanotilt

@@ -23,18 +23,21 @@ std::ptrdiff_t reach(std::ptrdiff_t n_detectors) {
     return static_cast<std::ptrdiff_t>(1.4143 * static_cast<double>(n_detectors / 2 + 1)) + 3;
 }
 
-void project_image(const PaddedImage& image, double angle_rad, std::ptrdiff_t n_detectors, float* sums, float* out) {
+void project_image(const PaddedImage& image, double angle_rad, const ParallelBeam& beam, float* sums, float* out) {
     const Direction along = direction(angle_rad);
     const PixelRows rows = image.rows(along.by_rows);
+    const std::ptrdiff_t n_detectors = beam.n_detectors;
+    const double middle = centre_of(n_detectors, beam.centre);
     const std::ptrdiff_t side = reach(n_detectors);
     std::fill(sums, sums + 2 * side + 1, 0.0F);
-    // Sum number i: the line that is i - side from the middle in the middle row.
-    const double start = static_cast<double>(rows.n_columns / 2 - side) - static_cast<double>(rows.n_rows / 2) * along.slope;
+    // Sum number `at_axis` + t: the line that is t from the middle in the middle row. Detectors lie on lines at angle 0.
+    const double at_axis = static_cast<double>(side) + (middle - std::floor(middle));
+    const double start = (centre_of(rows.n_columns, beam.centre) - at_axis) - centre_of(rows.n_rows, beam.centre) * along.slope;
     active_kernels().sum_lines(rows, start, along.slope, sums, 2 * side + 1);
     const double per_detector = 1.0 / along.scale;
     const auto length = static_cast<float>(std::fabs(per_detector));
     for (std::ptrdiff_t d = 0; d < n_detectors; ++d) {
-        const double at = static_cast<double>(d - n_detectors / 2) * per_detector + static_cast<double>(side);
+        const double at = (static_cast<double>(d) - middle) * per_detector + at_axis;
         const double whole = std::floor(at);
         const float* four = sums + static_cast<std::ptrdiff_t>(whole) - 1;
         const CubicWeights w = cubic_weights(static_cast<float>(at - whole));
@@ -73,7 +76,7 @@ void prepare(const Smearing& smearing, const float* row, double angle_rad, float
     for (std::ptrdiff_t phase = 0; phase < sample_phases; ++phase) {
         // Sample i of this phase lies at detector start + i * scale. What lies beyond the detectors stays 0.
         const double offset = static_cast<double>(phase) / sample_phases - static_cast<double>(smearing.length / 2);
-        const double start = static_cast<double>(n / 2) + offset * scale;
+        const double start = centre_of(n, smearing.beam.centre) + offset * scale;
         const double ends[] = {-start / scale, (static_cast<double>(n - 1) - start) / scale};
         const auto first = static_cast<std::ptrdiff_t>(std::ceil(std::min(ends[0], ends[1]) - 1e-4));
         const auto last = static_cast<std::ptrdiff_t>(std::floor(std::max(ends[0], ends[1]) + 1e-4));
@@ -87,112 +90,123 @@ void smear(const Smearing& smearing, const float* samples, double angle_rad, std
            float* by_rows, float* by_columns) {
     const Direction along = direction(angle_rad);
     const std::ptrdiff_t size = smearing.wanted.output_size;
-    const std::ptrdiff_t middle = size / 2;
-    const double start = static_cast<double>(smearing.length / 2 - middle) - static_cast<double>(begin - middle) * along.slope;
+    const double middle = centre_of(size, smearing.beam.centre);
+    const double start = (static_cast<double>(smearing.length / 2) - middle) - (static_cast<double>(begin) - middle) * along.slope;
     active_kernels().spread_lines({samples, smearing.length}, start, -along.slope, end - begin, size,
                                   (along.by_rows ? by_rows : by_columns) + begin * size, size);
 }
 
 // Both sums together, rows begin ... end.
 void finish(const Smearing& smearing, const float* by_rows, const float* by_columns, std::ptrdiff_t begin, std::ptrdiff_t end,
-            float* out) {
+            float* out, const Stop& stop) {
     const std::ptrdiff_t size = smearing.wanted.output_size;
-    const std::ptrdiff_t middle = size / 2;
-    for (std::ptrdiff_t y = begin; y < end; ++y) {
+    StopPoints points(stop);
+    // In halves of pixels, so that both kinds of middle are whole numbers.
+    const bool about_pixel = smearing.beam.centre == Centre::pixel;
+    const std::ptrdiff_t middle = about_pixel ? size / 2 * 2 : size - 1;
+    const std::ptrdiff_t rim = about_pixel ? size / 2 * 2 : size;
+    for (std::ptrdiff_t y = begin; y < end && !points.stop_after(4 * size); ++y) {
         for (std::ptrdiff_t x = 0; x < size; ++x) {
-            const std::ptrdiff_t squared = (x - middle) * (x - middle) + (y - middle) * (y - middle);
-            const bool seen = !smearing.wanted.circle || squared <= middle * middle;
+            const std::ptrdiff_t squared = (2 * x - middle) * (2 * x - middle) + (2 * y - middle) * (2 * y - middle);
+            const bool seen = !smearing.wanted.circle || squared <= rim * rim;
             out[y * size + x] = seen ? smearing.wanted.factor * (by_rows[y * size + x] + by_columns[x * size + y]) : 0.0F;
         }
     }
 }
 
-// `each(count, grain, body)` runs body(begin, end) over pieces of a range, on one thread or several.
+// `band`: rows (or columns) that are worked on together. `each(count, grain, body)` runs body(begin, end) over pieces of a range,
+// on one thread or several.
 template <class Each>
-void back_project_image(const Smearing& smearing, const float* sinogram, float* scratch, float* out, const Each& each) {
+void back_project_image(const Smearing& smearing, const float* sinogram, float* scratch, float* out, std::ptrdiff_t band,
+                        const Stop& stop, const Each& each) {
     const std::ptrdiff_t size = smearing.wanted.output_size;
     const std::ptrdiff_t n = smearing.beam.n_detectors;
     float* samples = scratch;
     float* filtered = samples + angles_at_once * smearing.samples();
     float* by_rows = filtered + angles_at_once * (n + 1);
     float* by_columns = by_rows + smearing.pixels();
-    std::fill(by_rows, by_columns + smearing.pixels(), 0.0F);
+    StopPoints points(stop);
+    for (std::ptrdiff_t row = 0; row < 2 * size && !points.stop_after(size); ++row) {
+        std::fill_n(by_rows + row * size, size, 0.0F);
+    }
     const double* angles = smearing.beam.angles_rad;
-    const std::ptrdiff_t band = std::max<std::ptrdiff_t>(1, 2048 / size);
     for (std::ptrdiff_t first = 0; first < smearing.beam.n_angles; first += angles_at_once) {
         const std::ptrdiff_t count = std::min(angles_at_once, smearing.beam.n_angles - first);
         each(count, 4, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-            for (std::ptrdiff_t a = begin; a < end; ++a) {
+            for (std::ptrdiff_t a = begin; a < end && !stop.wanted(); ++a) {
                 prepare(smearing, sinogram + (first + a) * n, angles[first + a], filtered + a * (n + 1),
                         samples + a * smearing.samples());
             }
         });
         each(size, band, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-            for (std::ptrdiff_t a = 0; a < count; ++a) {
+            StopPoints within(stop);
+            for (std::ptrdiff_t a = 0; a < count && !within.stop_after((end - begin) * size / 4); ++a) {
                 smear(smearing, samples + a * smearing.samples(), angles[first + a], begin, end, by_rows, by_columns);
             }
         });
     }
-    each(size, band, [&](std::ptrdiff_t begin, std::ptrdiff_t end) { finish(smearing, by_rows, by_columns, begin, end, out); });
+    each(size, band,
+         [&](std::ptrdiff_t begin, std::ptrdiff_t end) { finish(smearing, by_rows, by_columns, begin, end, out, stop); });
 }
 
 }  // namespace
 
 void radon(const float* images, std::ptrdiff_t n_images, std::ptrdiff_t height, std::ptrdiff_t width, const ParallelBeam& beam,
-           float* out, int n_threads) {
+           float* out, int n_threads, const Stop& stop) {
     const IeeeMode caller_mode;
     const std::size_t padded = PaddedImage::size(height, width);
     const std::size_t sums = floats(2 * reach(beam.n_detectors) + 1);
     const std::ptrdiff_t n = beam.n_detectors;
     const auto project_angles = [&](const PaddedImage& image, std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch, float* to) {
-        for (std::ptrdiff_t a = begin; a < end; ++a) {
-            project_image(image, beam.angles_rad[a], n, scratch, to + a * n);
+        StopPoints points(stop);
+        for (std::ptrdiff_t a = begin; a < end && !points.stop_after(height * width / 4); ++a) {
+            project_image(image, beam.angles_rad[a], beam, scratch, to + a * n);
         }
     };
     if (one_thread_each(n_images, n_threads)) {
-        parallel_for(n_images, 1, n_threads, padded + sums, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-            const IeeeMode ieee;
+        parallel_for(n_images, 1, n_threads, padded + sums, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
             for (std::ptrdiff_t i = begin; i < end; ++i) {
-                const PaddedImage image(images + i * height * width, height, width, scratch);
+                const PaddedImage image(images + i * height * width, height, width, scratch, stop);
                 project_angles(image, 0, beam.n_angles, scratch + padded, out + i * beam.n_angles * n);
             }
         });
         return;
     }
     ScratchPool memory(1, padded);
-    for (std::ptrdiff_t i = 0; i < n_images; ++i) {
-        const PaddedImage image(images + i * height * width, height, width, memory.slice(0));
-        parallel_for(beam.n_angles, 8, n_threads, sums, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-            const IeeeMode ieee;
+    for (std::ptrdiff_t i = 0; i < n_images && !stop.wanted(); ++i) {
+        const PaddedImage image(images + i * height * width, height, width, memory.slice(0), stop);
+        parallel_for(beam.n_angles, 8, n_threads, sums, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
             project_angles(image, begin, end, scratch, out + i * beam.n_angles * n);
         });
     }
 }
 
 void back_project(const float* sinograms, std::ptrdiff_t n_images, const ParallelBeam& beam, const BackProjection& wanted,
-                  float* out, int n_threads) {
+                  float* out, int n_threads, const Stop& stop) {
     const IeeeMode caller_mode;
     const Smearing smearing(beam, wanted);
+    const std::ptrdiff_t size = wanted.output_size;
     const std::ptrdiff_t sinogram_size = beam.n_angles * beam.n_detectors;
     if (one_thread_each(n_images, n_threads)) {
         const auto alone = [](std::ptrdiff_t count, std::ptrdiff_t, const auto& body) { body(std::ptrdiff_t{0}, count); };
-        parallel_for(n_images, 1, n_threads, smearing.scratch(), [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-            const IeeeMode ieee;
-            for (std::ptrdiff_t i = begin; i < end; ++i) {
-                back_project_image(smearing, sinograms + i * sinogram_size, scratch, out + i * smearing.pixels(), alone);
-            }
-        });
+        parallel_for(n_images, 1, n_threads, smearing.scratch(), stop,
+                     [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+                         for (std::ptrdiff_t i = begin; i < end; ++i) {
+                             back_project_image(smearing, sinograms + i * sinogram_size, scratch, out + i * smearing.pixels(), size,
+                                                stop, alone);
+                         }
+                     });
         return;
     }
     ScratchPool memory(1, smearing.scratch());
+    // Rows that a thread takes at a time; one thread alone has nothing to share.
+    const std::ptrdiff_t band = n_threads == 1 ? size : std::max<std::ptrdiff_t>(1, 2048 / size);
     const auto together = [&](std::ptrdiff_t count, std::ptrdiff_t grain, const auto& body) {
-        parallel_for(count, grain, n_threads, 0, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) {
-            const IeeeMode ieee;
-            body(begin, end);
-        });
+        parallel_for(count, grain, n_threads, 0, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) { body(begin, end); });
     };
-    for (std::ptrdiff_t i = 0; i < n_images; ++i) {
-        back_project_image(smearing, sinograms + i * sinogram_size, memory.slice(0), out + i * smearing.pixels(), together);
+    for (std::ptrdiff_t i = 0; i < n_images && !stop.wanted(); ++i) {
+        back_project_image(smearing, sinograms + i * sinogram_size, memory.slice(0), out + i * smearing.pixels(), band, stop,
+                           together);
     }
 }
 

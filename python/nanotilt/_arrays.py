@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 
 SIZE_LIMIT = 2**14
 """Most pixels on a side of an image."""
 
 
+@in_ieee_mode
 def finite_array(
     field: str, value: Any, dtype: type[np.float32] | type[np.float64]
 ) -> npt.NDArray[Any]:
@@ -88,6 +90,7 @@ def checked_densities(densities: Any, n_rings: int) -> npt.NDArray[np.float32]:
     return checked
 
 
+@in_ieee_mode
 def checked_angles(angles_rad: Any) -> npt.NDArray[np.float64]:
     """Angles (n_angles,) within a turn.
 

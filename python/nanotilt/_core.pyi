@@ -60,6 +60,7 @@ def radon(
     images: npt.NDArray[np.float32],
     angles_rad: npt.NDArray[np.float64],
     n_detectors: int,
+    about_pixel: bool,
     n_threads: int,
 ) -> npt.NDArray[np.float32]: ...
 def back_project(
@@ -69,6 +70,7 @@ def back_project(
     output_size: int,
     factor: float,
     circle: bool,
+    about_pixel: bool,
     n_threads: int,
 ) -> npt.NDArray[np.float32]: ...
 def rasterise(
@@ -131,5 +133,7 @@ def refine_starts(
     momentum: float,
     n_threads: int,
 ) -> npt.NDArray[np.float64]: ...
+def enter_ieee_mode() -> int: ...
+def restore_arithmetic_mode(mode: int) -> None: ...
 def build_info() -> dict[str, Any]: ...
 def default_thread_count() -> int: ...

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt._arrays import SIZE_LIMIT, checked_densities, checked_images, checked_rings
 from nanotilt.kernels import thread_count
 
@@ -18,6 +19,7 @@ SMALLEST_VIEW = 1e-30
 """Any float32 corner, counted in pixels of such a view, can be squared in float64."""
 
 
+@in_ieee_mode
 def rasterise(
     rings: Sequence[npt.ArrayLike],
     densities: npt.ArrayLike | None = None,
@@ -29,9 +31,11 @@ def rasterise(
 ) -> npt.NDArray[np.float32]:
     """Image of polygons: density times the share of each pixel that they cover.
 
-    Each ring follows the even-odd rule, also where it crosses itself; rings add up. The image is
-    centred on the origin; rows run downwards from +y, columns from -x to +x, so that
-    ``radon(rasterise(rings, ...), angles)`` shows what `tilt_series` gives for the same angles.
+    Each ring follows the even-odd rule, also where it crosses itself; rings add up. The origin is
+    in the middle of the image, (n_pixels - 1) / 2 in rows and columns; rows run downwards from +y,
+    columns from -x to +x, so that ``radon(rasterise(rings, ...), angles, centre="middle")`` shows
+    what `tilt_series` gives for the same angles. (radon's default turns about pixel n_pixels // 2,
+    half a pixel away if n_pixels is even.)
 
     Args:
         rings: Polygons, each (n, 2) corners (x, y), n >= 3, closed implicitly.
@@ -68,6 +72,7 @@ def rasterise(
     )
 
 
+@in_ieee_mode
 def remove_background(
     images: npt.ArrayLike, *, n_threads: int | None = None
 ) -> npt.NDArray[np.float32]:
@@ -100,6 +105,7 @@ def remove_background(
     return made[0] if single else made
 
 
+@in_ieee_mode
 def centre_of_mass_roll(
     images: npt.ArrayLike, *, n_threads: int | None = None
 ) -> npt.NDArray[np.float32]:

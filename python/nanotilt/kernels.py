@@ -14,11 +14,13 @@ import numpy.typing as npt
 
 from nanotilt import _arrays, _core
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt.detectors import BLUR_SIGMA_LIMIT, N_BINS_LIMIT, N_VALUES_LIMIT, check_limits
 
 Sampling = Literal["ray", "bin"]
 
 
+@in_ieee_mode
 def project(
     rings: Sequence[npt.ArrayLike],
     densities: npt.ArrayLike | None = None,
@@ -94,6 +96,7 @@ def project(
     )
 
 
+@in_ieee_mode
 def sinogram(
     rings: Sequence[npt.ArrayLike],
     densities: npt.ArrayLike | None = None,
@@ -152,6 +155,7 @@ def sinogram(
     )
 
 
+@in_ieee_mode
 def gaussian_blur(
     x: npt.ArrayLike, sigma_px: float, axis: int = -1, *, n_threads: int | None = None
 ) -> npt.NDArray[np.float32]:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt._arrays import finite_array
 
 N_POLYGON_CORNERS_LIMIT = 1024
@@ -107,6 +108,7 @@ class RegularPolygon(PolygonOutline):
         object.__setattr__(self, "n_sides", n)
 
     @property
+    @in_ieee_mode
     def corners(self) -> Corners:
         """Corners (x, y) at size 1 and orientation 0, clockwise from the top."""
         angles = [2 * math.pi * i / self.n_sides for i in range(self.n_sides)]
@@ -174,6 +176,7 @@ class Polygon(PolygonOutline):
         return tuple((x, y) for x, y in self.vertices)
 
 
+@in_ieee_mode
 def about_centre_of_mass(corners: Corners) -> Corners:
     """The corners of a polygon that does not cross itself, its centre of mass moved to (0, 0)."""
     x, y = np.array(corners).T
@@ -185,6 +188,7 @@ def about_centre_of_mass(corners: Corners) -> Corners:
     return tuple((float(a - centre_x), float(b - centre_y)) for a, b in zip(x, y, strict=True))
 
 
+@in_ieee_mode
 def rotational_order(corners: Corners) -> int:
     """The largest k such that turning by 360 / k degrees maps a ring's corners to themselves.
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt._packing import packed_recipe
 from nanotilt._recipe_checks import (
     Normalise,
@@ -186,6 +187,7 @@ class Recipe:
         index = check.integer("index", index, at_least=0, below=check.INDEX_LIMIT)
         return self._sampler.particle(seed, index)
 
+    @in_ieee_mode
     def to_json(self, indent: int | None = 2) -> str:
         """The recipe as JSON text, with its stream version and digest."""
         return json.dumps(
@@ -194,6 +196,7 @@ class Recipe:
         )
 
     @classmethod
+    @in_ieee_mode
     def from_json(cls, text: str) -> Recipe:
         """Reads what `to_json` wrote.
 
@@ -222,6 +225,7 @@ class Recipe:
         return recipe
 
     @cached_property
+    @in_ieee_mode
     def digest(self) -> str:
         """Hex SHA-256 of the canonical JSON and the stream version.
 
@@ -231,6 +235,7 @@ class Recipe:
         return hashlib.sha256(f"nanotilt stream {STREAM_VERSION}\n{canonical}".encode()).hexdigest()
 
     @cached_property
+    @in_ieee_mode
     def bounds(self) -> tuple[float, float]:
         """The values (low, high) that normalisation takes to 0 and 1."""
         if self.normalise == "none":
@@ -241,6 +246,7 @@ class Recipe:
         return (low, high)
 
     @cached_property
+    @in_ieee_mode
     def packed(self) -> bytes:
         """The recipe as the C++ core reads it.
 

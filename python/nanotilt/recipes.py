@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt._orientation_recipes import polygon as polygon
 from nanotilt._orientation_recipes import s_projection as s_projection
 from nanotilt._orientation_recipes import square as square
@@ -16,6 +17,7 @@ from nanotilt.particles import Hole, Outline, Particle, Spiral
 from nanotilt.recipe import Recipe
 
 
+@in_ieee_mode
 def hole(
     radius: float = 0.1, n_views: int = 1, *, n_bins: int = 32, density: float = -1.0
 ) -> Recipe:
@@ -97,6 +99,7 @@ def hole_and_spiral(hole: Hole | None = None, spiral: Spiral | None = None) -> R
     )
 
 
+@in_ieee_mode
 def small_spiral(scale: float = 0.6) -> Recipe:
     """Is there a small clockwise spiral? Proposed in Sullivan 2020, section 5.
 

@@ -1,9 +1,13 @@
 """Sinograms of images and of polygons, and filtered back-projection.
 
 `radon` and `filtered_back_projection` have the geometry of scikit-image's ``radon`` and ``iradon``,
-with the angles first: the middle of n pixels or detectors is number n // 2, and detector t (counted
-from the middle) sees, at angle a, the points (t cos a + s sin a, s cos a - t sin a) of the image, x
-along columns, y along rows downwards, s any number.
+with the angles first: detector t (counted from the middle) sees, at angle a, the points (t cos a +
+s sin a, s cos a - t sin a) of the image, x along columns, y along rows downwards, s any number.
+
+Two middles of n pixels or detectors are in use, half a pixel apart where n is even: scikit-image's,
+pixel number n // 2, and the true one, (n - 1) / 2. Images and views are turned about the origin, in
+the true middle, by `nanotilt.rasterise`, `tilt_series`, cameras and `nanotilt.pose`; for these,
+give ``centre="middle"``.
 """
 
 from __future__ import annotations
@@ -18,12 +22,15 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt._arrays import SIZE_LIMIT, checked_angles, checked_images
 from nanotilt.kernels import project, thread_count
 
 Filter = Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"]
+Centre = Literal["pixel", "middle"]
 
 FILTERS = ("ramp", "shepp-logan", "cosine", "hamming", "hann")
+CENTRES = ("pixel", "middle")
 
 _N_VALUES_LIMIT = 2**31
 
@@ -40,7 +47,10 @@ def tilt_series(
 ) -> npt.NDArray[np.float32]:
     """Sinogram straight from polygons, without pixels: exact mean thickness over each bin.
 
-    `project` with ``sampling="bin"``, under the name that tomography has for it.
+    `project` with ``sampling="bin"``, under the name that tomography has for it. Polygons turn
+    about the origin. With ``lower = -upper`` that is seen in the middle of the bins, (n_bins - 1) /
+    2, and ``radon(rasterise(...), angles_rad, centre="middle")`` of an image with a pixel for each
+    bin shows the same, in pixels.
 
     Args:
         rings: Polygons, each (n, 2) corners (x, y), n >= 3, closed implicitly.
@@ -71,11 +81,13 @@ def tilt_series(
     )
 
 
+@in_ieee_mode
 def radon(
     image: npt.ArrayLike,
     angles_rad: npt.ArrayLike,
     circle: bool = True,
     *,
+    centre: Centre = "pixel",
     n_threads: int | None = None,
 ) -> npt.NDArray[np.float32]:
     """Sinogram of images: line integrals along parallel lines at each angle.
@@ -89,6 +101,9 @@ def radon(
         circle: True: the image lies in the circle that touches its shorter sides, and there are as
             many detectors as pixels on a shorter side (a longer one is cut to its middle). False:
             detectors cover the image's diagonal.
+        centre: What images turn about, and where the detectors see it. "pixel": pixel and detector
+            number n // 2 of n, scikit-image's. "middle": (n - 1) / 2, between two of them where n
+            is even: that of `rasterise`, `tilt_series` and `nanotilt.pose`.
         n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
             it.
 
@@ -109,16 +124,21 @@ def radon(
     images, single = checked_images("image", image)
     angles = checked_angles(angles_rad)
     height, width = images.shape[1:]
+    about_pixel = check.choice("centre", centre, CENTRES) == "pixel"
     if check.flag("circle", circle):
         n_detectors = min(height, width)
-        images = _middle(_middle(images, 1, n_detectors), 2, n_detectors)
+        for axis in (1, 2):
+            images = _cut(images, axis, n_detectors, about_pixel)
     else:
         n_detectors = math.ceil(math.sqrt(2) * max(height, width))
     _limit_values(len(images) * angles.size * n_detectors)
-    made = _core.radon(np.ascontiguousarray(images), angles, n_detectors, thread_count(n_threads))
+    made = _core.radon(
+        np.ascontiguousarray(images), angles, n_detectors, about_pixel, thread_count(n_threads)
+    )
     return made[0] if single else made
 
 
+@in_ieee_mode
 def filtered_back_projection(
     sinogram: npt.ArrayLike,
     angles_rad: npt.ArrayLike,
@@ -126,6 +146,7 @@ def filtered_back_projection(
     circle: bool = True,
     output_size: int | None = None,
     *,
+    centre: Centre = "pixel",
     n_threads: int | None = None,
 ) -> npt.NDArray[np.float32]:
     """Images from sinograms: rows are filtered, then smeared back along their lines.
@@ -143,6 +164,9 @@ def filtered_back_projection(
             0. False: the sinogram was made with ``circle=False``.
         output_size: Pixels on each side of the image. None: as many as there are detectors, or with
             ``circle=False`` 1 / sqrt(2) of that, rounded down.
+        centre: Where detectors see what images turn about, and where that is in the image. "pixel":
+            detector and pixel number n // 2 of n, scikit-image's. "middle": (n - 1) / 2, for views
+            that `tilt_series`, a camera or ``radon(..., centre="middle")`` made.
         n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
             it.
 
@@ -157,6 +181,7 @@ def filtered_back_projection(
     angles = checked_angles(angles_rad)
     n_angles, n_detectors = sinograms.shape[1:]
     circle = check.flag("circle", circle)
+    about_pixel = check.choice("centre", centre, CENTRES) == "pixel"
     if angles.size != n_angles:
         raise ValueError(
             f"sinogram must have a row for each of the {angles.size} angles. Received: sinogram of "
@@ -172,6 +197,7 @@ def filtered_back_projection(
     if circle:
         # What the filter spreads beyond the detectors counts, out to the circle's rim.
         wider = max(n_detectors, size) + 2
+        wider += 0 if about_pixel else (wider - n_detectors) % 2
         before = wider // 2 - n_detectors // 2
         padded = np.zeros((*sinograms.shape[:2], wider), np.float32)
         padded[..., before : before + n_detectors] = sinograms
@@ -183,12 +209,14 @@ def filtered_back_projection(
         size,
         math.pi / (2 * n_angles),
         circle,
+        about_pixel,
         thread_count(n_threads),
     )
     return made[0] if single else made
 
 
 @lru_cache(maxsize=16)
+@in_ieee_mode
 def ramp_kernel(name: str | None, n_detectors: int) -> npt.NDArray[np.float32]:
     """What each row is convolved with: (2 n_detectors - 1,), the middle one at distance 0.
 
@@ -218,10 +246,14 @@ def ramp_kernel(name: str | None, n_detectors: int) -> npt.NDArray[np.float32]:
     return np.roll(kernel, n_detectors - 1)[: 2 * n_detectors - 1].astype(np.float32)
 
 
-def _middle(images: npt.NDArray[np.float32], axis: int, n: int) -> npt.NDArray[np.float32]:
-    """The n middle pixels along an axis."""
-    first = math.ceil((images.shape[axis] - n) / 2)
-    return images.take(range(first, first + n), axis) if first else images
+def _cut(
+    images: npt.NDArray[np.float32], axis: int, n: int, about_pixel: bool
+) -> npt.NDArray[np.float32]:
+    """The n middle pixels along an axis; about the true middle one more if that can't be else."""
+    rest = images.shape[axis] - n
+    first = math.ceil(rest / 2) if about_pixel else rest // 2
+    kept = n if about_pixel else n + rest % 2
+    return images.take(range(first, first + kept), axis) if first else images
 
 
 def _limit_values(n: int) -> None:

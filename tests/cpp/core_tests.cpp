@@ -182,10 +182,11 @@ void test_even_odd() {
     const std::vector<float> y{0, 4, 0, 4, 0};
     std::vector<double> scratch(even_odd_scratch_doubles(4, 5));
     std::vector<float> rays(5);
-    add_even_odd_rays(u.data(), y.data(), 4, 1.0F, 5, rays.data(), scratch.data());
+    StopPoints points(never);
+    add_even_odd_rays(u.data(), y.data(), 4, 1.0F, 5, rays.data(), scratch.data(), points);
     check(rays == std::vector<float>{4, 2, 0, 2, 0}, "bow tie along rays");
     std::vector<float> bins(5);
-    add_even_odd_bins(u.data(), y.data(), 4, 1.0F, 5, bins.data(), scratch.data());
+    add_even_odd_bins(u.data(), y.data(), 4, 1.0F, 5, bins.data(), scratch.data(), points);
     float area = 0.0F;
     for (const float b : bins) {
         area += b;
@@ -216,6 +217,7 @@ int main(int n_arguments, char** arguments) {
         test_bad_plans();
         test_even_odd();
         tests::test_known_answers(arguments[1]);
+        tests::test_stops(packed_chirality(0));
     } catch (const std::exception& error) {
         std::printf("error: %s\n", error.what());
         return EXIT_FAILURE;

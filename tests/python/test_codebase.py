@@ -201,6 +201,25 @@ def test_core_knows_neither_python_nor_tensorflow(folder: str) -> None:
             ), path
 
 
+def test_only_one_header_gives_up_the_gil() -> None:
+    """Whatever else does it answers no Ctrl-C, and aborts at the interpreter's end."""
+    ways = re.compile(r"gil_scoped_\w+|PyEval_\w*Thread|Py_(?:BEGIN|END)_ALLOW_THREADS|call_guard")
+    users = {
+        path.name
+        for path in (ROOT / "cpp").rglob("*")
+        if path.suffix in SOURCES and ways.search(path.read_text())
+    }
+    assert users == {"without_gil.hpp"}
+
+
+def test_long_work_of_bindings_can_be_stopped() -> None:
+    """Each call without the GIL hands the Stop on; what is named here takes a moment only."""
+    for path in sorted((ROOT / "cpp" / "bindings").glob("*.cpp")):
+        for call in re.findall(r"without_gil\(\[&\]\((.*?)\}\);\n", path.read_text(), re.DOTALL):
+            short = any(name in call for name in ("sampler.particle(", "active_kernels().normals("))
+            assert short or re.search(r"\bstop\b.*\bstop\b", call, re.DOTALL), (path.name, call)
+
+
 def test_only_one_header_knows_openmp() -> None:
     users = {
         path.name

@@ -24,8 +24,8 @@ def test_true_angles_give_the_shape() -> None:
     views, angles = projections(600)
     truth = reconstruction.true_image(RECIPE)
     made = reconstruction.reconstruct(views, angles, truth)
-    assert made.image.shape == truth.shape == (65, 65)
-    assert made.decibels > 27  # 28.1 measured; a picture of nothing has some 10
+    assert made.image.shape == truth.shape == (64, 64)
+    assert made.decibels > 30  # 31.1 measured; a picture of nothing has some 10
     assert made.decibels == pytest.approx(-10 * np.log10(((made.image - truth) ** 2).mean()))
     # Their sum is the area, whatever the angles.
     assert made.image.sum() == pytest.approx(truth.sum(), rel=0.03)
@@ -35,7 +35,7 @@ def test_worse_angles_give_a_worse_shape() -> None:
     views, angles = projections(600)
     errors = np.random.default_rng(1).standard_normal(600)
     found = [decibels(angles + np.deg2rad(std) * errors, views) for std in (0, 1, 5, 20)]
-    assert found[0] - found[1] < 0.5
+    assert found[0] - found[1] < 0.8  # 0.5 measured
     assert found[1] - found[2] > 1
     assert found[2] - found[3] > 3
     assert decibels(-angles, views) < 13
@@ -45,7 +45,7 @@ def test_scattered_angles_count_by_their_distance() -> None:
     views, angles = projections(900)
     angles = np.mod(angles, 2 * np.pi)
     few = (angles > 1) & (np.arange(900) % 3 > 0)  # thinned out but for a sixth of the turn
-    assert decibels(angles[~few], views[~few]) > 26
+    assert decibels(angles[~few], views[~few]) > 28
 
 
 def test_the_offset_that_nothing_tells_is_removed() -> None:

@@ -211,6 +211,16 @@ def test_a_squares_tilt_series() -> None:
         ),
         (lambda: nt.radon(np.zeros((1, 2**14 + 1)), 0.0), ValueError, "sides <= 16384"),
         (
+            lambda: nt.radon(np.zeros((3, 3)), 0.0, centre=WRONG[1]),
+            ValueError,
+            'centre must be "pixel" or "middle". Received: centre=\'rampe\'',
+        ),
+        (
+            lambda: nt.filtered_back_projection(np.zeros((1, 8)), 0.0, centre=WRONG[0]),
+            TypeError,
+            'centre must be "pixel" or "middle". Received: centre=1',
+        ),
+        (
             lambda: nt.filtered_back_projection(np.zeros((3, 8)), [0.0, 1.0]),
             ValueError,
             r"a row for each of the 2 angles. Received: sinogram of shape \(3, 8\)",

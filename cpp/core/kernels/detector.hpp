@@ -4,6 +4,7 @@
 #include "../blur.hpp"
 #include "../counting.hpp"
 #include "../dispatch.hpp"
+#include "../stop.hpp"
 
 namespace nanotilt {
 
@@ -31,11 +32,25 @@ static inline void blur_within(const float* __restrict row, std::ptrdiff_t n, co
     }
 }
 
+/// sums[i] += over j in first ... last, weights[j] * (row[i - j] + row[i + j]).
+static inline void add_neighbours(const float* __restrict row, std::ptrdiff_t n, const float* __restrict weights,
+                                  std::ptrdiff_t first, std::ptrdiff_t last, float* __restrict sums) {
+    for (std::ptrdiff_t j = first; j <= last; ++j) {
+        const float weight = weights[j];
+        for (std::ptrdiff_t i = 0; i < n; ++i) {
+            sums[i] += weight * (row[i - j] + row[i + j]);
+        }
+    }
+}
+
+/// Values of a row that are blurred together: they and what they need of the row stay in the first-level cache.
+inline constexpr std::ptrdiff_t blurred_at_once = 2048;
+
 /// Calls use(i, sum over j of weights[|j|] * row[i + j]) for each i in [0, n); sums run from the middle outwards. The row's ends
 /// have been continued by `radius` values; `scratch` holds n.
 template <typename Use>
 static inline void blur(const float* __restrict row, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius,
-                        float* __restrict scratch, const Use& use) {
+                        float* __restrict scratch, const Use& use, StopPoints& points) {
     switch (radius) {
         case 0:
             return blur_within<0>(row, n, weights, use);
@@ -50,24 +65,30 @@ static inline void blur(const float* __restrict row, std::ptrdiff_t n, const flo
         default:
             break;
     }
-    for (std::ptrdiff_t i = 0; i < n; ++i) {
-        scratch[i] = weights[0] * row[i];
-    }
-    for (std::ptrdiff_t j = 1; j <= radius; ++j) {
-        const float weight = weights[j];
-        for (std::ptrdiff_t i = 0; i < n; ++i) {
-            scratch[i] += weight * (row[i - j] + row[i + j]);
+    for (std::ptrdiff_t begin = 0; begin < n; begin += blurred_at_once) {
+        const std::ptrdiff_t count = n - begin < blurred_at_once ? n - begin : blurred_at_once;
+        const float* __restrict middle = row + begin;
+        float* __restrict sums = scratch + begin;
+        for (std::ptrdiff_t i = 0; i < count; ++i) {
+            sums[i] = weights[0] * middle[i];
         }
-    }
-    for (std::ptrdiff_t i = 0; i < n; ++i) {
-        use(i, scratch[i]);
+        for (std::ptrdiff_t first = 1; first <= radius; first += 64) {
+            const std::ptrdiff_t last = first + 63 < radius ? first + 63 : radius;
+            if (points.stop_after((last - first + 1) * count)) {
+                return;
+            }
+            add_neighbours(middle, count, weights, first, last, sums);
+        }
+        for (std::ptrdiff_t i = 0; i < count; ++i) {
+            use(begin + i, sums[i]);
+        }
     }
 }
 
 /// Signal to finished view. signal: background plus thickness, n_bins, with room for the blur's radius before and behind.
 /// `scratch` holds n_bins.
 static inline void detect(const DetectorPlan& detector, const StreamPosition& at, int view, const float* noise_normals,
-                          float* __restrict signal, float* __restrict scratch, float* __restrict out) {
+                          float* __restrict signal, float* __restrict scratch, float* __restrict out, StopPoints& points) {
     const std::ptrdiff_t n = detector.n_bins;
     const auto radius = static_cast<std::ptrdiff_t>(detector.blur_weights.size()) - 1;
     const float* weights = detector.blur_weights.data();
@@ -78,12 +99,14 @@ static inline void detect(const DetectorPlan& detector, const StreamPosition& at
     const auto noisy = [=](std::ptrdiff_t i, float t) { return t + noise * (t < 0.0F ? -t : t) * normals[i]; };
     reflect_ends(signal, n, radius);
     if (detector.dose == 0.0 && !detector.centring && noise > 0.0F) {  // nearly always: all in one pass
-        blur(signal, n, weights, radius, scratch, [=](std::ptrdiff_t i, float t) { out[i] = (noisy(i, t) - offset) * scale; });
+        blur(
+            signal, n, weights, radius, scratch, [=](std::ptrdiff_t i, float t) { out[i] = (noisy(i, t) - offset) * scale; },
+            points);
         return;
     }
-    blur(signal, n, weights, radius, scratch, [=](std::ptrdiff_t i, float t) { out[i] = t; });
+    blur(signal, n, weights, radius, scratch, [=](std::ptrdiff_t i, float t) { out[i] = t; }, points);
     if (detector.dose > 0.0) {
-        count_electrons(out, detector.n_bins, detector.dose, at, static_cast<std::uint32_t>(view * n));
+        count_electrons(out, detector.n_bins, detector.dose, at, static_cast<std::uint32_t>(view * n), points);
     }
     if (noise > 0.0F) {
         for (std::ptrdiff_t i = 0; i < n; ++i) {

@@ -90,7 +90,7 @@ ViewGeometry view_geometry(const DetectorPlan& detector, const ViewAngle& view, 
 
 /// All views of the particle whose rings are in `s`.
 [[gnu::always_inline]] inline void observe(const DetectorPlan& detector, const StreamPosition& at, const float* view_normals,
-                                           float* views, float* angle_rad, SampleScratch& s) {
+                                           float* views, float* angle_rad, SampleScratch& s, StopPoints& points) {
     const auto n_views = static_cast<int>(detector.views.size());
     const auto geometry_of = [&](int v) {
         return view_geometry(detector, detector.views[static_cast<std::size_t>(v)], view_normals[2 * v], view_normals[2 * v + 1],
@@ -99,7 +99,7 @@ ViewGeometry view_geometry(const DetectorPlan& detector, const ViewAngle& view, 
     ViewGeometry geometry = geometry_of(0);
     meet_edges(s.rings, geometry, s.projection);
     for (int v = 0; v < n_views; ++v) {
-        const bool any_marked = add_edges(s.rings, geometry, s.projection);
+        const bool any_marked = add_edges(s.rings, geometry, s.projection, points);
         // The next view's edges are treated before this view's sums are read, because a read of whole vectors has to wait until the
         // last additions have reached the cache. This takes 0.04 us of two views.
         if (v + 1 < n_views) {
@@ -107,13 +107,17 @@ ViewGeometry view_geometry(const DetectorPlan& detector, const ViewAngle& view, 
             meet_edges(s.rings, geometry, s.projection);
         }
         write_thickness(detector.n_bins, any_marked, s.projection, detector.background, s.signal);
-        detect(detector, at, v, s.noise_normals, s.signal, s.blurred, views + static_cast<std::ptrdiff_t>(v) * detector.n_bins);
+        detect(detector, at, v, s.noise_normals, s.signal, s.blurred, views + static_cast<std::ptrdiff_t>(v) * detector.n_bins,
+               points);
+        if (points.stop_after(s.rings.n_points + detector.n_bins)) {
+            return;
+        }
     }
 }
 
 /// All views that a camera takes of a sample whose class is known.
 void photograph_one(const Plan& plan, const ParticlePlan& particle, const StreamPosition& at, float* views, float* angle_rad,
-                    SampleScratch& s) {
+                    SampleScratch& s, StopPoints& points) {
     const DetectorPlan& detector = plan.detector;
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals}});
     if (plan.camera->noise == NoiseKind::uniform) {
@@ -125,21 +129,25 @@ void photograph_one(const Plan& plan, const ParticlePlan& particle, const Stream
     for (std::size_t v = 0; v < detector.views.size(); ++v) {
         angle_rad[v] = detector.views[v].angle_rad + orientation;
     }
-    photograph(plan, s.rings, at, s.noise_normals, views, s.camera);
+    photograph(plan, s.rings, at, s.noise_normals, views, s.camera, points);
 }
 
-void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::int32_t* label, float* angle_rad, SampleScratch& s) {
+void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::int32_t* label, float* angle_rad, SampleScratch& s,
+                StopPoints& points) {
     const DetectorPlan& detector = plan.detector;
     *label = label_of(plan.schedule, at);
     const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(*label)];
     if (plan.camera) {
-        return photograph_one(plan, particle, at, views, angle_rad, s);
+        return photograph_one(plan, particle, at, views, angle_rad, s, points);
     }
     // All random numbers before the rings: these wait for the last normals of the particle, those don't.
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals},
                       {Purpose::noise, detector.noise > 0.0F ? detector.n_noise_groups : 0, s.noise_normals}});
     const float orientation = write_particle(particle, at, s.particle_normals, s.rings);
-    observe(detector, at, s.particle_normals + particle.view_normals, views, angle_rad, s);
+    if (points.stop_after(s.rings.n_points)) {
+        return;
+    }
+    observe(detector, at, s.particle_normals + particle.view_normals, views, angle_rad, s, points);
     if (particle.polygon) {
         for (std::size_t v = 0; v < detector.views.size(); ++v) {
             angle_rad[v] += orientation;
@@ -149,7 +157,7 @@ void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::i
 
 /// One sample's particle and views with other roughness: normals from `rough`, all else from `at` and `nuisance`.
 void redraw_one(const Plan& plan, const ParticlePlan& particle, const StreamPosition& at, const StreamPosition& rough,
-                const NuisanceNormals& nuisance, float* views, float* angle_rad, SampleScratch& s) {
+                const NuisanceNormals& nuisance, float* views, float* angle_rad, SampleScratch& s, StopPoints& points) {
     float* normals = s.particle_normals;
     fill_normals(rough, {{Purpose::particle, particle.n_normal_groups, normals}});
     std::memcpy(normals, nuisance.outline, 3 * sizeof(float));
@@ -158,28 +166,30 @@ void redraw_one(const Plan& plan, const ParticlePlan& particle, const StreamPosi
     }
     std::memcpy(normals + particle.view_normals, nuisance.views, 2 * plan.detector.views.size() * sizeof(float));
     write_particle(particle, at, normals, s.rings);
-    observe(plan.detector, at, normals + particle.view_normals, views, angle_rad, s);
+    observe(plan.detector, at, normals + particle.view_normals, views, angle_rad, s, points);
 }
 
 void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count, float* views,
-                  std::int32_t* label, float* angle_rad, float* scratch) {
+                  std::int32_t* label, float* angle_rad, float* scratch, const Stop& stop) {
+    StopPoints points(stop);
     SampleScratch s = carve_sample_scratch(plan, scratch);
     const auto n_views = static_cast<std::ptrdiff_t>(plan.detector.views.size());
     const std::ptrdiff_t n_values = n_views * plan.detector.n_bins;
-    for (std::ptrdiff_t i = 0; i < count; ++i) {
+    for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         const StreamPosition at{key, domain, start + static_cast<std::uint64_t>(i)};
-        sample_one(plan, at, views + i * n_values, label + i, angle_rad + i * n_views, s);
+        sample_one(plan, at, views + i * n_values, label + i, angle_rad + i * n_views, s, points);
     }
 }
 
 void redraw(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
-            std::ptrdiff_t count, float* views, float* scratch) {
+            std::ptrdiff_t count, float* views, float* scratch, const Stop& stop) {
+    StopPoints points(stop);
     SampleScratch s = carve_sample_scratch(plan, scratch);
     float* angle_rad = scratch + SampleLayout(plan).total();
     const auto n_values = static_cast<std::ptrdiff_t>(plan.detector.views.size()) * plan.detector.n_bins;
-    for (std::ptrdiff_t i = 0; i < count; ++i) {
+    for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         redraw_one(plan, plan.classes[static_cast<std::size_t>(label)], at, {rough_key, 0, static_cast<std::uint64_t>(i)}, nuisance,
-                   views + i * n_values, angle_rad, s);
+                   views + i * n_values, angle_rad, s, points);
     }
 }
 
@@ -188,18 +198,21 @@ void particle_rings(const ParticlePlan& particle, const StreamPosition& at, floa
     write_particle(particle, at, normals, rings);
 }
 
-void project_view(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch) {
+void project_view(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch, const Stop& stop) {
+    StopPoints points(stop);
     const ProjectionScratch s = carve_projection_scratch(scratch, rings.n_points, view.n_bins);
     meet_edges(rings, view, s);
-    const bool any_marked = add_edges(rings, view, s);
+    const bool any_marked = add_edges(rings, view, s, points);
     write_thickness(view.n_bins, any_marked, s, 0.0F, thickness);
 }
 
-void blurred_row(const float* in, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius, float* scratch, float* out) {
+void blurred_row(const float* in, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius, float* scratch, float* out,
+                 const Stop& stop) {
+    StopPoints points(stop);
     float* row = scratch + radius;
     std::memcpy(row, in, static_cast<std::size_t>(n) * sizeof(float));
     reflect_ends(row, n, radius);
-    blur(row, n, weights, radius, out, [=](std::ptrdiff_t i, float sum) { out[i] = sum; });
+    blur(row, n, weights, radius, out, [=](std::ptrdiff_t i, float sum) { out[i] = sum; }, points);
 }
 
 void standard_normals(const StreamPosition& at, Purpose purpose, std::ptrdiff_t n_groups, float* out) {
@@ -207,7 +220,8 @@ void standard_normals(const StreamPosition& at, Purpose purpose, std::ptrdiff_t 
 }
 
 void add_template_panels(const TemplatePanels& panels, const float* samples, std::ptrdiff_t n_samples, const TemplateSums& totals,
-                         float* scratch) {
+                         float* scratch, const Stop& stop) {
+    StopPoints points(stop);
     Carver carver(scratch);
     const auto n = static_cast<std::size_t>(n_samples);
     const std::ptrdiff_t lanes_per_sample = static_cast<std::ptrdiff_t>(totals.n_widths) * tile_lanes;
@@ -219,7 +233,7 @@ void add_template_panels(const TemplatePanels& panels, const float* samples, std
         smallest[i] = totals.smallest[i];
     }
     std::memset(lane_sums, 0, n * static_cast<std::size_t>(lanes_per_sample) * sizeof(float));
-    for (std::ptrdiff_t panel = 0; panel < panels.n_panels; ++panel) {
+    for (std::ptrdiff_t panel = 0; panel < panels.n_panels && !points.stop_after(n_samples * panels.n_values); ++panel) {
         for (std::ptrdiff_t i = 0; i < n_samples; i += rows_at_once) {
             const std::ptrdiff_t count = n_samples - i < rows_at_once ? n_samples - i : rows_at_once;
             add_panel(panels, panel, samples + i * panels.n_values, count, norms + i, smallest + i,

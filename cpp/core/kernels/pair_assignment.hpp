@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "../pair_assignment.hpp"
+#include "../stop.hpp"
 #include "../tomography.hpp"
 #include "template_sums.hpp"
 
@@ -93,9 +94,11 @@ static inline void add_shares(const float* weights, const float* row, std::ptrdi
     }
 }
 
-static inline void assign_rows(const TemplatePanels& panels, const AssignedRows& rows, const AssignmentSums& sums, float* scratch) {
+static inline void assign_rows(const TemplatePanels& panels, const AssignedRows& rows, const AssignmentSums& sums, float* scratch,
+                               const Stop& stop) {
+    StopPoints points(stop);
     const std::ptrdiff_t n = panels.n_panels * templates_per_panel;
-    for (std::ptrdiff_t begin = 0; begin < rows.n_rows; begin += rows_at_once) {
+    for (std::ptrdiff_t begin = 0; begin < rows.n_rows && !points.stop_after(n * panels.n_values); begin += rows_at_once) {
         const std::ptrdiff_t count = rows.n_rows - begin < rows_at_once ? rows.n_rows - begin : rows_at_once;
         const float* row[rows_at_once];
         for (std::ptrdiff_t r = 0; r < rows_at_once; ++r) {

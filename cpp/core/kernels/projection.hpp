@@ -12,6 +12,7 @@
 #include "../dispatch.hpp"
 #include "../elementary.hpp"
 #include "../even_odd.hpp"
+#include "../stop.hpp"
 #include "edge_sums.hpp"
 #include "selection.hpp"
 
@@ -135,9 +136,13 @@ static inline void bins_met(const float* __restrict weight, int n_points, int n_
     }
 }
 
+/// Long edges that are added up before it is asked whether to stop: each may meet all bins, up to 2^20.
+inline constexpr std::int32_t edges_between_stops = 64;
+
 /// The third ray of each edge listed and all further ones. Up to the sixth without a branch, because random lengths cannot be
 /// predicted: at 64 bins seven edges of a chirality view meet a third ray, and hardly any a seventh.
-static inline void add_long_ray_edges(const ProjectionScratch& s, const float* weight, std::int32_t n_long, EdgeSums& sums) {
+static inline void add_long_ray_edges(const ProjectionScratch& s, const float* weight, std::int32_t n_long, int n_bins,
+                                      EdgeSums& sums, StopPoints& points) {
     std::int32_t n_longer = 0;
     const auto line = [&](std::int32_t edge) {
         const float ua = s.u[edge];
@@ -164,11 +169,15 @@ static inline void add_long_ray_edges(const ProjectionScratch& s, const float* w
         for (int k = 6; k < n; ++k) {
             sums.add(s.first[edge] + k, value(static_cast<float>(k)), 0.0F);
         }
+        if (i % edges_between_stops == edges_between_stops - 1 && points.stop_after(edges_between_stops * n_bins)) {
+            return;
+        }
     }
 }
 
 /// The third bin of each edge listed and all further ones.
-static inline void add_long_bin_edges(const ProjectionScratch& s, const float* weight, std::int32_t n_long, EdgeSums& sums) {
+static inline void add_long_bin_edges(const ProjectionScratch& s, const float* weight, std::int32_t n_long, int n_bins,
+                                      EdgeSums& sums, StopPoints& points) {
     for (std::int32_t i = 0; i < n_long; ++i) {
         const std::int32_t edge = s.long_edges[i];
         const float ua = s.u[edge] + 0.5F;
@@ -181,6 +190,9 @@ static inline void add_long_bin_edges(const ProjectionScratch& s, const float* w
             const float begin = static_cast<float>(k);
             const float finish = high < begin + 1.0F ? high : begin + 1.0F;
             sums.add(k, sign * (finish - begin) * (s.y[edge] + (0.5F * (begin + finish) - ua) * slope), 0.0F);
+        }
+        if (i % edges_between_stops == edges_between_stops - 1 && points.stop_after(edges_between_stops * n_bins)) {
+            return;
         }
     }
 }
@@ -196,14 +208,14 @@ static inline void meet_edges(const RingSet& rings, const ViewGeometry& view, co
 }
 
 /// Second half: the edges added up. Afterwards only s.sums and, if this returns true, s.marked are needed.
-static inline bool add_edges(const RingSet& rings, const ViewGeometry& view, const ProjectionScratch& s) {
+static inline bool add_edges(const RingSet& rings, const ViewGeometry& view, const ProjectionScratch& s, StopPoints& points) {
     EdgeSums sums(s.sums, view.n_bins);
     sums.add_pairs(s.first, s.values, rings.n_points);
     const std::int32_t n_long = indices_above(s.span, rings.n_points, 2.0F, s.long_edges);
     if (view.sampling == Sampling::ray) {
-        add_long_ray_edges(s, rings.weight, n_long, sums);
+        add_long_ray_edges(s, rings.weight, n_long, view.n_bins, sums, points);
     } else {
-        add_long_bin_edges(s, rings.weight, n_long, sums);
+        add_long_bin_edges(s, rings.weight, n_long, view.n_bins, sums, points);
     }
     bool any_marked = false;
     for (int r = 0; r < rings.n_rings; ++r) {
@@ -216,7 +228,7 @@ static inline bool add_edges(const RingSet& rings, const ViewGeometry& view, con
             any_marked = true;
         }
         const auto add = view.sampling == Sampling::ray ? add_even_odd_rays : add_even_odd_bins;
-        add(s.u + span.begin, s.y + span.begin, span.n, span.density, view.n_bins, s.marked, s.even_odd);
+        add(s.u + span.begin, s.y + span.begin, span.n, span.density, view.n_bins, s.marked, s.even_odd, points);
     }
     return any_marked;
 }

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.limits.alignment import Values
+from nanotilt.limits.products import covariance as _covariance
+from nanotilt.limits.products import product
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,7 +39,7 @@ class Region:
 
     def whitened(self, rows: Values) -> Values:
         """Samples as this region's templates see them."""
-        return ((rows - self.middle) @ self.whiten).astype(np.float32, copy=False)
+        return product(rows - self.middle, self.whiten).astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def partition(clean: Values, residual: Values, n_regions: int) -> Partition:
         n_regions: Number of regions, >= 1.
     """
     whiten = _whitening(_covariance(residual), 1e-6)[0]
-    values, vectors = np.linalg.eigh(np.cov((clean @ whiten).T.astype(np.float64)))
+    values, vectors = np.linalg.eigh(_covariance(product(clean, whiten).astype(np.float64)))
     leading = vectors[:, np.argsort(values)[::-1][:_LEADING]]
     directions = (whiten @ leading).astype(np.float32)
     near = clean @ directions
@@ -121,12 +123,6 @@ def _region(
     shift = residual.mean(axis=0) * np.float32(trust) if len(clean) else nothing
     middle = clean.mean(axis=0) if len(clean) else nothing
     return Region(shift, middle, whiten, log_density)
-
-
-def _covariance(rows: Values) -> Floats:
-    centred = rows - rows.mean(axis=0)
-    covariance: Floats = (centred.T @ centred).astype(np.float64) / max(len(rows) - 1, 1)
-    return covariance
 
 
 def _whitening(covariance: Floats, floor: float) -> tuple[Values, float]:

@@ -31,7 +31,7 @@ class Reconstruction:
     """The shape as projections and their angles give it.
 
     Attributes:
-        image: (n_bins + 1, n_bins + 1) float32, density.
+        image: (n_bins, n_bins) float32, density.
         decibels: 10 log10(1 / mean squared difference to the true image), whose density is 1.
         sinogram: (180, n_bins) float32: the projections in the order of their angles, the nearest
             one for each of 180 angles spread evenly over a turn.
@@ -43,20 +43,17 @@ class Reconstruction:
 
 
 def true_image(recipe: Recipe) -> Floats:
-    """The shape at angle 0, where the rotation axis is the middle pixel: (n_bins + 1, n_bins + 1).
+    """The shape at angle 0, as the camera sees it from above: (n_bins, n_bins).
 
-    The recipe is one of projections of one shape that does not vary. The number of pixels is odd
-    where that of bins is even, because views turn about the middle between two bins while
-    back-projection turns about a pixel.
+    The recipe is one of projections of one shape that does not vary.
     """
     (particle,) = recipe.classes.values()
     camera: Any = recipe.detector
     outline: Any = particle.outline
-    n_pixels = camera.n_pixels + 1
     image: Floats = rasterise(
         [np.asarray(outline.corners) * outline.size],
-        n_pixels=n_pixels,
-        field_of_view=camera.field_of_view * n_pixels / camera.n_pixels,
+        n_pixels=camera.n_pixels,
+        field_of_view=camera.field_of_view,
     )
     return image
 
@@ -74,17 +71,19 @@ def reconstruct(projections: Floats, angles_rad: Floats, truth: Floats) -> Recon
         angles_rad: (n,) radians.
         truth: What `true_image` gives.
     """
-    centred = _half_a_bin_on(projections)
     angles = np.mod(angles_rad, 2 * np.pi)
     half = angles >= np.pi
-    centred = np.where(half[:, None], centred[:, ::-1], centred)
+    turned = np.where(half[:, None], projections[:, ::-1], projections)
     angles = angles - np.pi * half
     order = np.argsort(angles, kind="stable")
-    angles, centred = angles[order], centred[order]
+    angles, turned = angles[order], turned[order]
     gap = np.diff(angles, append=angles[0] + np.pi)
     weight = (gap + np.roll(gap, 1)) / 2 * len(angles) / np.pi
     image = filtered_back_projection(
-        (centred * weight[:, None]).astype(np.float32), angles, filter="shepp-logan"
+        (turned * weight[:, None]).astype(np.float32),
+        angles,
+        filter="shepp-logan",
+        centre="middle",
     )
     error = float(np.mean((image - truth) ** 2, dtype=np.float64))
     return Reconstruction(image, -10 * np.log10(error), _in_order(projections, angles_rad))
@@ -130,16 +129,6 @@ def reconstructions(
         angles = with_offset_removed(recovered_rad, true_rad, symmetry)
         found["recovered"] = reconstruct(views, angles, truth)
     return found
-
-
-def _half_a_bin_on(projections: Floats) -> Floats:
-    """(n, n_bins) to (n, n_bins + 1), shifted by half a bin, exact for what the bins resolve."""
-    n_bins = projections.shape[1]
-    n_padded = 2 * (n_bins + 1)
-    spectrum = np.fft.rfft(projections, n_padded)
-    spectrum *= np.exp(-1j * np.pi * np.arange(spectrum.shape[1]) / n_padded)
-    shifted: Floats = np.fft.irfft(spectrum, n_padded)[:, : n_bins + 1]
-    return shifted
 
 
 def _in_order(projections: Floats, angles_rad: Floats) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt._arrays import checked_angles
 from nanotilt.tomography import tilt_series
 
@@ -17,6 +18,7 @@ _STEP_RAD = 2e-3
 of their thickness; of a thickness of 40 that makes 1e-2 counts per radian, against some 100."""
 
 
+@in_ieee_mode
 def cramer_rao_bound(
     rings: Sequence[npt.ArrayLike],
     densities: npt.ArrayLike | None = None,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _core
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt.pose.starts import disc
 from nanotilt.tomography import ramp_kernel
 
@@ -95,6 +96,7 @@ class Matching:
         return images, cost, angles
 
 
+@in_ieee_mode
 def residual_filter(n_bins: int, smoothing: float) -> Values:
     """The ramp of filtered back-projection, windowed (Hann) and smoothed: (2 n_bins - 1,)."""
     kernel = ramp_kernel("hann", n_bins).astype(np.float64)

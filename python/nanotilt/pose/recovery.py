@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
+from nanotilt._arithmetic import in_ieee_mode
 from nanotilt._arrays import finite_array
 from nanotilt.kernels import thread_count
 from nanotilt.pose import search
@@ -38,7 +39,9 @@ class Recovery:
         angle_rad: (n,) float64: angle of each pair's first projection, in radians within [0, 2 pi /
             symmetry), up to one offset common to all.
         shape: (n_bins, n_bins) float32: the image that, turned by these angles, projects as seen;
-            density per bin of length, laid out as `nanotilt.rasterise` does (rows from +y down).
+            density per bin of length, laid out as `nanotilt.rasterise` does (rows from +y down);
+            the rotation axis is in its middle, (n_bins - 1) / 2, as with ``centre="middle"`` of
+            `nanotilt.radon`.
         symmetry: The shape's rotational order, found or given.
         cost: (n_starts,) float64: mean squared residual per bin that each start ended with at low
             resolution. The lowest is the start that was kept.
@@ -58,6 +61,7 @@ class Recovery:
     residual: float
 
 
+@in_ieee_mode
 def recover(
     pairs: npt.ArrayLike,
     stereo_deg: float,
