@@ -54,7 +54,11 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
 
     After 8 million samples (the full budget), on 100,000 unseen ones: chirality 97.0 %, chirality
     with particles off the centre by 0.3 97.0 %, hole of two views 93.0 %, of one view 82.9 %, hole
-    of radius 0.05 of two views 64.3 %, of one view 57.9 %.
+    of radius 0.05 of two views 64.3 %, of one view 57.9 %. (Figures of several views: without
+    bounds. With them chirality has 95.8 % after 0.5 million samples, as without.)
+
+    Why bounds: with Adam at 1e-2, a dozen views of noise and none, 10 of 20 first weights came to
+    more than ten times their first loss, at worst 2,132 times; with them none.
 
     Any number of views will do: one has no products, v have v (v - 1) / 2 pairs.
 
