@@ -16,6 +16,7 @@ keras = pytest.importorskip("keras")
 from nanotilt.models import (  # noqa: E402  (only where Keras is)
     PaperStereoClassifier,
     StereoClassifier,
+    _pairs,
     _views,
     stereo,
 )
@@ -180,10 +181,30 @@ def test_the_branchs_difference_changes_its_sign_with_a_mirrored_view() -> None:
     assert np.abs(d).max() > 0.01
 
 
+def test_bounded_parts_keep_their_ratios_and_have_a_root_mean_square_below_one() -> None:
+    rng = np.random.default_rng(1)
+    s, d = rng.normal(size=(2, 5, 3, 8))
+    for size in (1e-3, 1.0, 1e6):
+        found = _pairs.bounded([size * s, size * d], axes=[-1])
+        square = (np.mean((size * s) ** 2, axis=-1) + np.mean((size * d) ** 2, axis=-1)) / 2
+        scale = size / np.sqrt(1 + square)[..., None]
+        for part, expected in zip(found, (scale * s, scale * d), strict=True):
+            np.testing.assert_allclose(part, expected, rtol=1e-5)
+        assert np.mean(np.square(found), axis=(0, 3)).max() < 1 + 1e-5
+    np.testing.assert_array_equal(_pairs.bounded([0 * s], axes=[-1])[0], 0 * s)
+
+
+def test_bounds_hold_in_half_precision_where_squares_do_not() -> None:
+    large = np.full((2, 4), 1000.0, np.float16)  # a square of 1e6: infinite
+    (found,) = _pairs.bounded([keras.ops.convert_to_tensor(large)], axes=[-1])
+    assert keras.backend.standardize_dtype(found.dtype) == "float16"
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), np.ones((2, 4)), rtol=1e-3)
+
+
 @pytest.mark.parametrize("n_views", [1, 2, 3, 4])
 def test_products_are_of_every_pair_of_views(n_views: int) -> None:
     x = np.random.default_rng(1).normal(size=(5, n_views, 3)).astype(np.float32)
-    products = stereo._products(x)
+    products = _pairs.products(x)
     rolled = x[..., [1, 2, 0]]
     expected = [
         x[:, a] * other[:, b]

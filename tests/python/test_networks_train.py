@@ -1,0 +1,120 @@
+"""Contract: every network of nanotilt.models trains from its first weights, whatever their seed."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pkgutil
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+import nanotilt as nt
+
+keras = pytest.importorskip("keras")
+pytest.importorskip("tensorflow")
+
+from network_cases import (  # noqa: E402  (only where Keras and TensorFlow are)
+    IN_EVERY_RUN,
+    NETWORKS,
+    Training,
+    again,
+    fresh,
+)
+
+HIGHEST_RATIO = 10.0
+"""Of any loss to the first one."""
+
+MOST_LEFT = 0.8
+"""Of the first loss, after `MANY_STEPS` on a dozen views, the median of the seeds."""
+
+BY_HEART, BATCH = 12, 32
+FEW_SEEDS, MANY_SEEDS = range(3), range(20)
+FEW_STEPS, MANY_STEPS = 30, 60
+TRAIN_AT_HIGH_RATES = {name for name in NETWORKS if name.startswith(("fast", "paper"))}
+"""Bounded with Adam at 1e-2, too: the classifiers."""
+
+each_network = pytest.mark.parametrize("name", list(NETWORKS))
+some_networks = pytest.mark.parametrize(
+    "name",
+    [
+        name if name in IN_EVERY_RUN else pytest.param(name, marks=pytest.mark.slow)
+        for name in NETWORKS
+    ],
+)
+
+
+@functools.cache
+def with_adam(name: str) -> Training:
+    """Tracing takes seconds."""
+    return Training(NETWORKS[name], keras.optimizers.Adam(1e-3))
+
+
+def all_losses(
+    training: Training, name: str, seeds: Any, n_steps: int, rate: float | None = None
+) -> npt.NDArray[np.float32]:
+    """(seeds, noise learned by heart or fresh samples of the recipe, n_steps)."""
+    network = NETWORKS[name]
+    by_heart = again(network.noise(BY_HEART), n_steps)
+    of_recipe = fresh(network.recipe_samples(BATCH * n_steps), n_steps)
+    return np.array([[training.losses(s, d, rate) for d in (by_heart, of_recipe)] for s in seeds])
+
+
+def assert_bounded(losses: npt.NDArray[np.float32]) -> None:
+    assert np.isfinite(losses).all()
+    worst = (losses.max(axis=2) / losses[:, :, 0]).max(axis=0)
+    print("worst loss / first loss, noise, then recipe:", worst)
+    assert (worst <= HIGHEST_RATIO).all(), worst
+
+
+def test_every_network_is_held_to_it() -> None:
+    modules = [
+        importlib.import_module(module.name)
+        for module in pkgutil.iter_modules(nt.models.__path__, "nanotilt.models.")
+    ]
+    networks = {
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if inspect.isclass(kind)
+        and issubclass(kind, keras.Model)
+        and kind.__module__ == module.__name__
+    }
+    assert networks == {type(network.make()) for network in NETWORKS.values()}
+    assert networks == {type(NETWORKS[name].make()) for name in IN_EVERY_RUN}
+
+
+@some_networks
+def test_no_loss_is_above_ten_times_the_first(name: str) -> None:
+    assert_bounded(all_losses(with_adam(name), name, FEW_SEEDS, FEW_STEPS, 1e-3))
+
+
+@some_networks
+def test_a_dozen_views_are_learned_by_heart_at_a_high_rate(name: str) -> None:
+    training, by_heart = with_adam(name), again(NETWORKS[name].noise(BY_HEART), MANY_STEPS)
+    losses = np.array([training.losses(seed, by_heart, 1e-2) for seed in FEW_SEEDS])
+    if name in TRAIN_AT_HIGH_RATES:
+        assert_bounded(all_losses(training, name, FEW_SEEDS, FEW_STEPS, 1e-2))
+    assert np.isfinite(losses).all()
+    left = losses[:, -5:].mean(axis=1) / losses[:, 0]
+    print("loss at the end / first loss:", left)
+    assert np.median(left) < MOST_LEFT
+
+
+@pytest.mark.slow
+@each_network
+@pytest.mark.parametrize("rate", [1e-3, 1e-2])
+def test_of_twenty_seeds_no_loss_is_above_ten_times_the_first(name: str, rate: float) -> None:
+    if rate > 1e-3 and name not in TRAIN_AT_HIGH_RATES:
+        pytest.skip("Adam's first step is as large as the rate allows")
+    assert_bounded(all_losses(with_adam(name), name, MANY_SEEDS, MANY_STEPS, rate))
+
+
+@pytest.mark.slow
+@each_network
+def test_nor_with_the_networks_own_plan(name: str) -> None:
+    training = Training(NETWORKS[name], NETWORKS[name].plan(MANY_STEPS))
+    assert_bounded(all_losses(training, name, MANY_SEEDS, MANY_STEPS))
