@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
+from nanotilt._magnitudes import check_magnitudes
 from nanotilt._packing import packed_recipe
 from nanotilt._recipe_checks import (
     Normalise,
@@ -105,6 +106,8 @@ class Recipe:
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
+        bounds = (0.0, 1.0) if isinstance(self.normalise, str) else self.normalise
+        check_magnitudes(classes, self.detector, bounds)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -236,7 +239,9 @@ class Recipe:
         if self.normalise == "none":
             return (0.0, 1.0)
         if self.normalise == "dataset":
-            return _calibrated_bounds(packed_recipe(self, (0.0, 1.0)))
+            bounds = _calibrated_bounds(packed_recipe(self, (0.0, 1.0)))
+            check_magnitudes(self.classes, self.detector, bounds)
+            return bounds
         low, high = self.normalise
         return (low, high)
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
-from nanotilt._arrays import SIZE_LIMIT, checked_angles, checked_images
+from nanotilt._arrays import SIZE_LIMIT, checked_angles, checked_images, linear
 from nanotilt.kernels import project, thread_count
 
 Filter = Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"]
@@ -84,7 +84,7 @@ def radon(
     pixels. On smooth images the values are scikit-image's within 1 % of the largest (transposed).
 
     Args:
-        image: (height, width), or (n, height, width) for several at once.
+        image: (height, width), or (n, height, width) for several at once; booleans are 0 and 1.
         angles_rad: Angles in radians, a number or (n_angles,).
         circle: True: the image lies in the circle that touches its shorter sides, and there are as
             many detectors as pixels on a shorter side (a longer one is cut to its middle). False:
@@ -106,7 +106,7 @@ def radon(
         >>> nt.radon([[0, 0, 0], [0, 2, 0], [0, 0, 0]], angles_rad=0)
         array([[0., 2., 0.]], dtype=float32)
     """
-    images, single = checked_images("image", image)
+    images, largest, single = checked_images("image", image)
     angles = checked_angles(angles_rad)
     height, width = images.shape[1:]
     if check.flag("circle", circle):
@@ -115,7 +115,14 @@ def radon(
     else:
         n_detectors = math.ceil(math.sqrt(2) * max(height, width))
     _limit_values(len(images) * angles.size * n_detectors)
-    made = _core.radon(np.ascontiguousarray(images), angles, n_detectors, thread_count(n_threads))
+    threads = thread_count(n_threads)
+    made = linear(
+        "image",
+        np.ascontiguousarray(images),
+        largest,
+        4 * max(height, width),  # sums over rows, times the weights of interpolation and sqrt(2)
+        lambda images: _core.radon(images, angles, n_detectors, threads),
+    )
     return made[0] if single else made
 
 
@@ -153,7 +160,7 @@ def filtered_back_projection(
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
-    sinograms, single = checked_images("sinogram", sinogram, "(n_angles, n_detectors)")
+    sinograms, largest, single = checked_images("sinogram", sinogram, "(n_angles, n_detectors)")
     angles = checked_angles(angles_rad)
     n_angles, n_detectors = sinograms.shape[1:]
     circle = check.flag("circle", circle)
@@ -176,14 +183,15 @@ def filtered_back_projection(
         padded = np.zeros((*sinograms.shape[:2], wider), np.float32)
         padded[..., before : before + n_detectors] = sinograms
         sinograms = padded
-    made = _core.back_project(
+    kernel, threads = ramp_kernel(filter, sinograms.shape[2]), thread_count(n_threads)
+    made = linear(
+        "sinogram",
         sinograms,
-        angles,
-        ramp_kernel(filter, sinograms.shape[2]),
-        size,
-        math.pi / (2 * n_angles),
-        circle,
-        thread_count(n_threads),
+        largest,
+        4 * n_angles * float(np.abs(kernel).sum()),
+        lambda sinograms: _core.back_project(
+            sinograms, angles, kernel, size, math.pi / (2 * n_angles), circle, threads
+        ),
     )
     return made[0] if single else made
 
