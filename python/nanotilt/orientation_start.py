@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
-from nanotilt._arrays import finite_array
+from nanotilt._arrays import finite_array, same_contents
 from nanotilt._symmetry import rotational_order, stereo_angle_rad
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -55,6 +55,9 @@ class ProvisionalAngles:
     first_rad: npt.NDArray[np.float64]
     second_rad: npt.NDArray[np.float64]
     resultant_length: float
+
+    def __eq__(self, other: object) -> bool:
+        return same_contents(self, other)
 
 
 def provisional_angles(

@@ -8,7 +8,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +15,10 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
+from nanotilt._arrays import same_contents
 from nanotilt._magnitudes import check_magnitudes
 from nanotilt._packing import packed_recipe
+from nanotilt._read_only import ReadOnlyDict
 from nanotilt._recipe_checks import (
     Normalise,
     check_seen_by_camera,
@@ -54,6 +55,15 @@ class Batch(NamedTuple):
     views: npt.NDArray[np.float32]
     label: npt.NDArray[np.int32]
     angle_rad: npt.NDArray[np.float32]
+
+    def __eq__(self, other: object) -> bool:
+        return same_contents(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not same_contents(self, other)
+
+    def __hash__(self) -> int:
+        raise TypeError("a Batch can't be hashed: its arrays can change")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +110,7 @@ class Recipe:
         if isinstance(self.detector, Camera):
             check_seen_by_camera(classes)
         fields = {
-            "classes": MappingProxyType(classes),
+            "classes": ReadOnlyDict(classes),
             "weights": checked_weights(self.weights, tuple(classes)),
             "normalise": checked_normalise(self.normalise),
         }
@@ -278,7 +288,7 @@ class Recipe:
         return hash(self.digest)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Recipe, (dict(self.classes), self.detector, self.weights, self.normalise))
+        return (type(self), (dict(self.classes), self.detector, self.weights, self.normalise))
 
 
 @lru_cache(maxsize=256)

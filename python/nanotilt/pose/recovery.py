@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
-from nanotilt._arrays import finite_and_largest, must_fit
+from nanotilt._arrays import finite_and_largest, must_fit, same_contents
 from nanotilt.kernels import thread_count
 from nanotilt.pose import search
 from nanotilt.pose.comparison import centred
@@ -30,7 +30,7 @@ _ROUNDS_PER_SEGMENT = 20
 """Twice as many gain the noisy T nothing and the S 2 %. Progress is told between segments."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recovery:
     """What was found.
 
@@ -56,6 +56,9 @@ class Recovery:
     cost: Floats
     confidence: float
     residual: float
+
+    def __eq__(self, other: object) -> bool:
+        return same_contents(self, other)
 
 
 def recover(
