@@ -168,7 +168,8 @@ def checked_rings(rings: Any) -> Rings:
         TypeError: they are no sequence, or do not hold real numbers.
         ValueError: one has another shape, or numbers that are not finite.
     """
-    check.refuse_masked("rings", rings)
+    if isinstance(rings, np.ndarray):
+        check.refuse_masked("rings", rings)
     if isinstance(rings, (str, bytes, dict)) or not isinstance(rings, Iterable):
         raise TypeError(
             f"rings must be a sequence of (n, 2) arrays. {check.received('rings', rings)}"

@@ -167,10 +167,9 @@ def filtered_back_projection(
     if angles.size != n_angles:
         raise ValueError(
             f"sinogram must have a row for each of the {angles.size} angles. Received: sinogram of "
-            f"shape {np.shape(sinogram)}"
+            f"shape {np.shape(sinogram)}, angles_rad of shape {angles.shape}"
         )
-    if filter is not None:
-        check.choice("filter", filter, FILTERS)
+    window = None if filter is None else check.choice("filter", filter, FILTERS)
     if output_size is None:
         size = n_detectors if circle else max(1, math.floor(math.sqrt(n_detectors**2 / 2)))
     else:
@@ -183,7 +182,7 @@ def filtered_back_projection(
         padded = np.zeros((*sinograms.shape[:2], wider), np.float32)
         padded[..., before : before + n_detectors] = sinograms
         sinograms = padded
-    kernel, threads = ramp_kernel(filter, sinograms.shape[2]), thread_count(n_threads)
+    kernel, threads = ramp_kernel(window, sinograms.shape[2]), thread_count(n_threads)
     made = linear(
         "sinogram",
         sinograms,
