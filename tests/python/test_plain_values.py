@@ -1,11 +1,10 @@
-"""Descriptions hold plain Python values, however these were written, and can be copied and kept."""
+"""What is kept of numbers, words and flags is plain Python values, however these were written."""
 
 from __future__ import annotations
 
-import copy
 import dataclasses
+import inspect
 import json
-import pickle
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
@@ -15,31 +14,10 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
-from conftest import RunPython, refused
-from nanotilt.limits import Accuracy, Limit, Point
+from conftest import refused
+from description_cases import DESCRIPTIONS
 from nanotilt.models.plan import TrainingPlan
-from nanotilt.orientation_start import ProvisionalAngles
 from nanotilt.training.settings import Options
-
-DESCRIPTIONS: tuple[Any, ...] = (
-    nt.Outline(),
-    nt.Hole(),
-    nt.Spiral("clockwise"),
-    nt.Particle(nt.Outline(), (nt.Hole(), nt.Spiral("anticlockwise"))),
-    nt.Detector(dose=4.0, angles_deg=(0.0, 90.0)),
-    nt.Camera(antialias=4, stereo_deg=10.0),
-    nt.Camera(stereo_deg=(10.0, 20.0), projected=True),
-    nt.Square(),
-    nt.RegularPolygon(5),
-    nt.Polygon([(0, 0), (1, 0), (0, 1)]),
-    nt.TShape(),
-    nt.SShape(),
-)
-RECIPES: tuple[nt.Recipe, ...] = (
-    nt.recipes.hole(),
-    nt.recipes.square(),
-    dataclasses.replace(nt.recipes.small_spiral(), normalise=(10.0, 30.0)),
-)
 
 
 def spellings(value: Any) -> Iterator[Any]:
@@ -119,7 +97,8 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     ),
     "sinogram": (
         partial(nt.sinogram, [RING]),
-        {"n_angles": 3, "n_bins": 9, "lower": -1.0, "upper": 1.0, "sampling": "ray"},
+        {"n_angles": 3, "n_bins": 9, "lower": -1.0, "upper": 1.0, "about": (0.5, 0.0),
+         "sampling": "ray", "n_threads": 1},
     ),
     "tilt_series": (
         partial(nt.tilt_series, [RING]),
@@ -212,85 +191,34 @@ def test_one_angle_as_an_array_without_dimensions() -> None:
     refused(TypeError, "angles_deg", 30.0, lambda: nt.Detector(angles_deg=30.0))  # type: ignore[arg-type]
 
 
-SAMPLE = nt.recipes.hole().sample(1, 0, 3)
-RESULTS: tuple[Any, ...] = (
-    SAMPLE,
-    nt.pose.Recovery(np.zeros(2), np.ones((2, 2), np.float32), 1, np.ones(1), 0.5, 0.1),
-    ProvisionalAngles(np.zeros(2), np.ones(2), 0.9),
-    Limit(
-        "digest", 0, (Point(10, Accuracy(0.5, (0.4, 0.6))),), None, None, "", "kernel", 5, 0, 1.0
-    ),
-)
-KEPT = (*DESCRIPTIONS, *RECIPES, *RESULTS)
+def test_every_public_function_is_listed() -> None:
+    """With all its arguments but arrays, and those that choose words, places and recipes."""
+    for name in nt.__all__:
+        function = getattr(nt, name)
+        if not inspect.isfunction(function) or name in ("build_info", "stream_pairs"):
+            continue
+        parameters = inspect.signature(function).parameters.values()
+        scalars = {p.name for p in parameters if "ArrayLike" not in p.annotation}
+        calls = [
+            made.keywords | arguments
+            for made, arguments in STREAMS_AND_CALLS.values()
+            if isinstance(made, partial) and made.func is function
+        ]
+        assert scalars <= set().union(*calls), name
 
 
-@pytest.mark.parametrize("value", KEPT, ids=lambda d: type(d).__name__)
-def test_copies_are_equal(value: Any) -> None:
-    copies = [copy.copy(value), copy.deepcopy(value)]
-    copies += [pickle.loads(pickle.dumps(value, p)) for p in range(2, pickle.HIGHEST_PROTOCOL + 1)]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        assert set(dataclasses.asdict(value)) == {f.name for f in dataclasses.fields(value)}
-        copies.append(dataclasses.replace(value))
-    for copied in copies:
-        assert type(copied) is type(value)
-        assert copied == value
-        assert (copied != value) is False
-        assert repr(copied) == repr(value)
-    if value not in RESULTS[:3]:
-        assert len({hash(copied) for copied in copies}) == 1
-    else:  # arrays can change
-        with pytest.raises(TypeError, match="hash"):
-            hash(value)
+STREAM: dict[str, Any] = {
+    "seed": 1, "batch_size": 3, "start": 2, "count": 6, "with_angles": True,
+    "drop_remainder": False, "num_parallel_calls": 1, "prefetch": 0, "route": "numpy",
+}  # fmt: skip
+STREAMS_AND_CALLS = {**CALLS, "stream": (partial(nt.stream, recipe=nt.recipes.hole()), STREAM)}
 
 
-def test_results_with_other_values_differ() -> None:
-    for value in RESULTS[1:3]:
-        first = dataclasses.fields(value)[0].name
-        assert value != dataclasses.replace(value, **{first: np.ones(2)})
-        assert value != "something else"
-    assert nt.recipes.hole().sample(2, 0, 3) != SAMPLE
-    assert tuple(SAMPLE) != SAMPLE
-
-
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_recipes_as_dictionaries(recipe: nt.Recipe) -> None:
-    """As plain values throughout, in the words of its JSON."""
-    tree = json.loads(json.dumps(dataclasses.asdict(recipe)))
-    for label, particle in recipe.classes.items():
-        assert tree["classes"][label]["outline"] == json.loads(
-            json.dumps(dataclasses.asdict(particle.outline))
-        )
-    assert tree["detector"] == json.loads(json.dumps(dataclasses.asdict(recipe.detector)))
-
-
-def test_classes_stay_as_they_are() -> None:
-    classes: Any = copy.deepcopy(nt.recipes.hole()).classes
-    before = dict(classes)
-    changes: list[Callable[[], Any]] = [
-        lambda: classes.__setitem__("new", 1),
-        lambda: classes.__delitem__("hole"),
-        lambda: classes.__ior__({"new": 1}),
-        lambda: classes.update(new=1),
-        lambda: classes.pop("hole"),
-        lambda: classes.setdefault("new", 1),
-        classes.popitem,
-        classes.clear,
-    ]
-    for change in changes:
-        with pytest.raises(TypeError, match="can't be changed"):
-            change()
-    assert classes == before
-    assert list(classes) == ["solid", "hole"]
-
-
-def test_pickles_reach_other_processes(run_python: RunPython) -> None:
-    """As a worker that was started anew reads them."""
-    pickled = pickle.dumps((DESCRIPTIONS, RECIPES, RESULTS))
-    code = f"""
-import pickle
-descriptions, recipes, results = pickle.loads(bytes.fromhex({pickled.hex()!r}))
-same = results[0] == recipes[0].sample(1, 0, 3)
-print(*(recipe.digest for recipe in recipes), len(descriptions), same)
-"""
-    digests = " ".join(recipe.digest for recipe in RECIPES)
-    assert run_python(code) == f"{digests} {len(DESCRIPTIONS)} True"
+def test_streams() -> None:
+    recipe, batch = nt.recipes.hole(), nt.recipes.hole().sample(1, 2, 6)
+    data = nt.stream(recipe, **{name: next(spellings(value)) for name, value in STREAM.items()})
+    for i, parts in enumerate(data):
+        for part, whole in zip(parts, batch, strict=True):
+            np.testing.assert_array_equal(part, whole[3 * i : 3 * i + 3])
+    automatic: Any = np.int64(-1)  # tf.data.AUTOTUNE
+    nt.stream(recipe, 1, 3, num_parallel_calls=automatic, prefetch=automatic)
