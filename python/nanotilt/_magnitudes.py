@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 from nanotilt._validation import FLOAT32_MAX
@@ -19,8 +20,11 @@ from nanotilt.detectors import Detector
 from nanotilt.particles import Hole, Outline, Particle
 from nanotilt.polygons import PolygonOutline
 
-Fields: TypeAlias = tuple[tuple[str, float], ...]
+Numbers: TypeAlias = tuple[tuple[str, float], ...]
 """Numbers of a recipe by their places in it."""
+
+Fields: TypeAlias = Callable[[], Numbers]
+"""Tells them, which takes longer than all else and is for errors only."""
 
 _MOST_STEPS = 7.0
 _STEEPEST = 2.0**26
@@ -51,7 +55,7 @@ def check_magnitudes(
     low, high = bounds
     for label, particle in classes.items():
         extent = _extent(particle)
-        fields = (*_numbers(f"classes[{label!r}]", particle), *_numbers("detector", detector))
+        fields = partial(_all_numbers, label, particle, detector)
         if isinstance(detector, Camera):
             value = _seen_by_camera(detector, extent, fields)
         else:
@@ -67,11 +71,11 @@ def _seen_by_detector(d: Detector, extent: _Extent, fields: Fields) -> float:
     bins_per_length = max(d.n_bins - 1, 1) / (d.upper - d.lower)
     furthest = 4 * reach + abs(d.lower) + _MOST_STEPS * d.shift_std
     if not max(extent.square, furthest * bins_per_length, _STEEPEST * reach) <= FLOAT32_MAX:
-        _refuse("lengths", (*fields, ("detector.upper - lower", d.upper - d.lower)))
+        _refuse("lengths", (("detector.upper - lower", d.upper - d.lower), *fields()))
     value = abs(d.background) + 4 * reach * extent.edges
     value = 2 * (1 + _MOST_STEPS * d.noise) * _counted(value, d.dose)
     if not value <= FLOAT32_MAX:
-        _refuse("values", fields)
+        _refuse("values", _growing(fields()))
     return value
 
 
@@ -81,7 +85,7 @@ def _seen_by_camera(c: Camera, extent: _Extent, fields: Fields) -> float:
     value = _counted(value, c.noise_level if c.noise == "poisson" else None)
     value = 4 * (value + (_MOST_STEPS * c.noise_level if c.noise in ("uniform", "gaussian") else 0))
     if not value <= FLOAT32_MAX:
-        _refuse("values", fields)
+        _refuse("values", _growing(fields()))
     return value
 
 
@@ -125,6 +129,16 @@ def _furthest(mean: float, std: float) -> float:
     return abs(mean) + _MOST_STEPS * std
 
 
+def _all_numbers(label: str, particle: Particle, detector: Detector | Camera) -> Numbers:
+    return (*_numbers(f"classes[{label!r}]", particle), *_numbers("detector", detector))
+
+
+def _growing(fields: Numbers) -> Numbers:
+    """Those that make values large: large ones, and small ones that counts are divided by."""
+    divisors = ("detector.dose", "detector.noise_level")
+    return tuple(item for item in fields if abs(item[1]) >= 1 or item[0] in divisors)
+
+
 def _numbers(field: str, value: Any) -> Iterator[tuple[str, float]]:
     """Every number of a description, by its place in it."""
     if dataclasses.is_dataclass(value):
@@ -137,7 +151,7 @@ def _numbers(field: str, value: Any) -> Iterator[tuple[str, float]]:
         yield field, value
 
 
-def _refuse(what: str, fields: Fields) -> None:
+def _refuse(what: str, fields: Numbers) -> None:
     """Names the number that is furthest from 1, on either side."""
     field, value = max(fields, key=lambda item: abs(math.log(abs(item[1]) or 1.0)))
     raise ValueError(
