@@ -24,8 +24,8 @@ from nanotilt import _validation as check
 SIZE_LIMIT = 2**14
 """Most pixels on a side of an image."""
 
-
 _LARGEST_ANGLE = 1e15
+"""Radians; of larger ones float64 holds no tenth."""
 
 
 class Rings(NamedTuple):
@@ -125,7 +125,7 @@ def must_fit(
     )
 
 
-def linear(
+def computed_in_range(
     field: str,
     values: npt.NDArray[np.float32],
     largest: float,
@@ -134,10 +134,11 @@ def linear(
     *,
     mean: bool = False,
 ) -> npt.NDArray[np.float32]:
-    """What a linear function makes of values, also where sums on the way would overflow.
+    """What a function makes of values, also where sums on the way would overflow.
 
-    Then, which is to say for values near 1e38, it is given values that are smaller by a power of
-    two, which changes no digit, and its result is made larger again.
+    The result must be twice as large for values twice as large. Then, which is to say near 1e38,
+    the function is given values that are smaller by a power of two, which changes no digit, and
+    its result is made larger again.
 
     Args:
         field: Name of the argument.

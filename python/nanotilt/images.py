@@ -16,8 +16,8 @@ from nanotilt._arrays import (
     checked_densities,
     checked_images,
     checked_rings,
+    computed_in_range,
     largest_magnitude,
-    linear,
     must_fit,
 )
 from nanotilt.kernels import thread_count
@@ -115,7 +115,7 @@ def remove_background(
     """
     checked, largest, single = checked_images("images", images)
     threads = thread_count(n_threads)
-    made = linear(
+    made = computed_in_range(
         "images", checked, largest, 2, lambda images: _core.remove_background(images, threads)
     )
     return made[0] if single else made

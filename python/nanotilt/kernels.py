@@ -203,7 +203,7 @@ def gaussian_blur(
     if rows.size == 0:
         return np.array(values, dtype=np.float32)
     threads = thread_count(n_threads)
-    blurred = _arrays.linear(
+    blurred = _arrays.computed_in_range(
         "x",
         rows.reshape(-1, length),
         largest,

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
-from nanotilt._arrays import SIZE_LIMIT, checked_angles, checked_images, linear
+from nanotilt._arrays import SIZE_LIMIT, checked_angles, checked_images, computed_in_range
 from nanotilt.kernels import project, thread_count
 
 Filter = Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"]
@@ -116,7 +116,7 @@ def radon(
         n_detectors = math.ceil(math.sqrt(2) * max(height, width))
     _limit_values(len(images) * angles.size * n_detectors)
     threads = thread_count(n_threads)
-    made = linear(
+    made = computed_in_range(
         "image",
         np.ascontiguousarray(images),
         largest,
@@ -183,7 +183,7 @@ def filtered_back_projection(
         padded[..., before : before + n_detectors] = sinograms
         sinograms = padded
     kernel, threads = ramp_kernel(window, sinograms.shape[2]), thread_count(n_threads)
-    made = linear(
+    made = computed_in_range(
         "sinogram",
         sinograms,
         largest,
