@@ -8,14 +8,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt import _validation as check
-from nanotilt._arrays import same_contents
+from nanotilt._batch import Batch as Batch
 from nanotilt._magnitudes import check_magnitudes
 from nanotilt._packing import packed_recipe
 from nanotilt._read_only import ReadOnlyDict
@@ -38,32 +38,6 @@ STREAM_VERSION: int = _core.stream_version
 
 N_CALIBRATION_SAMPLES = 16_384
 """Samples of the reserved calibration stream that ``normalise="dataset"`` takes its bounds from."""
-
-
-class Batch(NamedTuple):
-    """Consecutive samples of a stream.
-
-    Attributes:
-        views: (count, n_views, n_bins) float32; a camera's (count, n_views, n_pixels, n_pixels), or
-            (count, n_views, n_pixels) if projected.
-        label: (count,) int32, an index into ``Recipe.class_names``.
-        angle_rad: (count, n_views) float32, the tilt that each view was really taken at, in
-            radians; of a shape such as Square, the angle that it is seen turned by: its orientation
-            and the tilt, added up.
-    """
-
-    views: npt.NDArray[np.float32]
-    label: npt.NDArray[np.int32]
-    angle_rad: npt.NDArray[np.float32]
-
-    def __eq__(self, other: object) -> bool:
-        return same_contents(self, other)
-
-    def __ne__(self, other: object) -> bool:
-        return not same_contents(self, other)
-
-    def __hash__(self) -> int:
-        raise TypeError("a Batch can't be hashed: its arrays can change")
 
 
 @dataclass(frozen=True, eq=False)
