@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "../core/blur.hpp"
 #include "../core/counting.hpp"
 #include "../core/dispatch.hpp"
+#include "../core/elementary.hpp"
 #include "../core/projection.hpp"
 #include "../core/recipe_limits.hpp"
 #include "ring_inputs.hpp"
@@ -48,6 +51,31 @@ py::array_t<float> blur_rows(const py::array& rows, double sigma, int n_threads)
     return out;
 }
 
+// In one pass and without a copy, so that whatever goes in and comes out can be checked. Magnitudes of floats are ordered as their
+// bits are, infinity above all numbers and NaN above infinity.
+float largest_magnitude(const py::array& values) {
+    const float* data = data_of<float>(values, "values");
+    const py::ssize_t n = values.size();
+    constexpr py::ssize_t lanes = 16;
+    std::int32_t largest[lanes] = {};
+    const auto meet = [&](py::ssize_t i, py::ssize_t lane) {
+        const std::int32_t bits = bits_from_float(data[i]) & 0x7FFFFFFF;
+        largest[lane] = bits > largest[lane] ? bits : largest[lane];
+    };
+    without_gil([&](const Stop&) {
+        py::ssize_t first = 0;
+        for (; first + lanes <= n; first += lanes) {
+            for (py::ssize_t lane = 0; lane < lanes; ++lane) {
+                meet(first + lane, lane);
+            }
+        }
+        for (; first < n; ++first) {
+            meet(first, 0);
+        }
+    });
+    return float_from_bits(*std::max_element(largest, largest + lanes));
+}
+
 py::tuple philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
     const PhiloxWords words = philox4x32({{counter[0], counter[1], counter[2], counter[3]}}, {key[0], key[1]});
     return py::make_tuple(words.w[0], words.w[1], words.w[2], words.w[3]);
@@ -84,6 +112,8 @@ void bind_kernels(py::module_& module) {
                py::arg("lower"), py::arg("upper"), py::arg("about"), py::arg("bins"), py::arg("n_threads"),
                "Thickness of rings at each angle: (n_angles, n_bins).");
     module.def("gaussian_blur", &blur_rows, py::arg("rows"), py::arg("sigma"), py::arg("n_threads"), "Blurs each row.");
+    module.def("largest_magnitude", &largest_magnitude, py::arg("values"),
+               "The largest magnitude of float32 numbers; infinite or not a number if one of them is; 0 of none.");
     module.def("philox4x32", &philox, py::arg("counter"), py::arg("key"), "Philox4x32-10 of one counter.");
     module.def("standard_normals", &standard_normals, py::arg("seed"), py::arg("index"), py::arg("purpose"), py::arg("n_groups"),
                "Normals of one sample and purpose, 64 a group.");

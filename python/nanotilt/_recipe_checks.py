@@ -42,7 +42,7 @@ def checked_classes(classes: Any) -> dict[str, Particle]:
         if not isinstance(particle, Particle):
             field = f"classes[{label!r}]"
             raise TypeError(f"{field} must be a Particle. {check.received(field, particle)}")
-    return dict(classes)
+    return {str.__str__(label): particle for label, particle in classes.items()}
 
 
 def check_sizes(classes: dict[str, Particle]) -> None:

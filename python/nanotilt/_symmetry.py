@@ -16,9 +16,9 @@ def rotational_order(value: Any) -> int:
 
     Raises:
         TypeError: It is not an integer.
-        ValueError: It is below 1.
+        ValueError: It is below 1, or above 2**16.
     """
-    return integer("symmetry", value, at_least=1)
+    return integer("symmetry", value, at_least=1, below=2**16 + 1)
 
 
 def stereo_angle_rad(stereo_deg: Any, symmetry: int, field: str = "stereo_deg") -> float:

@@ -2,7 +2,8 @@
 
 A wrong kind of value raises TypeError, a wrong value ValueError; both name the field and show what
 was received. NaN and infinity are wrong values. Booleans are not numbers here: ``radius=True`` is a
-slip, not a length.
+slip, not a length. NumPy's scalars and arrays without dimensions are what they hold; what is kept
+is always a plain Python value, so that a description does not depend on how a value was written.
 """
 
 from __future__ import annotations
@@ -41,6 +42,50 @@ def as_float32(number: float) -> float:
     return rounded
 
 
+def plain(field: str, value: Any) -> Any:
+    """What an array without dimensions holds; any other value as it is.
+
+    Raises:
+        ValueError: the array's one value is masked.
+    """
+    if not isinstance(value, np.ndarray) or value.ndim:
+        return value
+    refuse_masked(field, value)
+    return np.asarray(value)[()]
+
+
+def refuse_masked(field: str, value: Any) -> None:
+    """Raises ValueError where values of a masked array, or of some in lists, are masked."""
+    n_masked, n = _masked(value)
+    if n_masked:
+        raise ValueError(
+            f"{field} must have no masked values; {field}.filled(value) says what they are to be. "
+            f"Received: {n_masked} of {n} values masked"
+        )
+
+
+def _masked(value: Any) -> tuple[int, int]:
+    """How many values of masked arrays are masked, and of how many; arrays may be in lists."""
+    if isinstance(value, np.ma.MaskedArray):
+        return int(np.count_nonzero(np.ma.getmaskarray(value))), value.size
+    kinds = {*map(type, value)} if isinstance(value, (list, tuple)) else set()
+    if not any(issubclass(kind, (list, tuple, np.ma.MaskedArray)) for kind in kinds):
+        return 0, 0
+    counts = [_masked(item) for item in value]
+    return sum(masked for masked, _ in counts), sum(n for _, n in counts)
+
+
+def is_real(value: Any) -> bool:
+    """Whether it is a number; to Python True is one, too, and to NumPy a span of time."""
+    no_number = (bool, np.bool_, np.timedelta64)
+    return isinstance(value, numbers.Real) and not isinstance(value, no_number)
+
+
+def is_integer(value: Any) -> bool:
+    """Whether it is a number of an integer's kind: 4, and not 4.0."""
+    return is_real(value) and isinstance(value, numbers.Integral)
+
+
 def real(
     field: str,
     value: Any,
@@ -53,7 +98,8 @@ def real(
     What must be above a bound is so after rounding to float32, too, because the core works with
     that: 1e-46 would be 0.
     """
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+    value = plain(field, value)
+    if not is_real(value):
         raise TypeError(f"{field} must be a real number. {received(field, value)}")
     try:
         number = float(value)
@@ -78,7 +124,8 @@ def integer(
     field: str, value: Any, *, at_least: int | None = None, below: int | None = None
 ) -> int:
     """An integer, as a Python int."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+    value = plain(field, value)
+    if not is_integer(value):
         raise TypeError(f"{field} must be an integer. {received(field, value)}")
     number = int(value)
     if at_least is not None and number < at_least:
@@ -95,31 +142,55 @@ def reals(
     length: int | None = None,
     at_least: float | None = None,
 ) -> tuple[float, ...]:
-    """A sequence of finite real numbers, as a tuple."""
-    if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
-        kind = "a sequence of real numbers" if length is None else f"{length} real numbers"
-        raise TypeError(f"{field} must be {kind}. {received(field, value)}")
-    items = tuple(value)
+    """A sequence of finite real numbers, as a tuple.
+
+    An array without dimensions is a sequence of one; a plain number is none.
+    """
+    kind = "a sequence of real numbers" if length is None else f"{length} real numbers"
+    items = sequence(field, value, kind)
     if length is not None and len(items) != length:
         raise ValueError(f"{field} must have {length} entries. {received(field, value)}")
     return tuple(real(f"{field}[{i}]", item, at_least=at_least) for i, item in enumerate(items))
 
 
+def integers(
+    field: str, value: Any, *, at_least: int | None = None, below: int | None = None
+) -> tuple[int, ...]:
+    """A sequence of integers, as a tuple."""
+    items = sequence(field, value, "a sequence of integers")
+    return tuple(
+        integer(f"{field}[{i}]", item, at_least=at_least, below=below)
+        for i, item in enumerate(items)
+    )
+
+
+def sequence(field: str, value: Any, kind: str) -> tuple[Any, ...]:
+    """The entries of a sequence, which must be `kind`; an array without dimensions has one."""
+    refuse_masked(field, value)
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return (plain(field, value),)
+    if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
+        raise TypeError(f"{field} must be {kind}. {received(field, value)}")
+    return tuple(value)
+
+
 def flag(field: str, value: Any) -> bool:
     """True or False."""
+    value = plain(field, value)
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{field} must be True or False. {received(field, value)}")
     return bool(value)
 
 
 def choice(field: str, value: Any, options: Sequence[str]) -> str:
-    """One of a few words."""
+    """One of a few words, as a Python str."""
+    value = plain(field, value)
     words = " or ".join(f'"{option}"' for option in options)
     if not isinstance(value, str):
         raise TypeError(f"{field} must be {words}. {received(field, value)}")
     if value not in options:
         raise ValueError(f"{field} must be {words}. {received(field, value)}")
-    return value
+    return str.__str__(value)  # of NumPy's strings and of enumerations, too
 
 
 def words(field: str, value: Any) -> str:

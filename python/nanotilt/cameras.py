@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from nanotilt import _validation as check
 from nanotilt.detectors import BLUR_SIGMA_LIMIT, N_VALUES_LIMIT, check_number_of_views
-from nanotilt.images import SMALLEST_VIEW, samples_per_side
+from nanotilt.images import SMALLEST_VIEW, checked_antialias
 
 N_CAMERA_PIXELS_LIMIT = 4096
 
@@ -72,8 +70,6 @@ class Camera:
     stereo_deg: float | Sequence[float] | None = None
 
     def __post_init__(self) -> None:
-        check.choice("noise", self.noise, NOISE_KINDS)
-        samples_per_side(self.antialias)
         fields = {
             "n_pixels": check.integer(
                 "n_pixels", self.n_pixels, at_least=1, below=N_CAMERA_PIXELS_LIMIT + 1
@@ -81,9 +77,11 @@ class Camera:
             "field_of_view": check.real(
                 "field_of_view", self.field_of_view, at_least=SMALLEST_VIEW
             ),
+            "antialias": checked_antialias(self.antialias),
             "projected": check.flag("projected", self.projected),
             "background": check.real("background", self.background),
             "blur_sigma_px": check.real("blur_sigma_px", self.blur_sigma_px, at_least=0),
+            "noise": check.choice("noise", self.noise, NOISE_KINDS),
             "noise_level": check.real("noise_level", self.noise_level, above=0),
             "remove_background": check.flag("remove_background", self.remove_background),
             "centring": check.flag("centring", self.centring),
@@ -132,7 +130,8 @@ class Camera:
 def _checked_stereo(stereo_deg: object) -> float | tuple[float, ...] | None:
     if stereo_deg is None:
         return None
-    if isinstance(stereo_deg, (Sequence, np.ndarray)) and not isinstance(stereo_deg, (str, bytes)):
+    stereo_deg = check.plain("stereo_deg", stereo_deg)
+    if isinstance(stereo_deg, Iterable) and not isinstance(stereo_deg, (str, bytes)):
         angles = check.reals("stereo_deg", stereo_deg)
         if not angles:
             raise ValueError(

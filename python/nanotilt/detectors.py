@@ -69,7 +69,6 @@ class Detector:
     centring: bool = False
 
     def __post_init__(self) -> None:
-        check.choice("sampling", self.sampling, ("ray", "bin"))
         fields = {
             "n_bins": check.integer("n_bins", self.n_bins, at_least=1, below=N_BINS_LIMIT + 1),
             "lower": check.real("lower", self.lower),
@@ -82,6 +81,7 @@ class Detector:
             "blur_sigma_px": check.real("blur_sigma_px", self.blur_sigma_px, at_least=0),
             "noise": check.real("noise", self.noise, at_least=0),
             "dose": None if self.dose is None else check.real("dose", self.dose, above=0),
+            "sampling": check.choice("sampling", self.sampling, ("ray", "bin")),
             "centring": check.flag("centring", self.centring),
         }
         for name, value in fields.items():

@@ -12,11 +12,23 @@ import numpy.typing as npt
 from nanotilt import _core
 from nanotilt import _validation as check
 from nanotilt._arithmetic import in_ieee_mode
-from nanotilt._arrays import SIZE_LIMIT, checked_densities, checked_images, checked_rings
+from nanotilt._arrays import (
+    SIZE_LIMIT,
+    checked_densities,
+    checked_images,
+    checked_rings,
+    computed_in_range,
+    largest_magnitude,
+    must_fit,
+)
 from nanotilt.kernels import thread_count
 
 SMALLEST_VIEW = 1e-30
 """Any float32 corner, counted in pixels of such a view, can be squared in float64."""
+
+MOST_SAMPLES_PER_SIDE = 64
+
+_SAMPLES_BY_NAME = {"exact": 0, "binary": 1}
 
 
 @in_ieee_mode
@@ -60,15 +72,21 @@ def rasterise(
                [0.5, 1. ]], dtype=float32)
     """
     checked = checked_rings(rings)
+    checked_weights = checked_densities(densities, len(checked.corners))
     n_pixels = check.integer("n_pixels", n_pixels, at_least=1, below=SIZE_LIMIT + 1)
     field_of_view = check.real("field_of_view", field_of_view, at_least=SMALLEST_VIEW)
-    return _core.rasterise(
-        checked,
-        checked_densities(densities, len(checked)),
+    made = _core.rasterise(
+        checked.corners,
+        checked_weights,
         n_pixels,
         field_of_view,
         math.fmod(check.real("angle_rad", angle_rad), 2 * math.pi),
         samples_per_side(antialias),
+    )
+    return must_fit(
+        made,
+        "densities",
+        lambda: f"densities up to {largest_magnitude(checked_weights):g}",
     )
 
 
@@ -82,7 +100,7 @@ def remove_background(
     subtracted, and what is below is cut at 0 (Laurie 2024, section 2.1, whose noise is uniform).
 
     Args:
-        images: (height, width), or (n, height, width) for several at once.
+        images: (height, width), or (n, height, width) for several at once; booleans are 0 and 1.
         n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
             it.
 
@@ -100,8 +118,11 @@ def remove_background(
                [0., 1., 0.],
                [0., 0., 0.]], dtype=float32)
     """
-    checked, single = checked_images("images", images)
-    made = _core.remove_background(checked, thread_count(n_threads))
+    checked, largest, single = checked_images("images", images)
+    threads = thread_count(n_threads)
+    made = computed_in_range(
+        "images", checked, largest, 2, lambda images: _core.remove_background(images, threads)
+    )
     return made[0] if single else made
 
 
@@ -116,7 +137,7 @@ def centre_of_mass_roll(
     to more than 0, or whose centre of mass lies outside because of negative ones, stays as it is.
 
     Args:
-        images: (height, width), or (n, height, width) for several at once.
+        images: (height, width), or (n, height, width) for several at once; booleans are 0 and 1.
         n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
             it.
 
@@ -134,20 +155,27 @@ def centre_of_mass_roll(
                [0., 5., 0.],
                [0., 0., 0.]], dtype=float32)
     """
-    checked, single = checked_images("images", images)
+    checked, _, single = checked_images("images", images)
     made = _core.centre_of_mass_roll(checked, thread_count(n_threads))
     return made[0] if single else made
 
 
-def samples_per_side(antialias: Any) -> int:
-    """Sub-pixels on each side of a pixel; 0 for exact areas."""
-    named = {"exact": 0, "binary": 1}
-    if isinstance(antialias, str) and antialias in named:
-        return named[antialias]
-    if isinstance(antialias, int) and not isinstance(antialias, bool) and 1 <= antialias <= 64:
-        return antialias
-    wrong = TypeError if not isinstance(antialias, (str, int)) else ValueError
+def checked_antialias(antialias: Any) -> str | int:
+    """How pixels at an edge are valued, as a plain Python value."""
+    value = check.plain("antialias", antialias)
+    if isinstance(value, str) and value in _SAMPLES_BY_NAME:
+        return str.__str__(value)
+    is_number = check.is_integer(value)
+    if is_number and 1 <= value <= MOST_SAMPLES_PER_SIDE:
+        return int(value)
+    wrong = ValueError if is_number or isinstance(value, str) else TypeError
     raise wrong(
-        'antialias must be "exact", "binary", or an integer in [1, 64]. '
+        f'antialias must be "exact", "binary", or an integer in [1, {MOST_SAMPLES_PER_SIDE}]. '
         f"{check.received('antialias', antialias)}"
     )
+
+
+def samples_per_side(antialias: Any) -> int:
+    """Sub-pixels on each side of a pixel; 0 for exact areas."""
+    checked = checked_antialias(antialias)
+    return _SAMPLES_BY_NAME[checked] if isinstance(checked, str) else checked

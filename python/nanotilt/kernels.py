@@ -1,6 +1,7 @@
 """The bare kernels, on your own arrays: projection, sinogram, Gaussian blur.
 
-Arrays of other types and layouts are converted to float32 once, on the way in.
+Arrays of other types and layouts are converted to float32 once, on the way in, each number rounded
+to the nearest. Masked values are refused.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ def project(
         >>> nt.project([square], n_bins=5, lower=-1, upper=1)
         array([[0., 1., 1., 0., 0.]], dtype=float32)
     """
-    checked_rings = _arrays.checked_rings(rings)
-    checked_densities = _arrays.checked_densities(densities, len(checked_rings))
+    checked = _arrays.checked_rings(rings)
+    checked_densities = _arrays.checked_densities(densities, len(checked.corners))
     angles = _arrays.checked_angles(angles_rad)
     n_bins = check.integer("n_bins", n_bins, at_least=1, below=N_BINS_LIMIT + 1)
     if angles.size * n_bins > 2**31:
@@ -81,18 +82,26 @@ def project(
     upper = check.real("upper", upper)
     check_limits("lower", lower, "upper", upper)
     about_x, about_y = check.reals("about", about, length=2)
-    check.choice("sampling", sampling, ("ray", "bin"))
+    by_bin = check.choice("sampling", sampling, ("ray", "bin")) == "bin"
     threads = thread_count(n_threads)
-    return _core.project(
-        checked_rings,
+    made = _core.project(
+        checked.corners,
         checked_densities,
         angles,
         n_bins,
         lower,
         upper,
         (about_x, about_y),
-        sampling == "bin",
+        by_bin,
         threads,
+    )
+    return _arrays.must_fit(
+        made,
+        "rings, in units of a ray's distance to the next, and densities",
+        lambda: (
+            f"rings up to {checked.largest:g}, densities up to "
+            f"{_arrays.largest_magnitude(checked_densities):g}, rays over {upper - lower:g}"
+        ),
     )
 
 
@@ -162,10 +171,11 @@ def gaussian_blur(
     """Blurs along one axis with a Gaussian.
 
     Edges are reflected (d c b a | a b c d | d c b a), weights are cut off at 4 sigma: the same as
-    ``scipy.ndimage.gaussian_filter1d(x, sigma_px, axis)`` within float32.
+    ``scipy.ndimage.gaussian_filter1d(x, sigma_px, axis)`` within float32. No value becomes larger
+    than the largest there was.
 
     Args:
-        x: Real array of one dimension or more, finite.
+        x: Real array of one dimension or more, finite; booleans are 0 and 1.
         sigma_px: Standard deviation in elements, >= 0; 0 copies.
         axis: Axis to blur along.
         n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
@@ -178,7 +188,7 @@ def gaussian_blur(
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
-    values = _arrays.finite_array("x", x, np.float32)
+    values, largest = _arrays.finite_and_largest("x", x, np.float32, booleans=True)
     if values.ndim == 0:
         raise ValueError(f"x must have one dimension at least. {check.received('x', x)}")
     axis = check.integer("axis", axis)
@@ -196,7 +206,15 @@ def gaussian_blur(
     rows = np.ascontiguousarray(np.moveaxis(values, axis, -1))
     if rows.size == 0:
         return np.array(values, dtype=np.float32)
-    blurred = _core.gaussian_blur(rows.reshape(-1, length), sigma_px, thread_count(n_threads))
+    threads = thread_count(n_threads)
+    blurred = _arrays.computed_in_range(
+        "x",
+        rows.reshape(-1, length),
+        largest,
+        4,  # values are added in pairs before they are weighted
+        lambda rows: _core.gaussian_blur(rows, sigma_px, threads),
+        mean=True,
+    )
     return np.ascontiguousarray(np.moveaxis(blurred.reshape(rows.shape), -1, axis))
 
 

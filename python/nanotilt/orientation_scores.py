@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
-from nanotilt._arrays import finite_array
+from nanotilt._arrays import finite_angles
 from nanotilt._symmetry import rotational_order
 
 Offset: TypeAlias = Literal["mean", "at_zero"] | float
@@ -104,8 +104,8 @@ def _errors(
     predicted_rad: Any, true_rad: Any, symmetry: Any, offset: Any
 ) -> tuple[npt.NDArray[np.float64], float]:
     """The errors, and the offset that was removed."""
-    predicted = finite_array("predicted_rad", predicted_rad, np.float64)
-    true = finite_array("true_rad", true_rad, np.float64)
+    predicted = finite_angles("predicted_rad", predicted_rad)
+    true = finite_angles("true_rad", true_rad)
     order = rotational_order(symmetry)
     if predicted.ndim != 1 or predicted.shape != true.shape or not predicted.size:
         raise ValueError(
@@ -113,9 +113,9 @@ def _errors(
             f"{check.received('predicted_rad.shape', predicted.shape)}, true_rad.shape={true.shape}"
         )
     difference = predicted - true
+    offset = check.plain("offset", offset)
     if isinstance(offset, str):
-        check.choice("offset", offset, ("mean", "at_zero"))
-        if offset == "mean":
+        if check.choice("offset", offset, ("mean", "at_zero")) == "mean":
             removed = float(np.angle(np.exp(1j * order * difference).mean()) / order)
         else:
             removed = float(difference[np.argmin(np.abs(_wrapped(true, order)))])

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
-from nanotilt._arrays import finite_array
+from nanotilt._arrays import finite_array, same_contents
 from nanotilt._symmetry import rotational_order, stereo_angle_rad
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -56,6 +56,9 @@ class ProvisionalAngles:
     second_rad: npt.NDArray[np.float64]
     resultant_length: float
 
+    def __eq__(self, other: object) -> bool:
+        return same_contents(self, other)
+
 
 def provisional_angles(
     first: npt.ArrayLike, second: npt.ArrayLike, *, stereo_deg: float, symmetry: int
@@ -75,7 +78,8 @@ def provisional_angles(
 
     Args:
         first: (n_pairs, height, width) images, the background at 0 and the shape above it; negative
-            values count as 0. At least 32, at orientations from all of a period.
+            values count as 0, booleans are 0 and 1. At least 32, at orientations from all of a
+            period.
         second: (n_pairs, height, width), the same shapes turned by the stereo angle.
         stereo_deg: Angle from first to second image, in degrees. At half of 360 / symmetry the
             direction of turning cannot be known, and the angles may run backwards.
@@ -101,7 +105,10 @@ def provisional_angles(
 
 def _checked_pairs(first: Any, second: Any) -> Floats:
     """First, then second images: (2 n_pairs, height, width) float32, nothing below 0."""
-    pair = [finite_array("first", first, np.float32), finite_array("second", second, np.float32)]
+    pair = [
+        finite_array(field, images, np.float32, booleans=True)
+        for field, images in (("first", first), ("second", second))
+    ]
     if pair[0].ndim != 3 or pair[0].shape != pair[1].shape or len(pair[0]) < _FEWEST_PAIRS:
         raise ValueError(
             f"first and second must have the same shape (n_pairs, height, width), n_pairs >= "
@@ -116,7 +123,11 @@ def _checked_pairs(first: Any, second: Any) -> Floats:
             f"{field}[{i % len(pair[0])}] must have pixels above 0. "
             f"Received: {empty.size} images without"
         )
-    return images
+    # Nothing below depends on an image's brightness, but squares of 1e20 overflow, and those of
+    # 1e-30 vanish. By powers of two, no digit changes.
+    _, exponent = np.frexp(images.max(axis=(1, 2), keepdims=True))
+    normalised: Floats = np.ldexp(images, -exponent)
+    return normalised
 
 
 def _polar(images: Floats, symmetry: int) -> Floats:

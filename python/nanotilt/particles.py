@@ -138,9 +138,9 @@ class Spiral:
     density: float = 1.0
 
     def __post_init__(self) -> None:
-        check.choice("turn", self.turn, ("clockwise", "anticlockwise"))
         _set(
             self,
+            turn=check.choice("turn", self.turn, ("clockwise", "anticlockwise")),
             radius=check.real("radius", self.radius, above=0),
             radius_std=check.real("radius_std", self.radius_std, at_least=0),
             straightness=check.real("straightness", self.straightness, above=0),

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from nanotilt import _validation as check
 from nanotilt._arithmetic import in_ieee_mode
 from nanotilt._arrays import finite_array
+from nanotilt._same_shape import rotational_order as rotational_order
 
 N_POLYGON_CORNERS_LIMIT = 1024
 
@@ -72,7 +73,11 @@ class PolygonOutline(ABC):
 
     @property
     def symmetry(self) -> int:
-        """Rotational order: the outline looks the same after each 360 / symmetry degrees."""
+        """Rotational order: the outline looks the same after each 360 / symmetry degrees.
+
+        The shape decides, to a millionth of its size, not the list of its corners: these may begin
+        anywhere, run either way, repeat the first one at the end, or stand in the middle of sides.
+        """
         return rotational_order(self.corners)
 
 
@@ -114,6 +119,11 @@ class RegularPolygon(PolygonOutline):
         angles = [2 * math.pi * i / self.n_sides for i in range(self.n_sides)]
         return tuple((0.5 * math.sin(angle), 0.5 * math.cos(angle)) for angle in angles)
 
+    @property
+    def symmetry(self) -> int:
+        """Rotational order: the number of sides."""
+        return self.n_sides
+
 
 @dataclass(frozen=True, kw_only=True)
 class TShape(PolygonOutline):
@@ -148,7 +158,9 @@ class Polygon(PolygonOutline):
 
     Args:
         vertices: 3 ... 1024 corners (x, y). The polygon is turned about (0, 0), which comes to lie
-            at its centre. Where it crosses itself, the even-odd rule tells what is inside.
+            at its centre. Where it crosses itself, the even-odd rule tells what is inside. It is
+            closed of its own: a corner that repeats its neighbour, or the first one at the end,
+            changes no shape, but makes drawing slower, three to eight times with a Detector.
 
     Raises:
         TypeError: a field is of the wrong kind.
@@ -186,25 +198,6 @@ def about_centre_of_mass(corners: Corners) -> Corners:
     centre_x = ((x + next_x) * doubled_areas).sum() / area
     centre_y = ((y + next_y) * doubled_areas).sum() / area
     return tuple((float(a - centre_x), float(b - centre_y)) for a, b in zip(x, y, strict=True))
-
-
-@in_ieee_mode
-def rotational_order(corners: Corners) -> int:
-    """The largest k such that turning by 360 / k degrees maps a ring's corners to themselves.
-
-    Turned about their mean; compared to a millionth of the largest distance from it.
-    """
-    points = np.array(corners) @ np.array([1, 1j])
-    points -= points.mean()
-    n = len(points)
-    tolerance = 1e-6 * np.abs(points).max()
-    for order in range(n, 1, -1):
-        if n % order == 0:
-            turned = points * np.exp(2j * math.pi / order)
-            shifts = (n // order, -n // order)
-            if any(np.abs(np.roll(points, shift) - turned).max() <= tolerance for shift in shifts):
-                return order
-    return 1
 
 
 _T: Corners = (

@@ -8,8 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,10 @@ import numpy.typing as npt
 from nanotilt import _core
 from nanotilt import _validation as check
 from nanotilt._arithmetic import in_ieee_mode
+from nanotilt._batch import Batch as Batch
+from nanotilt._magnitudes import check_magnitudes
 from nanotilt._packing import packed_recipe
+from nanotilt._read_only import ReadOnlyDict
 from nanotilt._recipe_checks import (
     Normalise,
     check_seen_by_camera,
@@ -37,23 +39,6 @@ STREAM_VERSION: int = _core.stream_version
 
 N_CALIBRATION_SAMPLES = 16_384
 """Samples of the reserved calibration stream that ``normalise="dataset"`` takes its bounds from."""
-
-
-class Batch(NamedTuple):
-    """Consecutive samples of a stream.
-
-    Attributes:
-        views: (count, n_views, n_bins) float32; a camera's (count, n_views, n_pixels, n_pixels), or
-            (count, n_views, n_pixels) if projected.
-        label: (count,) int32, an index into ``Recipe.class_names``.
-        angle_rad: (count, n_views) float32, the tilt that each view was really taken at, in
-            radians; of a shape such as Square, the angle that it is seen turned by: its orientation
-            and the tilt, added up.
-    """
-
-    views: npt.NDArray[np.float32]
-    label: npt.NDArray[np.int32]
-    angle_rad: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +85,14 @@ class Recipe:
         if isinstance(self.detector, Camera):
             check_seen_by_camera(classes)
         fields = {
-            "classes": MappingProxyType(classes),
+            "classes": ReadOnlyDict(classes),
             "weights": checked_weights(self.weights, tuple(classes)),
             "normalise": checked_normalise(self.normalise),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
+        bounds = (0.0, 1.0) if isinstance(self.normalise, str) else self.normalise
+        check_magnitudes(classes, self.detector, bounds)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -241,7 +228,9 @@ class Recipe:
         if self.normalise == "none":
             return (0.0, 1.0)
         if self.normalise == "dataset":
-            return _calibrated_bounds(packed_recipe(self, (0.0, 1.0)))
+            bounds = _calibrated_bounds(packed_recipe(self, (0.0, 1.0)))
+            check_magnitudes(self.classes, self.detector, bounds)
+            return bounds
         low, high = self.normalise
         return (low, high)
 
@@ -279,7 +268,7 @@ class Recipe:
         return hash(self.digest)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Recipe, (dict(self.classes), self.detector, self.weights, self.normalise))
+        return (type(self), (dict(self.classes), self.detector, self.weights, self.normalise))
 
 
 @lru_cache(maxsize=256)

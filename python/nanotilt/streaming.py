@@ -23,6 +23,8 @@ from nanotilt._validation import (
     choice,
     flag,
     integer,
+    is_integer,
+    plain,
     received,
     sample_range,
     seed_number,
@@ -151,7 +153,8 @@ def _first_and_total(start: Any, count: Any) -> tuple[int, int | None]:
 
 def _unless_left_open(field: str, value: Any, default: Default, *, at_least: int) -> int | Default:
     """The validated value; the default for None and for tf.data.AUTOTUNE."""
-    if value is None or (isinstance(value, int) and value == AUTOTUNE):
+    value = plain(field, value)
+    if value is None or (is_integer(value) and value == AUTOTUNE):
         return default
     return integer(field, value, at_least=at_least)
 

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from nanotilt import _core
 from nanotilt import _validation as check
 from nanotilt._arithmetic import in_ieee_mode
-from nanotilt._arrays import SIZE_LIMIT, checked_angles, checked_images
+from nanotilt._arrays import SIZE_LIMIT, checked_angles, checked_images, computed_in_range
 from nanotilt.kernels import project, thread_count
 
 Filter = Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"]
@@ -96,7 +96,7 @@ def radon(
     pixels. On smooth images the values are scikit-image's within 1 % of the largest (transposed).
 
     Args:
-        image: (height, width), or (n, height, width) for several at once.
+        image: (height, width), or (n, height, width) for several at once; booleans are 0 and 1.
         angles_rad: Angles in radians, a number or (n_angles,).
         circle: True: the image lies in the circle that touches its shorter sides, and there are as
             many detectors as pixels on a shorter side (a longer one is cut to its middle). False:
@@ -121,7 +121,7 @@ def radon(
         >>> nt.radon([[0, 0, 0], [0, 2, 0], [0, 0, 0]], angles_rad=0)
         array([[0., 2., 0.]], dtype=float32)
     """
-    images, single = checked_images("image", image)
+    images, largest, single = checked_images("image", image)
     angles = checked_angles(angles_rad)
     height, width = images.shape[1:]
     about_pixel = check.choice("centre", centre, CENTRES) == "pixel"
@@ -132,8 +132,13 @@ def radon(
     else:
         n_detectors = math.ceil(math.sqrt(2) * max(height, width))
     _limit_values(len(images) * angles.size * n_detectors)
-    made = _core.radon(
-        np.ascontiguousarray(images), angles, n_detectors, about_pixel, thread_count(n_threads)
+    threads = thread_count(n_threads)
+    made = computed_in_range(
+        "image",
+        np.ascontiguousarray(images),
+        largest,
+        4 * max(height, width),  # sums over rows, times the weights of interpolation and sqrt(2)
+        lambda images: _core.radon(images, angles, n_detectors, about_pixel, threads),
     )
     return made[0] if single else made
 
@@ -177,7 +182,7 @@ def filtered_back_projection(
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
-    sinograms, single = checked_images("sinogram", sinogram, "(n_angles, n_detectors)")
+    sinograms, largest, single = checked_images("sinogram", sinogram, "(n_angles, n_detectors)")
     angles = checked_angles(angles_rad)
     n_angles, n_detectors = sinograms.shape[1:]
     circle = check.flag("circle", circle)
@@ -185,10 +190,9 @@ def filtered_back_projection(
     if angles.size != n_angles:
         raise ValueError(
             f"sinogram must have a row for each of the {angles.size} angles. Received: sinogram of "
-            f"shape {np.shape(sinogram)}"
+            f"shape {np.shape(sinogram)}, angles_rad of shape {angles.shape}"
         )
-    if filter is not None:
-        check.choice("filter", filter, FILTERS)
+    window = None if filter is None else check.choice("filter", filter, FILTERS)
     if output_size is None:
         size = n_detectors if circle else max(1, math.floor(math.sqrt(n_detectors**2 / 2)))
     else:
@@ -202,15 +206,22 @@ def filtered_back_projection(
         padded = np.zeros((*sinograms.shape[:2], wider), np.float32)
         padded[..., before : before + n_detectors] = sinograms
         sinograms = padded
-    made = _core.back_project(
+    kernel, threads = ramp_kernel(window, sinograms.shape[2]), thread_count(n_threads)
+    made = computed_in_range(
+        "sinogram",
         sinograms,
-        angles,
-        ramp_kernel(filter, sinograms.shape[2]),
-        size,
-        math.pi / (2 * n_angles),
-        circle,
-        about_pixel,
-        thread_count(n_threads),
+        largest,
+        4 * n_angles * float(np.abs(kernel).sum()),
+        lambda sinograms: _core.back_project(
+            sinograms,
+            angles,
+            kernel,
+            size,
+            math.pi / (2 * n_angles),
+            circle,
+            about_pixel,
+            threads,
+        ),
     )
     return made[0] if single else made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
@@ -73,6 +73,7 @@ rows = hnp.arrays(
 )
 
 
+@settings(deadline=None)
 @given(rows, st.floats(0, 20))
 def test_mass_is_kept(x: npt.NDArray[np.float32], sigma: float) -> None:
     """Reflection puts back at each edge what the blur carries over it."""
@@ -81,6 +82,7 @@ def test_mass_is_kept(x: npt.NDArray[np.float32], sigma: float) -> None:
     np.testing.assert_allclose(blurred, mass, atol=3e-6 * (1 + np.abs(x).sum()))
 
 
+@settings(deadline=None)
 @given(rows, st.floats(0, 20))
 def test_oracle(x: npt.NDArray[np.float32], sigma: float) -> None:
     expected = np.apply_along_axis(oracles.blur, -1, x.astype(np.float64), sigma)
@@ -89,6 +91,7 @@ def test_oracle(x: npt.NDArray[np.float32], sigma: float) -> None:
     )
 
 
+@settings(deadline=None)
 @given(rows, st.floats(0, 20))
 def test_stays_between_smallest_and_largest(x: npt.NDArray[np.float32], sigma: float) -> None:
     blurred = nt.gaussian_blur(x, sigma)

@@ -197,6 +197,7 @@ BLUR: list[tuple[type[Exception], str, Call]] = [
     *(
         (TypeError, rf"x .*{re.escape(str(x.dtype))}", lambda x=x: nt.gaussian_blur(x, 1.0))
         for x in NOT_REAL
+        if x.dtype != bool  # images of 0 and 1
     ),
     (TypeError, "x ", lambda: nt.gaussian_blur(None, 1.0)),  # type: ignore[arg-type]
     (ValueError, "n_threads.*-1", lambda: nt.gaussian_blur(ROW, 1.0, n_threads=-1)),
@@ -229,7 +230,12 @@ for size in (1.0, 1e6, 1e12, 1e20, 1e30):
                 for upper in (1.5, 1e-30, 1e30):
                     ring = size * bow_tie + (sign * x, 0)
                     grid = {"n_bins": 32, "lower": -upper, "upper": upper, "sampling": sampling}
-                    view = nt.project([ring, ring[[0, 2, 1, 3]]], **grid)
+                    try:
+                        view = nt.project([ring, ring[[0, 2, 1, 3]]], **grid)
+                    except ValueError:  # corners more rays away than float32 can count
+                        assert upper == 1e-30 and max(size, x) >= 1e12
+                        continue
+                    assert np.isfinite(view).all()
                     if x >= 1e6 and size == 1 and upper == 1.5:
                         assert not view.any()
 print("done")

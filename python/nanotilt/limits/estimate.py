@@ -223,14 +223,7 @@ class _Job:
 
 
 def _checked_sizes(sizes: Any) -> tuple[int, ...]:
-    if isinstance(sizes, (str, bytes)) or not isinstance(sizes, Sequence):
-        raise TypeError(
-            f"bank_sizes must be a sequence of integers. {check.received('bank_sizes', sizes)}"
-        )
-    checked = tuple(
-        check.integer(f"bank_sizes[{i}]", size, at_least=1, below=LARGEST_BANK)
-        for i, size in enumerate(sizes)
-    )
+    checked = check.integers("bank_sizes", sizes, at_least=1, below=LARGEST_BANK)
     if not checked or any(a >= b for a, b in pairwise(checked)):
         raise ValueError(
             f"bank_sizes must rise, and be one at least. {check.received('bank_sizes', sizes)}"

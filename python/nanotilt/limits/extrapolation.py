@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,7 +32,9 @@ _FLAT = 0.002
 _RESAMPLES = 500
 
 
-def extrapolated(sizes: npt.ArrayLike, right: npt.NDArray[np.bool_]) -> Accuracy | None:
+def extrapolated(
+    sizes: Sequence[int] | npt.NDArray[Any], right: npt.NDArray[np.bool_]
+) -> Accuracy | None:
     """The limit of accuracy = a - b * size**-p, with its interval by bootstrap over samples.
 
     Args:

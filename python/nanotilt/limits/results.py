@@ -28,7 +28,12 @@ class Accuracy:
 
     @classmethod
     def of(cls, right: Any) -> Accuracy:
-        """From booleans, one per sample, with Wilson's interval."""
+        """From booleans, one per sample, with Wilson's interval.
+
+        Raises:
+            ValueError: some are masked.
+        """
+        check.refuse_masked("right", right)
         n_right, n = int(np.count_nonzero(right)), len(right)
         return cls(n_right / n, wilson_interval(n_right, n))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nanotilt._validation import integer, received
+from nanotilt._validation import integer, integers, received
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,9 @@ def unit_counts(field: str, value: Any, *, fewest_layers: int) -> tuple[int, ...
         TypeError: It is not a sequence of integers.
         ValueError: There are too few, or one is too small.
     """
-    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise TypeError(f"{field} must be a sequence of integers. {received(field, value)}")
-    counts = tuple(value)
+    counts = integers(field, value, at_least=1)
     if len(counts) < fewest_layers:
         raise ValueError(
             f"{field} must have at least {fewest_layers} entries. {received(field, value)}"
         )
-    return tuple(integer(f"{field}[{i}]", n, at_least=1) for i, n in enumerate(counts))
+    return counts

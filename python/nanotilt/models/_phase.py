@@ -88,7 +88,7 @@ def predicted_angles(
         TypeError: The views do not hold real numbers.
         ValueError: They have another shape, or are not finite.
     """
-    array = finite_array("views", views, np.float32)
+    array = finite_array("views", views, np.float32, booleans=True)
     shape = view_shape(encoder)
     leading = array.shape[: array.ndim - len(shape)]
     if not leading or array.shape[len(leading) :] != shape:

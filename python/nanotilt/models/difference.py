@@ -10,7 +10,7 @@ import numpy.typing as npt
 from keras import ops
 
 from nanotilt._symmetry import rotational_order, stereo_angle_rad
-from nanotilt._validation import choice, integer, received
+from nanotilt._validation import choice, integer, plain, received
 from nanotilt.models import _phase
 
 
@@ -241,6 +241,7 @@ def _stereo_angles(stereo_deg: Any, symmetry: int) -> float | tuple[float, ...] 
     """Stereo angles in radians: one, one for each view but the first, or None."""
     if stereo_deg is None:
         return None
+    stereo_deg = plain("stereo_deg", stereo_deg)
     if isinstance(stereo_deg, (tuple, list, np.ndarray)):
         return tuple(
             stereo_angle_rad(angle, symmetry, f"stereo_deg[{i}]")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
-from nanotilt._arrays import finite_array
+from nanotilt._arrays import finite_angles
 from nanotilt._symmetry import rotational_order
 from nanotilt._validation import choice, real, received
 from nanotilt.models import _phase
@@ -92,7 +92,7 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
         name: str = "orientation_encoder",
         trainable: bool = True,
     ) -> None:
-        choice("architecture", architecture, ("paper", "fast", "aligned"))
+        architecture = choice("architecture", architecture, ("paper", "fast", "aligned"))
         shape = _checked_shape(view_shape, architecture)
         order = rotational_order(symmetry)
         dropout = real("dropout", dropout, at_least=0)
@@ -146,7 +146,7 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
         if self.architecture != "aligned":
             return
         found = self.predict_angle_rad(views)
-        known = finite_array("angle_rad", angle_rad, np.float64)
+        known = finite_angles("angle_rad", angle_rad)
         if known.shape != found.shape or not known.size:
             raise ValueError(
                 "angle_rad must hold an angle for each view, one at least. "
@@ -166,8 +166,12 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
 
         Returns:
             (..., 2) float32: sine and cosine of symmetry x angle.
+
+        Raises:
+            TypeError: The angles are not real numbers.
+            ValueError: One is not finite.
         """
-        phase = self.symmetry * np.asarray(angle_rad, np.float64)
+        phase = self.symmetry * finite_angles("angle_rad", angle_rad)
         return np.stack([np.sin(phase), np.cos(phase)], axis=-1).astype(np.float32)
 
     def get_config(self) -> dict[str, Any]:

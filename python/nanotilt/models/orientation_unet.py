@@ -11,7 +11,7 @@ import numpy.typing as npt
 from keras import layers, ops
 
 from nanotilt._symmetry import rotational_order, stereo_angle_rad
-from nanotilt._validation import choice, flag, integer, received
+from nanotilt._validation import choice, flag, integer, real, received
 from nanotilt.models import _phase
 from nanotilt.models._dropout import HashDropout
 
@@ -67,10 +67,10 @@ class OrientationUNet(keras.Model):  # type: ignore[misc]
         n_pixels = integer("n_pixels", n_pixels, at_least=8)
         if n_pixels % 8:
             raise ValueError(f"n_pixels must be a multiple of 8. {received('n_pixels', n_pixels)}")
-        order = rotational_order(symmetry)
+        order, stereo_deg = rotational_order(symmetry), real("stereo_deg", stereo_deg)
         stereo_rad = stereo_angle_rad(stereo_deg, order)
         skips = flag("skips", skips)
-        choice("bottleneck", bottleneck, ("angle", "sine_cosine"))
+        bottleneck = choice("bottleneck", bottleneck, ("angle", "sine_cosine"))
         image = keras.Input((n_pixels, n_pixels), name="first_image")
         sine_cosine, levels = _encoded(image)
         angle = _second_angle(sine_cosine, order, stereo_rad)
@@ -82,7 +82,7 @@ class OrientationUNet(keras.Model):  # type: ignore[misc]
             name=name,
             trainable=trainable,
         )
-        self.n_pixels, self.symmetry, self.stereo_deg = n_pixels, order, float(stereo_deg)
+        self.n_pixels, self.symmetry, self.stereo_deg = n_pixels, order, stereo_deg
         self.skips, self.bottleneck = skips, bottleneck
 
     @property

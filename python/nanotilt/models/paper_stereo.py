@@ -63,7 +63,7 @@ class PaperStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         pooling = flag("pooling", pooling)
         fewest_bins = _FEWEST_BINS_POOLED if pooling else 1
         size = sizes(n_views, n_bins, n_classes, fewest_bins=fewest_bins)
-        choice("join", join, ("late", "early"))
+        join = choice("join", join, ("late", "early"))
         first_view_only = flag("first_view_only", first_view_only)
         answers = checked_heads(heads, size.n_classes)
         views = keras.Input((size.n_views, size.n_bins), name="views")

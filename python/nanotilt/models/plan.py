@@ -53,8 +53,10 @@ class TrainingPlan:
     tries: int = 1
 
     def __post_init__(self) -> None:
-        for field in ("batch_size", "steps_per_epoch", "epochs", "steps_per_execution", "tries"):
-            integer(field, getattr(self, field), at_least=1)
+        numbers = ["batch_size", "steps_per_epoch", "epochs", "steps_per_execution", "tries"]
+        numbers += [f for f in ("patience", "validation_samples") if getattr(self, f) is not None]
+        for field in numbers:
+            object.__setattr__(self, field, integer(field, getattr(self, field), at_least=1))
         if not callable(self.make_optimizer):
             field = received("make_optimizer", self.make_optimizer)
             raise TypeError(f"make_optimizer must be callable. {field}")
@@ -64,13 +66,9 @@ class TrainingPlan:
                 f"{received('steps_per_execution', self.steps_per_execution)}, "
                 f"steps_per_epoch={self.steps_per_epoch}"
             )
-        if self.patience is not None:
-            integer("patience", self.patience, at_least=1)
-        if self.validation_samples is not None:
-            integer("validation_samples", self.validation_samples, at_least=1)
-        flag("fixed_set", self.fixed_set)
+        object.__setattr__(self, "fixed_set", flag("fixed_set", self.fixed_set))
         if self.jit_compile not in ("auto", "long"):
-            flag("jit_compile", self.jit_compile)
+            object.__setattr__(self, "jit_compile", flag("jit_compile", self.jit_compile))
 
     @property
     def samples_per_epoch(self) -> int:

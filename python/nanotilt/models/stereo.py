@@ -101,7 +101,7 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         size = sizes(n_views, n_bins, n_classes, fewest_bins=2)
         branch = unit_counts("branch_units", branch_units, fewest_layers=1)
         joined = unit_counts("joined_units", joined_units, fewest_layers=0)
-        choice("join", join, ("late", "early"))
+        join = choice("join", join, ("late", "early"))
         first_view_only = flag("first_view_only", first_view_only)
         bounded_products = flag("bounded_products", bounded_products)
         answers = checked_heads(heads, size.n_classes)

@@ -123,13 +123,13 @@ def plan(
     n_threads: int | None,
 ) -> Sweep:
     """Lays out the runs; see `run` for the arguments and what is raised."""
-    check.choice("model", model, MODEL_NAMES)
-    check.choice("budget", budget, BUDGETS)
+    model = check.choice("model", model, MODEL_NAMES)
+    budget = check.choice("budget", budget, BUDGETS)
     n = REPEATS[budget] if repeats is None else check.integer("repeats", repeats, at_least=1)
-    check.seed_number(seed)
+    seed = check.seed_number(seed)
     check.seed_number(seed + n - 1)
     if n_threads is not None:
-        check.integer("n_threads", n_threads, at_least=1)
+        n_threads = check.integer("n_threads", n_threads, at_least=1)
     values = checked(vary, experiment.symmetry)
     folder = Path("runs") / f"{experiment.name}-{model}-{budget}" if out is None else Path(out)
     cells = tuple(

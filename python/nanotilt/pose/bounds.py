@@ -72,5 +72,6 @@ def cramer_rao_bound(
         at = angles + step
         slope = (seen(at + _STEP_RAD) - seen(at - _STEP_RAD)) / (2 * _STEP_RAD)
         information += (slope**2).sum(axis=1)
-    with np.errstate(divide="ignore"):
-        return sigma / np.sqrt(information)
+    bound = np.full(angles.shape, np.inf)
+    np.divide(sigma, np.sqrt(information), out=bound, where=information > 0)
+    return bound

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _validation as check
-from nanotilt._arrays import finite_array
+from nanotilt._arrays import finite_angles
 
 Floats = npt.NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def _circular_median(angles: Floats, period: float) -> float:
 
 
 def _angles(field: str, value: Any) -> Floats:
-    angles: Floats = finite_array(field, value, np.float64)
+    angles: Floats = finite_angles(field, value)
     if angles.ndim != 1 or angles.size == 0:
         raise ValueError(f"{field} must have shape (n,), n >= 1. Received: shape {angles.shape}")
     return angles

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from nanotilt import _validation as check
 from nanotilt._arithmetic import in_ieee_mode
-from nanotilt._arrays import finite_array
+from nanotilt._arrays import finite_and_largest, must_fit, same_contents
 from nanotilt.kernels import thread_count
 from nanotilt.pose import search
 from nanotilt.pose.comparison import centred
@@ -31,7 +31,7 @@ _ROUNDS_PER_SEGMENT = 20
 """Twice as many gain the noisy T nothing and the S 2 %. Progress is told between segments."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recovery:
     """What was found.
 
@@ -59,6 +59,9 @@ class Recovery:
     cost: Floats
     confidence: float
     residual: float
+
+    def __eq__(self, other: object) -> bool:
+        return same_contents(self, other)
 
 
 @in_ieee_mode
@@ -111,7 +114,7 @@ def recover(
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
-    values = _checked_pairs(pairs)
+    values, largest = _checked_pairs(pairs)
     step = _checked_step(stereo_deg)
     rng = np.random.default_rng(check.seed_number(seed))
     n_starts = check.integer("n_starts", n_starts, at_least=1, below=2**16)
@@ -142,7 +145,9 @@ def recover(
     period = 2 * math.pi / order
     return Recovery(
         angle_rad=np.mod(solution.angles, period),
-        shape=solution.image * np.float32(unit),
+        shape=must_fit(
+            solution.image * np.float32(unit), "pairs", lambda: f"pairs up to {largest:g}"
+        ),
         symmetry=order,
         cost=basins.cost * unit**2,
         confidence=_confidence(seen, basins, solution),
@@ -160,8 +165,8 @@ def _confidence(seen: Observations, basins: search.Basins, solution: search.Solu
     return float(np.mean([np.median(np.abs(each)) < period / 36 for each in differences]))
 
 
-def _checked_pairs(pairs: Any) -> Values:
-    values: Values = finite_array("pairs", pairs, np.float32)
+def _checked_pairs(pairs: Any) -> tuple[Values, float]:
+    values, largest = finite_and_largest("pairs", pairs, np.float32, booleans=True)
     if values.ndim != 3 or values.shape[1] != 2 or values.shape[0] < 2:
         raise ValueError(
             f"pairs must have shape (n, 2, n_bins), n >= 2. Received: shape {values.shape}"
@@ -176,7 +181,7 @@ def _checked_pairs(pairs: Any) -> Values:
             "pairs must have a mean > 0, and not be all the same. "
             f"Received: pairs of mean {mean:g}, standard deviation {spread:g}"
         )
-    return values
+    return values, largest
 
 
 def _checked_step(stereo_deg: Any) -> float:

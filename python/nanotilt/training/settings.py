@@ -58,16 +58,18 @@ class Options:
     tries: int | None = None
 
     def __post_init__(self) -> None:
-        choice("model", self.model, MODEL_NAMES)
-        seed_number(self.seed)
-        if self.n_threads is not None:
-            integer("n_threads", self.n_threads, at_least=1, below=65537)
-        for field in ("epochs", "steps_per_epoch", "batch_size", "tries"):
+        fields: dict[str, object] = {
+            "model": choice("model", self.model, MODEL_NAMES),
+            "seed": seed_number(self.seed),
+        }
+        limits = dict.fromkeys(("epochs", "steps_per_epoch", "batch_size", "tries"), RANGE_LIMIT)
+        limits |= {"n_threads": 65537}
+        limits |= dict.fromkeys(("validation_samples", "test_samples"), RANGE_LIMIT + 1)
+        for field, below in limits.items():
             if getattr(self, field) is not None:
-                integer(field, getattr(self, field), at_least=1, below=RANGE_LIMIT)
-        for field in ("validation_samples", "test_samples"):
-            if getattr(self, field) is not None:
-                integer(field, getattr(self, field), at_least=1, below=RANGE_LIMIT + 1)
+                fields[field] = integer(field, getattr(self, field), at_least=1, below=below)
+        for field, value in fields.items():
+            object.__setattr__(self, field, value)
 
 
 @dataclass(frozen=True)

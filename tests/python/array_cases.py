@@ -1,0 +1,199 @@
+"""Every public function that takes arrays, each array argument with a value that it takes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import nanotilt as nt
+from nanotilt import orientation_scores, orientation_start, pose
+
+PACKAGE = Path(nt.__file__).parent
+
+
+@dataclass(frozen=True)
+class Case:
+    """One array argument.
+
+    Attributes:
+        name: Module, function and argument.
+        good: A value that is taken, of small whole numbers, which any type of number can hold.
+        call: Calls the function with a value for the argument.
+        on_grid: Whether it holds values on a grid, as images do: then booleans are 0 and 1.
+        field: What errors call the argument.
+    """
+
+    name: str
+    good: npt.NDArray[np.float64]
+    call: Callable[[Any], Any]
+    on_grid: bool = False
+    field: str = ""
+
+    @property
+    def named(self) -> str:
+        """What errors call the argument."""
+        return self.field or self.name.rsplit(".", 1)[1]
+
+
+RING = np.array([(0, 0), (2, 0), (2, 3), (0, 2)], np.float64)
+PLACES: dict[str, Any] = {"n_bins": 5, "lower": -1.0, "upper": 3.0}
+PIXELS: dict[str, Any] = {"n_pixels": 4, "field_of_view": 6.0}
+BOUND: dict[str, Any] = {"stereo_deg": 10, "noise_sigma": 1, **PLACES}
+ANGLES = np.array([0, 1, 2], np.float64)
+IMAGE = np.array([(0, 1, 0, 0), (1, 3, 2, 0), (0, 2, 1, 1), (0, 0, 1, 0)], np.float64)
+BITS = np.random.default_rng(0).integers(0, 4, (32, 6, 6)).astype(np.float64)
+PAIRS = np.random.default_rng(1).integers(0, 8, (6, 2, 8)).astype(np.float64)
+
+
+def _of_rings(module: str, function: Callable[..., Any], **others: Any) -> Iterator[Case]:
+    name = f"{module}.{function.__name__}"
+    yield Case(f"{name}.rings", RING, lambda v: function([v], **others), field="rings[0]")
+    yield Case(f"{name}.densities", np.array([2.0]), lambda v: function([RING], v, **others))
+
+
+def _at_angles(name: str, call: Callable[..., Any]) -> Case:
+    return Case(f"{name}.angles_rad", ANGLES, lambda v: call(angles_rad=v))
+
+
+def _score(function: Callable[..., Any], name: str, value: Any) -> Any:
+    return function(**{"predicted_rad": ANGLES, "true_rad": ANGLES, name: value}, symmetry=1)
+
+
+def _provisional(name: str, value: Any) -> Any:
+    images = {"first": BITS, "second": BITS[::-1], name: value}
+    return orientation_start.provisional_angles(**images, stereo_deg=10, symmetry=1)
+
+
+CASES: tuple[Case, ...] = (
+    *_of_rings("kernels", nt.project, **PLACES),
+    _at_angles("kernels.project", lambda **a: nt.project([RING], **PLACES, **a)),
+    *_of_rings("kernels", nt.sinogram, n_angles=2, **PLACES),
+    _at_angles("kernels.sinogram", lambda **a: nt.sinogram([RING], **PLACES, **a)),
+    Case("kernels.gaussian_blur.x", IMAGE, lambda v: nt.gaussian_blur(v, 1.0), True),
+    *_of_rings("images", nt.rasterise, **PIXELS),
+    Case("images.remove_background.images", IMAGE, nt.remove_background, True),
+    Case("images.centre_of_mass_roll.images", IMAGE, nt.centre_of_mass_roll, True),
+    *_of_rings("tomography", nt.tilt_series, angles_rad=ANGLES, **PLACES),
+    _at_angles("tomography.tilt_series", lambda **a: nt.tilt_series([RING], **PLACES, **a)),
+    Case("tomography.radon.image", IMAGE, lambda v: nt.radon(v, ANGLES), True),
+    _at_angles("tomography.radon", lambda **a: nt.radon(IMAGE, **a)),
+    Case(
+        "tomography.filtered_back_projection.sinogram",
+        IMAGE[:3],
+        lambda v: nt.filtered_back_projection(v, ANGLES),
+        True,
+    ),
+    _at_angles(
+        "tomography.filtered_back_projection",
+        lambda **a: nt.filtered_back_projection(IMAGE[:3], **a),
+    ),
+    Case(
+        "pose.recovery.recover.pairs",
+        PAIRS,
+        lambda v: pose.recover(v, 10.0, 1, n_starts=1, n_threads=1),
+        True,
+    ),
+    *_of_rings("pose.bounds", pose.cramer_rao_bound, **BOUND),
+    _at_angles(
+        "pose.bounds.cramer_rao_bound", lambda **a: pose.cramer_rao_bound([RING], **BOUND, **a)
+    ),
+    Case("pose.comparison.angle_errors.recovered", ANGLES, lambda v: pose.angle_errors(v, ANGLES)),
+    Case("pose.comparison.angle_errors.true", ANGLES, lambda v: pose.angle_errors(ANGLES, v)),
+    *(
+        Case(
+            f"orientation_scores.{f.__name__}.{name}",
+            ANGLES,
+            partial(_score, f, name),
+        )
+        for f in (orientation_scores.angle_errors_rad, orientation_scores.orientation_scores)
+        for name in ("predicted_rad", "true_rad")
+    ),
+    *(
+        Case(
+            f"orientation_start.provisional_angles.{name}", BITS, partial(_provisional, name), True
+        )
+        for name in ("first", "second")
+    ),
+    Case("polygons.Polygon.vertices", RING, nt.Polygon),
+)
+
+VIEWS = np.random.default_rng(2).integers(0, 2, (3, 16, 16)).astype(np.float64)
+
+
+@cache
+def _encoder() -> Any:
+    return nt.models.OrientationEncoder((16, 16), 4, architecture="aligned")
+
+
+@cache
+def _u_net() -> Any:
+    return nt.models.OrientationUNet(n_pixels=16, symmetry=4, stereo_deg=10.0)
+
+
+@cache
+def _difference_model() -> Any:
+    return nt.models.DifferenceModel(_encoder(), stereo_deg=10.0)
+
+
+def _predicted(model: Any, views: Any) -> Any:
+    return np.exp(4j * model.predict_angle_rad(views))
+
+
+def _set_zero(**given: Any) -> Any:
+    _encoder().set_zero(**{"views": VIEWS, "angle_rad": ANGLES, **given})
+    return _predicted(_encoder(), VIEWS)
+
+
+MODEL_CASES: tuple[Case, ...] = (
+    *(
+        Case(f"models.{name}.predict_angle_rad.views", VIEWS, call, True)
+        for name, call in (
+            ("orientation_encoder.OrientationEncoder", lambda v: _predicted(_encoder(), v)),
+            ("orientation_unet.OrientationUNet", lambda v: _predicted(_u_net(), v)),
+            ("difference.DifferenceModel", lambda v: _predicted(_difference_model(), v)),
+        )
+    ),
+    *(
+        Case(f"models.orientation_encoder.OrientationEncoder.set_zero.{name}", good, call, on_grid)
+        for name, good, call, on_grid in (
+            ("views", VIEWS, lambda v: _set_zero(views=v), True),
+            ("angle_rad", ANGLES, lambda v: _set_zero(angle_rad=v), False),
+        )
+    ),
+    Case(
+        "models.orientation_encoder.OrientationEncoder.sine_cosine.angle_rad",
+        ANGLES,
+        lambda v: _encoder().sine_cosine(v),
+    ),
+)
+
+
+def array_arguments() -> set[str]:
+    """Every argument of a public function, method or description that may be an array."""
+    found = {"polygons.Polygon.vertices"}  # a field, not an argument
+    for path in PACKAGE.rglob("*.py"):
+        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        if not any(part.startswith("_") for part in module.split(".")):
+            found |= set(_array_arguments(ast.parse(path.read_text()), module))
+    return found
+
+
+def _array_arguments(node: ast.AST, within: str) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        name = getattr(child, "name", "_")
+        if name.startswith("_") and name != "__init__":
+            continue
+        if isinstance(child, ast.ClassDef):
+            yield from _array_arguments(child, f"{within}.{name}")
+        if isinstance(child, ast.FunctionDef):
+            arguments = child.args
+            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                if argument.annotation and "ArrayLike" in ast.unparse(argument.annotation):
+                    yield f"{within}.{name}.{argument.arg}"
