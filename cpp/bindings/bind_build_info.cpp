@@ -21,6 +21,18 @@ const char* compiler() {
 #endif
 }
 
+// Rounding and the flushing of subnormal numbers alone: other bits of the processor's register let errors of arithmetic end the
+// process, or must not be set at all.
+#if defined(__aarch64__)
+constexpr unsigned long mode_bits = 0x1C00000;
+#else
+constexpr unsigned long mode_bits = 0xE040;
+#endif
+
+void restore_arithmetic_mode(unsigned long mode) {
+    set_arithmetic_mode(ieee_mode | (mode & mode_bits));
+}
+
 py::dict build_info() {
     py::dict info;
     info["compiler"] = compiler();
@@ -50,7 +62,7 @@ void bind_build_info(py::module_& module) {
             return before;
         },
         "Makes this thread round to nearest and keep subnormal numbers; gives its mode before.");
-    module.def("restore_arithmetic_mode", &set_arithmetic_mode, py::arg("mode"), "Back to what enter_ieee_mode gave.");
+    module.def("restore_arithmetic_mode", &restore_arithmetic_mode, py::arg("mode"), "Back to what enter_ieee_mode gave.");
     module.def("build_info", &build_info, "How this module was built, and what it uses on this machine.");
     module.def("default_thread_count", &default_thread_count, "Threads that calls use unless told otherwise.");
 }

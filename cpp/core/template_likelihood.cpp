@@ -61,7 +61,7 @@ void add_templates(const float* samples, std::ptrdiff_t n_samples, const float* 
     const std::ptrdiff_t n_pieces = (n_samples + samples_per_piece - 1) / samples_per_piece;
     parallel_for(n_pieces, 1, n_threads, template_scratch_floats(samples_per_piece, totals.n_widths), stop,
                  [&](std::ptrdiff_t first_piece, std::ptrdiff_t last_piece, float* scratch) {
-                     for (std::ptrdiff_t piece = first_piece; piece < last_piece; ++piece) {
+                     for (std::ptrdiff_t piece = first_piece; piece < last_piece && !stop.wanted(); ++piece) {
                          const std::ptrdiff_t begin = piece * samples_per_piece;
                          const std::ptrdiff_t count = std::min(samples_per_piece, n_samples - begin);
                          const TemplateSums own{totals.smallest + begin, totals.sums + begin * totals.n_widths, totals.n_widths,

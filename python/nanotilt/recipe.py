@@ -237,10 +237,7 @@ class Recipe:
     @cached_property
     @in_ieee_mode
     def packed(self) -> bytes:
-        """The recipe as the C++ core reads it.
-
-        Little-endian doubles, in the order that cpp/core/recipe.hpp gives.
-        """
+        """The recipe as the C++ core reads it: cpp/core/recipe.hpp gives the order of doubles."""
         return packed_recipe(self, self.bounds)
 
     @cached_property

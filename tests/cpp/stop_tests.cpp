@@ -148,9 +148,10 @@ void draw(const Sampler& sampler, std::ptrdiff_t count, const Stop& stop, int n_
 }
 
 void redraw(const Sampler& sampler, const Stop& stop, int n_threads) {
-    const std::vector<float> zero(static_cast<std::size_t>(200 * 4 * (sampler.n_features() + 1)));
-    std::vector<float> out(static_cast<std::size_t>(200 * 50 * sampler.n_views() * sampler.n_bins()));
-    sampler.redraw(1, 0, 200, 0, zero.data(), zero.data(), zero.data(), 2, 50, out.data(), n_threads, stop);
+    constexpr std::ptrdiff_t count = 1000;
+    const std::vector<float> zero(static_cast<std::size_t>(count * 4 * (sampler.n_features() + 1)));
+    std::vector<float> out(static_cast<std::size_t>(count * 20 * sampler.n_views() * sampler.n_bins()));
+    sampler.redraw(1, 0, count, 0, zero.data(), zero.data(), zero.data(), 2, 20, out.data(), n_threads, stop);
 }
 
 void describe_draws(const Sampler& sampler, const Stop& stop) {

@@ -73,14 +73,15 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
     "gaussian_blur": (_core.gaussian_blur, lambda: {"rows": ROWS, "sigma": 0.7, "n_threads": 1}),
     "radon": (
         _core.radon,
-        lambda: {"images": IMAGES, "angles_rad": _angles(), "n_detectors": 5, "n_threads": 1},
+        lambda: {"images": IMAGES, "angles_rad": _angles(), "n_detectors": 5,
+                 "about_pixel": True, "n_threads": 1},
     ),
     "back_project": (
         _core.back_project,
         lambda: {
             "sinograms": IMAGES[:, :2].copy(), "angles_rad": _angles(),
             "filter": np.ones(11, np.float32), "output_size": 4, "factor": 1.0, "circle": True,
-            "n_threads": 1,
+            "about_pixel": False, "n_threads": 1,
         },
     ),
     "rasterise": (
@@ -111,6 +112,8 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
         lambda: _pose(angle_rad=np.zeros((2, 4)), window=3, n_rounds=2, n_updates=1),
     ),
     "build_info": (_core.build_info, dict),
+    "enter_ieee_mode": (_core.enter_ieee_mode, dict),
+    "restore_arithmetic_mode": (_core.restore_arithmetic_mode, lambda: {"mode": 0x1F80}),
     "default_thread_count": (_core.default_thread_count, dict),
 }  # fmt: skip
 """What is called, and arguments that it takes; each function of the module must be here."""
