@@ -86,7 +86,6 @@ CALLS: dict[str, Callable[[int], object]] = {
     "draws": lambda n: recipe(FINE, WITH_HOLE)._sampler.draws(1, 0, 1_000_000),
     "redraw": redraw,
     "add_templates": add_templates,
-    "poisson_counts": lambda n: _core.poisson_counts(9.0, 1, 300_000_000),
     "recover": recover,
     "estimate_limit": lambda n: estimate_limit(nt.recipes.chirality(), n_threads=n),
 }
