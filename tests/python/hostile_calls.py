@@ -70,6 +70,7 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
             "n_threads": 1,
         },
     ),
+    "largest_magnitude": (_core.largest_magnitude, lambda: {"values": ROWS}),
     "gaussian_blur": (_core.gaussian_blur, lambda: {"rows": ROWS, "sigma": 0.7, "n_threads": 1}),
     "radon": (
         _core.radon,

@@ -22,6 +22,9 @@ from nanotilt import _core
 ROOM_FOR_SAMPLES = ("Sampler.sample(count", "Sampler.draws(count", "Sampler.redraw(n_redraws")
 """Results as large as the caller asks for: where they do not fit, that is a MemoryError."""
 
+ANY_SHAPE = ("largest_magnitude(",)
+"""Takes arrays of any number of dimensions."""
+
 
 def compiled_functions() -> Iterator[str]:
     """All functions, classes, methods and properties of the compiled module."""
@@ -106,7 +109,7 @@ def test_wrong_kinds_and_shapes_are_refused(
 ) -> None:
     begun, ended = hostile
     taken = [name for n, (name, refused) in begun.items() if refused and ended[n] == "returned"]
-    assert taken == []
+    assert [name for name in taken if not name.startswith(ANY_SHAPE)] == []
 
 
 def test_no_memory_without_reason(hostile: tuple[dict[int, Any], dict[int, str]]) -> None:

@@ -56,7 +56,10 @@ def public_calls() -> dict[str, Callable[..., Any]]:
     ):
         for name in names:
             item = getattr(owner, name)
-            if not getattr(item, "__module__", "").startswith("nanotilt") or not callable(item):
+            home = getattr(item, "__module__", "")
+            if not home.startswith("nanotilt") or not callable(item):
+                continue
+            if owner is nt.recipes and "recipes" not in home:  # brought in for its own use
                 continue
             calls[f"{owner_name}.{name}"] = item
             if inspect.isclass(item):

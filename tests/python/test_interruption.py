@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 import daemon_threads
 import long_calls
+from child_processes import finished, running
 
 PATIENCE_S = 20
 """Each call would take more than a minute. On a quiet machine all stop within a second."""
@@ -21,29 +21,26 @@ PATIENCE_S = 20
 def test_ctrl_c_stops_long_calls(name: str) -> None:
     """On one thread and on three; what the child says is when it got KeyboardInterrupt."""
     command = [sys.executable, str(Path(long_calls.__file__)), name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            for n_threads in (1, 3):
-                assert process.stdout.readline() == "ready\n"
-                time.sleep(0.7)
-                process.send_signal(signal.SIGINT)
-                sent = time.monotonic()
-                words = process.stdout.readline().split()
-                assert words[:2] == ["stopped", "at"], (n_threads, words)
-                latency = float(words[2]) - sent
-                print(f"{name}, {n_threads} threads: stopped after {latency:.2f} s")
-                assert latency < PATIENCE_S
-            assert process.wait(timeout=60) == 0
-        finally:
-            process.kill()
+    with running(command, stderr=None) as process:
+        assert process.stdout is not None
+        for n_threads in (1, 3):
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(0.7)
+            process.send_signal(signal.SIGINT)
+            sent = time.monotonic()
+            words = process.stdout.readline().split()
+            assert words[:2] == ["stopped", "at"], (n_threads, words)
+            latency = float(words[2]) - sent
+            print(f"{name}, {n_threads} threads: stopped after {latency:.2f} s")
+            assert latency < PATIENCE_S
+        assert process.wait() == 0
 
 
 @pytest.mark.parametrize("name", daemon_threads.CALLS)
 def test_daemon_threads_do_not_outlive_the_interpreter(name: str) -> None:
     """Each asks for the GIL when there is no more: exit code 0, and not a word."""
     command = [sys.executable, str(Path(daemon_threads.__file__)), name]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    ended = finished(command)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
@@ -65,6 +62,6 @@ assert drawn.wait(100)
 def test_a_stream_does_not_outlive_the_interpreter() -> None:
     """TensorFlow's threads call the core without Python; its own words on stderr are its own."""
     command = [sys.executable, "-c", STREAM]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    ended = finished(command)
     assert ended.returncode == 0, ended.stderr
     assert "terminate called" not in ended.stderr

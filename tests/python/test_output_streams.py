@@ -12,6 +12,7 @@ import pytest
 
 import nanotilt as nt
 from nanotilt.cli import main, streams
+from child_processes import finished
 from nanotilt.training.watcher import LineWatcher
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
@@ -23,9 +24,9 @@ WORDY = ("experiments", "recipes", "info", "--help", "recipes chirality")
 def shell(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs a line in bash, whose last command's exit code counts, and which must not trace back."""
     usual = {k: v for k, v in os.environ.items() if k not in ("PYTHONUNBUFFERED", "PYTHONUTF8")}
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env={**usual, **environment}, timeout=120,
-        capture_output=True, encoding="utf-8", errors="replace",
+    done = finished(
+        ["bash", "-c", command], cwd=folder, env={**usual, **environment},
+        encoding="utf-8", errors="replace",
     )  # fmt: skip
     for word in ("Traceback", "Exception ignored", "Error:"):
         assert word not in done.stderr, done.stderr

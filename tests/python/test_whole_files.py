@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-import subprocess
 import sys
 import tempfile
 import threading
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from child_processes import running
 from nanotilt import _whole_files
 from nanotilt._whole_files import check_writable, write_text, write_whole
 
@@ -59,11 +60,11 @@ def test_writers_and_readers_at_the_same_time(tmp_path: Path) -> None:
     """No write fails, no reader finds half a file, and nothing is left beside it."""
     path = tmp_path / "shared.txt"
     write_text(path, "a" * 20_000)
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), letter], stderr=subprocess.PIPE)
-        for letter in "bcd"
-    ]
-    try:
+    with contextlib.ExitStack() as children:
+        writers = [
+            children.enter_context(running([sys.executable, "-c", WRITER, path, letter]))
+            for letter in "bcd"
+        ]
         n_reads = 0
         while any(writer.poll() is None for writer in writers):
             text = path.read_text()
@@ -71,11 +72,7 @@ def test_writers_and_readers_at_the_same_time(tmp_path: Path) -> None:
             assert set(text) == {text[0]}
             n_reads += 1
         assert n_reads > 10
-        assert [(w.wait(), w.stderr and w.stderr.read()) for w in writers] == [(0, b"")] * 3
-    finally:
-        for writer in writers:
-            writer.kill()
-            writer.communicate()
+        assert [(w.wait(), w.stderr and w.stderr.read()) for w in writers] == [(0, "")] * 3
     assert len(path.read_text()) == 20_099
     assert only(tmp_path, "shared.txt")
 
