@@ -188,7 +188,7 @@ def test_no_word_of_any_one_machine() -> None:
         re.MULTILINE,
     )
     for path in files():
-        found = unwanted.search(path.read_text())
+        found = unwanted.search(path.read_text(encoding="utf-8", errors="replace"))
         assert found is None, f"{path}: {found and found[0]}"
 
 
