@@ -120,8 +120,8 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         self.bounded_products = bounded_products
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as JSON types."""
-        return {
+        """The constructor's arguments and what else makes the network, as JSON types."""
+        arguments = {
             "n_views": self.n_views,
             "n_bins": self.n_bins,
             "n_classes": self.n_classes,
@@ -134,6 +134,7 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             "name": self.name,
             "trainable": self.trainable,
         }
+        return self._with_state(arguments)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> StereoClassifier:
