@@ -58,6 +58,7 @@ class Network:
 
     @recipe.setter
     def recipe(self, recipe: Recipe | None) -> None:
+        """Names the outputs after the recipe's classes, too, if there are as many."""
         if recipe is not None and not isinstance(recipe, Recipe):
             raise TypeError(f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}")
         self._recipe = recipe
@@ -100,6 +101,7 @@ class Network:
 
     @class_names.setter
     def class_names(self, names: Sequence[str] | None) -> None:
+        """One for each class that the network tells apart, or None."""
         self._class_names = None if names is None else self._checked_names(names)
 
     def _checked_names(self, names: Any) -> tuple[str, ...]:
