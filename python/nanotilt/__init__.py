@@ -6,7 +6,7 @@
     batch = recipe.sample(seed=7, start=0, count=10_000)       # NumPy, C++ threads
     data = nt.stream(recipe, seed=7, batch_size=256)           # tf.data.Dataset, endless
     model = nt.models.StereoClassifier.for_recipe(recipe)      # Keras
-    # The stream's order is random already; Keras would warn that it can't shuffle it.
+    # The stream's order is random already, and Keras can't shuffle a data set without end.
     model.fit(data, steps_per_epoch=400, epochs=10, shuffle=False)
     model.save("model.keras")                                  # nt.load brings it back
 

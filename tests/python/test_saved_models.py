@@ -218,3 +218,15 @@ def test_channels_may_be_first_elsewhere(case: Case, channels_first: Callable[[]
     expected = outputs(case.seeded(), case)
     channels_first()
     np.testing.assert_array_equal(outputs(case.seeded(), case), expected)
+
+
+@pytest.mark.parametrize("arguments", [(), (None, None, 1, 0, None, 0.0, None, False)])
+def test_fitting_a_data_set_is_silent(arguments: tuple[Any, ...]) -> None:
+    """Warnings are errors here, that of Keras's own default for shuffling, too."""
+    tf = pytest.importorskip("tensorflow")
+    case = CASES["encoder_paper_line"]
+    model = case.seeded()
+    case.compile(model)
+    data = tf.data.Dataset.from_tensors((case.inputs(), case.targets(8)))
+    options = {} if arguments else {"verbose": 0}
+    assert len(model.fit(data, *arguments, **options).history["loss"]) == 1

@@ -19,6 +19,9 @@ from nanotilt.recipe import Recipe
 CHANNELS_LAST: dict[str, Any] = {"data_format": "channels_last"}
 """For every layer that asks: the networks are built for it, whatever Keras is set to."""
 
+_SHUFFLE = 8
+"""Its place among the arguments of keras.Model.fit that follow the first."""
+
 
 class Network:
     """Goes before keras.Model among the base classes of a network.
@@ -206,7 +209,13 @@ class Network:
         return super().__call__(self._checked(inputs), *args, **kwargs)  # type: ignore[misc]
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """As of any Keras model, but that wrong views are refused in plain words."""
+        """As of any Keras model, but that wrong views are refused in plain words.
+
+        And ``shuffle`` is False for a tf.data.Dataset if nothing is said: Keras can't shuffle one,
+        and would warn of its own default.
+        """
+        if hasattr(x, "element_spec") and len(args) < _SHUFFLE:
+            kwargs.setdefault("shuffle", False)
         return super().fit(check_data(x, self._checked), *args, **kwargs)  # type: ignore[misc]
 
     def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:

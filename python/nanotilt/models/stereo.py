@@ -221,7 +221,7 @@ def _by_symmetry(s: Any, d: Any, joined: Sequence[int]) -> Any:
         (4 x last units,).
     """
     first, *others = joined
-    orders = [(s, d), (s[:, ::-1], -d[:, ::-1])]
+    orders = [(s, d), (ops.flip(s, axis=1), -ops.flip(d, axis=1))]  # [::-1] is not for PyTorch
     unsigned = ops.stack(
         [ops.concatenate([_flat(s), *products(s)], axis=-1) for s, _ in orders], axis=1
     )
