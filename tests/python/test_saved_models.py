@@ -227,6 +227,7 @@ def test_fitting_a_data_set_is_silent(arguments: tuple[Any, ...]) -> None:
     case = CASES["encoder_paper_line"]
     model = case.seeded()
     case.compile(model)
-    data = tf.data.Dataset.from_tensors((case.inputs(), case.targets(8)))
+    batch = case.inputs(), case.targets(8)
     options = {} if arguments else {"verbose": 0}
-    assert len(model.fit(data, *arguments, **options).history["loss"]) == 1
+    for data in (tf.data.Dataset.from_tensors(batch), iter([batch])):
+        assert len(model.fit(data, *arguments, **options).history["loss"]) == 1

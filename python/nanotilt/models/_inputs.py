@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -91,6 +91,13 @@ def _check_specification(views: Any, check: Any) -> None:
         for shape, part in zip(shapes, parts, strict=True)
     ]
     check(symbols[0] if len(symbols) == 1 else tuple(symbols))
+
+
+def has_its_own_order(data: Any) -> bool:
+    """Whether Keras can't shuffle it: a tf.data.Dataset, an iterator or a loader of PyTorch."""
+    return isinstance(data, Iterator) or any(
+        hasattr(data, name) for name in ("element_spec", "batch_sampler")
+    )
 
 
 def shape_of(views: Any) -> tuple[int | None, ...] | None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from nanotilt._arrays import finite_array
 from nanotilt._validation import received
 from nanotilt.models import _saving
-from nanotilt.models._inputs import check_data, checked_views
+from nanotilt.models._inputs import check_data, checked_views, has_its_own_order
 from nanotilt.recipe import Recipe
 
 CHANNELS_LAST: dict[str, Any] = {"data_format": "channels_last"}
@@ -211,10 +211,11 @@ class Network:
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """As of any Keras model, but that wrong views are refused in plain words.
 
-        And ``shuffle`` is False for a tf.data.Dataset if nothing is said: Keras can't shuffle one,
-        and would warn of its own default.
+        And ``shuffle`` is False for data that comes in its own order, such as a tf.data.Dataset or
+        `nanotilt.batches`, if nothing is said: Keras can't shuffle it, and would warn of its own
+        default.
         """
-        if hasattr(x, "element_spec") and len(args) < _SHUFFLE:
+        if has_its_own_order(x) and len(args) < _SHUFFLE:
             kwargs.setdefault("shuffle", False)
         return super().fit(check_data(x, self._checked), *args, **kwargs)  # type: ignore[misc]
 
