@@ -89,10 +89,14 @@ def _read(file: Path) -> Any:
     try:
         return keras.saving.load_model(file)
     except (AttributeError, KeyError, OSError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        # Keras's own words begin with what is wrong, and go on with the whole description.
-        words = " ".join(str(error).split())
-        words = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 3]}..."
-        raise ValueError(f"{file} can't be read as a network: {words}") from error
+        raise ValueError(f"{file} can't be read as a network: {_what_is_wrong(error)}") from error
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """Of Keras's words those that tell, without the network's whole description around them."""
+    inmost = str(error).rpartition("Exception encountered: ")[2]
+    words = " ".join(inmost.partition("Full object config")[0].split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 3]}..."
 
 
 def _add_what_the_folder_tells(model: Any, folder: Path) -> None:
