@@ -168,15 +168,18 @@ class Network:
         return dict(json.loads(json.dumps(config)))  # Keras gives shapes as tuples
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """The network that ``get_config`` describes, with new weights.
 
         Args:
             config: What ``get_config`` gave, or the constructor's arguments alone.
+            custom_objects: Further classes by name, for layers that Keras does not know.
         """
         arguments = dict(config)
         state = {key: arguments.pop(key, None) for key in ("recipe", "class_names", "bounds")}
-        with _saving.restoring(arguments.pop("layers", None), arguments.pop("dtype", None)):
+        layers, policy = arguments.pop("layers", None), arguments.pop("dtype", None)
+        known = keras.saving.custom_object_scope(custom_objects or {})
+        with known, _saving.restoring(layers, policy):
             network = cls(**arguments)
         if state["bounds"] is not None:
             network._bounds = tuple(state["bounds"])

@@ -194,10 +194,12 @@ class DifferenceModel(Network, keras.Model):  # type: ignore[misc]
         return self._with_state(arguments)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """The model that `get_config` describes, with new weights."""
-        encoder = keras.saving.deserialize_keras_object(config["encoder"])
-        return super().from_config({**config, "encoder": encoder})
+        encoder = keras.saving.deserialize_keras_object(
+            config["encoder"], custom_objects=custom_objects
+        )
+        return super().from_config({**config, "encoder": encoder}, custom_objects)
 
     def _checked(self, views: Any) -> Any:
         """One array, or a tuple of arrays, one for each view."""
