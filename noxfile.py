@@ -163,6 +163,13 @@ def constraints(session: nox.Session) -> None:
 
 
 @nox.session
+def backends(session: nox.Session) -> None:
+    """The networks on all of Keras's backends; PyTorch takes some gigabytes."""
+    install(session, ".[test,backends]")
+    session.run("pytest", "tests/python/test_backends.py", *session.posargs)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """Speed, beside NumPy; prints a table of ratios."""
     install(session, ".[test]")

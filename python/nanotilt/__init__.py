@@ -6,24 +6,28 @@
     batch = recipe.sample(seed=7, start=0, count=10_000)       # NumPy, C++ threads
     data = nt.stream(recipe, seed=7, batch_size=256)           # tf.data.Dataset, endless
     model = nt.models.StereoClassifier.for_recipe(recipe)      # Keras
-    model.fit(data, steps_per_epoch=400, epochs=10)
+    # The stream's order is random already, and Keras can't shuffle a data set without end.
+    model.fit(data, steps_per_epoch=400, epochs=10, shuffle=False)
+    model.save("model.keras")                                  # nt.load brings it back
 
 Importing this package loads NumPy and the compiled core only; TensorFlow is loaded by `stream`,
-Keras by `models`.
+Keras by `models` and `load`.
 """
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nanotilt import _core, pose, recipes
 from nanotilt._core import __version__
+from nanotilt._lazy import LazyModule, register_with_keras
+from nanotilt.batches import batches
 from nanotilt.cameras import Camera
 from nanotilt.detectors import Detector
 from nanotilt.images import centre_of_mass_roll, rasterise, remove_background
 from nanotilt.kernels import gaussian_blur, project, sinogram
+from nanotilt.loading import load
 from nanotilt.pair_streaming import stream_pairs
 from nanotilt.particles import Hole, Outline, Particle, Spiral
 from nanotilt.polygons import Polygon, RegularPolygon, Square, SShape, TShape
@@ -50,10 +54,12 @@ __all__ = [
     "Square",
     "TShape",
     "__version__",
+    "batches",
     "build_info",
     "centre_of_mass_roll",
     "filtered_back_projection",
     "gaussian_blur",
+    "load",
     "models",
     "pose",
     "project",
@@ -84,11 +90,17 @@ def build_info() -> dict[str, Any]:
     return {"version": __version__, "stream_version": STREAM_VERSION, **_core.build_info()}
 
 
+_MODELS = LazyModule("nanotilt.models", "Keras 3 networks; loaded with their first use.")
+
+
 def __getattr__(name: str) -> ModuleType:
-    if name == "models":
-        return importlib.import_module("nanotilt.models")
+    if name == "models":  # until it is loaded
+        return _MODELS
     raise AttributeError(f"module 'nanotilt' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return __all__
+
+
+register_with_keras()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nanotilt import _core
+from nanotilt._optional import needed_for
 
 if TYPE_CHECKING:
     from tensorflow import Tensor
@@ -30,14 +31,8 @@ def tensorflow() -> Any:
     Raises:
         ImportError: TensorFlow isn't installed.
     """
-    try:
+    with needed_for("nanotilt.stream"):
         import tensorflow
-    except ModuleNotFoundError as error:
-        if error.name != "tensorflow":
-            raise
-        raise ImportError(
-            "nanotilt.stream needs TensorFlow. Install it with: pip install 'nanotilt[train]'"
-        ) from error
     return tensorflow
 
 

@@ -1,7 +1,7 @@
 """The stream into TensorFlow: batches that the C++ core draws while the network trains.
 
     data = nanotilt.stream(nanotilt.recipes.chirality(), seed=7, batch_size=256)
-    model.fit(data, steps_per_epoch=400)
+    model.fit(data, steps_per_epoch=400, shuffle=False)  # the order is random already
 
 There are two routes to the same bits. The *op* route draws inside a TensorFlow op,
 ``NanotiltSample``: no Python runs per batch, a saved iterator can be restored in another process,

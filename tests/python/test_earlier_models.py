@@ -40,7 +40,7 @@ def test_networks_of_earlier_versions_predict_what_they_did(name: str, tmp_path:
 def test_their_weights_fit_networks_of_today(name: str) -> None:
     """So that training can start from them."""
     earlier = keras.saving.load_model(SAVED / f"{name}.keras")
-    today = StereoClassifier(**{**earlier.get_config(), "bounded_products": True})
+    today = StereoClassifier.from_config({**earlier.get_config(), "bounded_products": True})
     assert [(w.path, w.shape) for w in today.weights] == [
         (w.path, w.shape) for w in earlier.weights
     ]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import nanotilt as nt
-from nanotilt.cli import main, streams
 from child_processes import finished
+from nanotilt.cli import main, streams
 from nanotilt.training.watcher import LineWatcher
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt._optional import missing, needed_for
 from nanotilt.benchmarking.effort import Effort
-from nanotilt.benchmarking.optional import missing
 from nanotilt.benchmarking.projecting import compared_line
 from nanotilt.benchmarking.results import Goal, GoalLine
 from nanotilt.tomography import filtered_back_projection, radon
@@ -82,20 +82,23 @@ def _difference_of_masses(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> 
 
 
 def _scikit_radon(image: npt.NDArray[np.float32], angles: npt.NDArray[Any]) -> Work:
-    from skimage import transform
+    with needed_for("The comparison"):
+        from skimage import transform
 
     return lambda: np.asarray(transform.radon(image, np.degrees(angles), circle=True)).T
 
 
 def _scikit_back_projection(sinogram: npt.NDArray[np.float32], angles: npt.NDArray[Any]) -> Work:
-    from skimage import transform
+    with needed_for("The comparison"):
+        from skimage import transform
 
     return lambda: np.asarray(transform.iradon(sinogram.T, np.degrees(angles), circle=True))
 
 
 def _astra_radon(image: npt.NDArray[np.float32], angles: npt.NDArray[Any]) -> Work:
     """ASTRA's fastest projector on processors ("linear"), without what it needs to be set up."""
-    import astra
+    with needed_for("The comparison"):
+        import astra
 
     pixels = astra.create_vol_geom(N_PIXELS, N_PIXELS)
     beam = astra.create_proj_geom("parallel", 1.0, N_PIXELS, angles)

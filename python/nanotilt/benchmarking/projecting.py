@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt._optional import missing
 from nanotilt.benchmarking import sinogram_reference as reference
 from nanotilt.benchmarking.effort import Effort
-from nanotilt.benchmarking.optional import missing
 from nanotilt.benchmarking.results import Figure, Goal, GoalLine
 from nanotilt.benchmarking.timing import best_seconds, calls
 from nanotilt.kernels import project

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from nanotilt._optional import missing
 from nanotilt.benchmarking.drawing import fresh_samples
 from nanotilt.benchmarking.effort import Effort
-from nanotilt.benchmarking.optional import missing
 from nanotilt.benchmarking.results import Rate, Route
 from nanotilt.benchmarking.streams import Stream, rest
 from nanotilt.benchmarking.timing import Work, best_seconds, calls

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt._optional import needed_for
+
 N_BINS = 256
 BIN = 3 / N_BINS
 LOWER = -1.5
@@ -85,8 +87,9 @@ def radon_sinogram(ring: FloatArray, angles_rad: npt.NDArray[np.float64]) -> Flo
     Raises:
         ImportError: scikit-image isn't installed.
     """
-    from skimage.draw import polygon as pixels_inside
-    from skimage.transform import radon
+    with needed_for("The comparison"):
+        from skimage.draw import polygon as pixels_inside
+        from skimage.transform import radon
 
     image = np.zeros((N_BINS, N_BINS), np.float32)
     rows, columns = -ring[:, 1] / BIN + N_BINS // 2, ring[:, 0] / BIN + N_BINS // 2

@@ -10,9 +10,9 @@ these batches.
 from __future__ import annotations
 
 from nanotilt import recipes
+from nanotilt._optional import missing
 from nanotilt.benchmarking.drawing import fresh_samples
 from nanotilt.benchmarking.effort import Effort
-from nanotilt.benchmarking.optional import missing
 from nanotilt.benchmarking.results import Figure, Goal, GoalLine
 from nanotilt.benchmarking.streams import Stream, rest
 from nanotilt.benchmarking.timing import Work, best_seconds, calls

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from nanotilt import recipes
+from nanotilt._optional import missing
 from nanotilt.benchmarking import (
     costs,
     imaging,
@@ -19,7 +20,6 @@ from nanotilt.benchmarking import (
 )
 from nanotilt.benchmarking.effort import Effort
 from nanotilt.benchmarking.machine import OtherWork, this_build, this_machine, usable_processors
-from nanotilt.benchmarking.optional import missing
 from nanotilt.benchmarking.rates import recipe_rates
 from nanotilt.benchmarking.results import FORMAT, Cost, GoalLine, Rate, Record, ThreadRate
 from nanotilt.benchmarking.streams import load_tensorflow

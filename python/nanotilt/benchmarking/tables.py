@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from nanotilt._optional import needed_for
 from nanotilt.benchmarking import wording
 from nanotilt.benchmarking.comparison import Change, Comparison
 from nanotilt.benchmarking.results import Record
 from nanotilt.benchmarking.rows import USUAL_SIZES, TextTable, all_tables, fit_sentences
+
+with needed_for("The table"):
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
 _VERDICT_STYLES = {"met": "green", "not met": "bold red", "not measured": "yellow"}
 _WIDE = 110

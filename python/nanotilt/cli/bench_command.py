@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nanotilt._optional import check_installed, needed_for
 from nanotilt._whole_files import write_text
 from nanotilt.cli import outputs
 from nanotilt.cli.errors import UsageError
@@ -152,7 +153,8 @@ def _show(arguments: argparse.Namespace, record: Record, earlier: Record | None)
     to_stderr = arguments.json == STDOUT
     if to_stderr and earlier is None:
         return
-    from rich.console import Console
+    with needed_for("The table"):
+        from rich.console import Console
 
     from nanotilt.benchmarking import comparison, tables
 
@@ -203,10 +205,8 @@ def _effort(name: str) -> Effort:
 
 def _check_outputs(arguments: argparse.Namespace) -> None:
     """Finds out what can't be written or shown before minutes are spent on it."""
-    from nanotilt.training.backend import check_installed
-
     if arguments.json != STDOUT or arguments.compare is not None:
-        check_installed("rich")
+        check_installed("The table", "rich")
     if arguments.json not in (None, STDOUT):
         _check_folder("json", Path(arguments.json))
     if arguments.plot is not None:

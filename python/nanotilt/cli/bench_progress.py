@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from nanotilt._optional import missing, needed_for
 from nanotilt.cli.streams import say_error
 
 
@@ -17,11 +17,12 @@ def progress_on_stderr() -> Iterator[Callable[[str, float], None]]:
     A bar on a terminal, else a line each. The bar moves only when it is told to: a thread that kept
     it moving would take part in what is measured.
     """
-    if not sys.stderr.isatty() or importlib.util.find_spec("rich") is None:
+    if not sys.stderr.isatty() or missing("rich"):
         yield _print_line
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    with needed_for("The bar"):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
     columns = (BarColumn(24), TaskProgressColumn(), TextColumn("{task.description}"))
     console = Console(stderr=True, highlight=False)

@@ -6,13 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.spinner import Spinner
-from rich.table import Table
-from rich.text import Text
-
+from nanotilt._optional import needed_for
 from nanotilt.report.contents import EpochRecord
 from nanotilt.report.words import duration
 from nanotilt.training.watcher import (
@@ -24,6 +18,14 @@ from nanotilt.training.watcher import (
     Watcher,
     headline,
 )
+
+with needed_for("Showing how it goes"):
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.live import Live
+    from rich.progress_bar import ProgressBar
+    from rich.spinner import Spinner
+    from rich.table import Table
+    from rich.text import Text
 
 REFRESHES_PER_SECOND = 8
 _NARROWEST_BAR, _WIDEST_BAR = 12, 30

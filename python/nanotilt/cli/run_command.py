@@ -102,7 +102,7 @@ def _number(parser: Any, flag: str, metavar: str, text: str) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs an experiment."""
-    backend.check_installed(*backend.NEEDED, "rich")
+    backend.check_installed("rich")
     name = _known(arguments.name)
     options = {
         "model": arguments.model,

@@ -27,7 +27,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains, or resumes."""
-    backend.check_installed(*backend.NEEDED, "rich")
+    backend.check_installed("rich")
     if arguments.resume is not None:
         return _resume(arguments)
     if arguments.recipe is None:

@@ -110,7 +110,7 @@ def run(
     """
     found = registry.by_name(experiment) if isinstance(experiment, str) else experiment
     sweep = plan(found, model, budget, repeats, seed, vary or {}, out, n_threads)
-    backend.check_installed(*backend.NEEDED)
+    backend.check_installed()
     _check_folder(sweep)
     told = watcher or Watcher()
     with told.stage("Loading TensorFlow"):

@@ -1,10 +1,16 @@
 """Keras 3 networks that classify stereo views or find orientations: one architecture, one file.
 
 Importing this package needs Keras; ``import nanotilt`` alone does not load it. Importing it also
-registers every network, so that ``keras.saving.load_model("model.keras")`` finds them.
+registers every network, so that Keras's own ``keras.saving.load_model("model.keras")`` finds them;
+`nanotilt.load` needs no such preparation.
 """
 
 from __future__ import annotations
+
+from nanotilt._optional import needed_for
+
+with needed_for("nanotilt.models"):
+    import keras as _keras  # noqa: F401  (here, so that its absence is told in plain words)
 
 from nanotilt.models._outputs import OUTPUT_PREFIX
 from nanotilt.models.difference import CircularStereoLoss, DifferenceModel

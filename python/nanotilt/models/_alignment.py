@@ -121,7 +121,7 @@ def _phase_0(shape: Any, dtype: Any = None) -> Any:
 
 def turned_back(frames: Any) -> Any:
     """Frames mirrored top to bottom: what they show of a shape that is turned the other way."""
-    return frames[:, ::-1]
+    return ops.flip(frames, axis=1)  # PyTorch knows no [::-1]
 
 
 def turned_on(sine_cosine: Any, tangent: Any) -> Any:

@@ -14,6 +14,7 @@ from nanotilt._validation import received
 # multipliers and shifts (C. Wellons, hash-prospector, "lowbias32").
 _FIRST, _SECOND = 0x7FEB352D, 0x846CA68B
 _STEP = 0x9E3779B9
+_STATE = "generator_state"
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
@@ -38,7 +39,7 @@ class HashDropout(layers.Layer):  # type: ignore[misc]
         if not 0 <= rate < 1:
             raise ValueError(f"rate must be in [0, 1). {received('rate', rate)}")
         self.rate = rate
-        self._generator = keras.random.SeedGenerator()
+        self._generator = keras.random.SeedGenerator(name=f"{self.name}_generator")
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -61,6 +62,16 @@ class HashDropout(layers.Layer):  # type: ignore[misc]
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's."""
         return input_shape
+
+    def save_own_variables(self, store: Any) -> None:
+        """Keeps the generator's state, which is no weight: training goes on as if never saved."""
+        super().save_own_variables(store)
+        store[_STATE] = ops.convert_to_numpy(self._generator.state)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Takes the generator's state from a file that has it; earlier releases' have not."""
+        if _STATE in store:
+            self._generator.state.assign(store[_STATE][()])
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as JSON types."""

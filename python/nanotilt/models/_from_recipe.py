@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from nanotilt.models._arguments import recipe_sizes
+from nanotilt.models._network import Network
 from nanotilt.models.plan import TrainingPlan
 
 
-class FromRecipe:
+class FromRecipe(Network):
     """Adds ``for_recipe`` to a network whose first arguments are n_views, n_bins and n_classes."""
 
     @classmethod
@@ -47,9 +48,10 @@ class FromRecipe:
 
         Returns:
             The network; its inputs are ``Batch.views``, its outputs probabilities in the order of
-            ``recipe.class_names``.
+            ``recipe.class_names``. It keeps the recipe, and saves it along.
         """
-        model = cls(**{**recipe_sizes(recipe), **cls._options_for(recipe, options)})
+        model: Any = cls(**{**recipe_sizes(recipe), **cls._options_for(recipe, options)})
+        model.recipe = recipe
         if compile:
             cls.training_plan(recipe).compile(model, total_steps)
         return model

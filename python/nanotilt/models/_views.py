@@ -30,7 +30,8 @@ def centred(views: Any) -> tuple[Any, Any]:
     from_middle = bins - (n_bins - 1) / 2
     total = ops.sum(mass, axis=-1, keepdims=True)
     shift = ops.sum(mass * from_middle, axis=-1, keepdims=True) / ops.where(total > 0, total, 1)
-    return interpolated(views, bins + shift), shift
+    # Not bins + shift: an array of JAX can't add a symbolic tensor to itself.
+    return interpolated(views, shift + bins), shift
 
 
 def interpolated(views: Any, at: Any) -> Any:

@@ -12,6 +12,8 @@ from keras import ops
 from nanotilt._symmetry import rotational_order, stereo_angle_rad
 from nanotilt._validation import choice, integer, plain, received
 from nanotilt.models import _phase
+from nanotilt.models._inputs import checked_views, shape_of, wrong_shape
+from nanotilt.models._network import Network
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
@@ -51,7 +53,7 @@ class CircularStereoLoss(keras.losses.Loss):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
-class DifferenceModel(keras.Model):  # type: ignore[misc]
+class DifferenceModel(Network, keras.Model):  # type: ignore[misc]
     """One encoder for all views of a shape; what it is trained on is how their angles differ.
 
     Its input are the views of each sample, (batch, n_views, *view_shape), or a tuple of arrays
@@ -110,13 +112,6 @@ class DifferenceModel(keras.Model):  # type: ignore[misc]
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Views to the angles from the first to each other, (batch, n_views - 1) radians."""
         views = ops.stack(inputs, axis=1) if isinstance(inputs, (tuple, list)) else inputs
-        shape = _phase.view_shape(self.encoder)
-        if tuple(views.shape[2:]) not in (shape, (*shape, 1)) or (views.shape[1] or 0) < 2:
-            wanted = "".join(f", {n}" for n in shape)
-            raise ValueError(
-                f"views must have shape (batch, n_views{wanted}), n_views >= 2. "
-                f"{received('views.shape', tuple(views.shape))}"
-            )
         single = ops.reshape(views, (-1, *self.encoder.input_shape[1:]))
         sine_cosine = self.encoder(single, training=training)
         sine_cosine = ops.reshape(sine_cosine, (-1, views.shape[1], 2))
@@ -187,8 +182,8 @@ class DifferenceModel(keras.Model):  # type: ignore[misc]
         return _phase.predicted_angles(self.encoder, views, self.symmetry, batch_size)
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as JSON types."""
-        return {
+        """The constructor's arguments and what else makes the network, as JSON types."""
+        arguments = {
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "loss": self.loss_kind,
             "symmetry": self.symmetry,
@@ -196,12 +191,29 @@ class DifferenceModel(keras.Model):  # type: ignore[misc]
             "name": self.name,
             "trainable": self.trainable,
         }
+        return self._with_state(arguments)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> DifferenceModel:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """The model that `get_config` describes, with new weights."""
-        encoder = keras.saving.deserialize_keras_object(config["encoder"])
-        return cls(**{**config, "encoder": encoder})
+        encoder = keras.saving.deserialize_keras_object(
+            config["encoder"], custom_objects=custom_objects
+        )
+        return super().from_config({**config, "encoder": encoder}, custom_objects)
+
+    def _checked(self, views: Any) -> Any:
+        """One array, or a tuple of arrays, one for each view."""
+        shape = _phase.view_shape(self.encoder)
+        several, note = (None, *shape), ", n_views >= 2"
+        if isinstance(views, (tuple, list)) and all(hasattr(view, "shape") for view in views):
+            if len(views) < 2:
+                raise wrong_shape((None, len(views), *shape), several, note)
+            return tuple(checked_views(view, shape) for view in views)
+        views = checked_views(views, several, note)
+        found = shape_of(views)
+        if found is not None and (found[1] or 0) < 2:
+            raise wrong_shape(found, several, note)
+        return views
 
 
 def _check_encoder(encoder: Any) -> None:

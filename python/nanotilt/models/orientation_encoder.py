@@ -17,9 +17,10 @@ from nanotilt.models import _phase
 from nanotilt.models._alignment import AlignedFrame, PhaseOffset, turned_back, turned_on
 from nanotilt.models._arguments import unit_counts
 from nanotilt.models._dropout import HashDropout
+from nanotilt.models._network import CHANNELS_LAST, Network
 from nanotilt.orientation_scores import orientation_scores
 
-_FAST: dict[str, Any] = {"padding": "same", "use_bias": False}
+_FAST: dict[str, Any] = {"padding": "same", "use_bias": False, **CHANNELS_LAST}
 
 _FRAME_SHARE = 0.6875
 """Samples across the frame of "aligned", for each pixel across the image: 44 for 64, enough for a
@@ -36,7 +37,7 @@ _FEWEST = {("paper", 1): 8, ("paper", 2): 22, ("fast", 1): 1, ("fast", 2): 1, ("
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
-class OrientationEncoder(keras.Model):  # type: ignore[misc]
+class OrientationEncoder(Network, keras.Model):  # type: ignore[misc]
     """One view to (S, C), which stand for the sine and cosine of symmetry x orientation.
 
     Only their ratio counts: the orientation is arctan2(S, C) / symmetry. So angles on both sides of
@@ -175,8 +176,8 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
         return np.stack([np.sin(phase), np.cos(phase)], axis=-1).astype(np.float32)
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as JSON types."""
-        return {
+        """The constructor's arguments and what else makes the network, as JSON types."""
+        arguments = {
             "view_shape": list(self.view_shape),
             "symmetry": self.symmetry,
             "architecture": self.architecture,
@@ -184,6 +185,7 @@ class OrientationEncoder(keras.Model):  # type: ignore[misc]
             "name": self.name,
             "trainable": self.trainable,
         }
+        return self._with_state(arguments)
 
 
 def _checked_shape(view_shape: Any, architecture: str) -> tuple[int, ...]:
@@ -221,10 +223,12 @@ def _paper(x: Any, dropout: float) -> Any:
     )
     for i, filters in enumerate((16, 32, 16)):
         name = f"convolution_{i}"
-        x = convolution(filters, 3, padding=padding, activation="relu", name=name)(x)
-        x = pooling(2, name=f"{name}_pool")(x)
+        x = convolution(filters, 3, padding=padding, activation="relu", name=name, **CHANNELS_LAST)(
+            x
+        )
+        x = pooling(2, name=f"{name}_pool", **CHANNELS_LAST)(x)
         x = HashDropout(dropout, name=f"{name}_dropout")(x)
-    x = layers.Flatten(name="flatten")(x)
+    x = layers.Flatten(name="flatten", **CHANNELS_LAST)(x)
     return layers.Dense(16, activation="relu", name="dense")(x)
 
 
@@ -234,13 +238,16 @@ def _fast(x: Any) -> Any:
     if len(x.shape) == 4:
         x = _fast_block(layers.Conv2D(16, 5, strides=2, **_FAST, name="convolution_0"), x)
         for i in (1, 2):
-            convolution = layers.Conv2D(32, 3, **_FAST, name=f"convolution_{i}")
-            x = _fast_block(convolution, x, layers.AveragePooling2D(2, padding="same"))
+            name = f"convolution_{i}"
+            pooling = layers.AveragePooling2D(
+                2, padding="same", name=f"{name}_pool", **CHANNELS_LAST
+            )
+            x = _fast_block(layers.Conv2D(32, 3, **_FAST, name=name), x, pooling)
     else:
         for i, filters in enumerate((32, 64, 64)):
             convolution = layers.Conv1D(filters, 5, strides=2, **_FAST, name=f"convolution_{i}")
             x = _fast_block(convolution, x)
-    x = layers.Flatten(name="flatten")(x)
+    x = layers.Flatten(name="flatten", **CHANNELS_LAST)(x)
     return layers.Dense(64, activation="gelu", name="dense")(x)
 
 
@@ -263,7 +270,7 @@ def _aligned(view: Any, symmetry: int) -> Any:
         _normal("frame_normal"),
         *_strided("convolution_0", 16, 5),
         *_strided("convolution_1", 32, 3),
-        layers.Flatten(name="flatten"),
+        layers.Flatten(name="flatten", **CHANNELS_LAST),
         layers.Dense(32, activation="gelu", name="dense"),
         # A bias would cancel out with the mirror image's.
         layers.Dense(1, use_bias=False, kernel_initializer=small, dtype="float32", name="turn"),

@@ -14,13 +14,15 @@ from nanotilt._symmetry import rotational_order, stereo_angle_rad
 from nanotilt._validation import choice, flag, integer, real, received
 from nanotilt.models import _phase
 from nanotilt.models._dropout import HashDropout
+from nanotilt.models._network import CHANNELS_LAST, Network
 
 _FILTERS = (4, 8, 16, 32)
 _DROPOUT = 0.1
+_SAME: dict[str, Any] = {"padding": "same", "activation": "relu", **CHANNELS_LAST}
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
-class OrientationUNet(keras.Model):  # type: ignore[misc]
+class OrientationUNet(Network, keras.Model):  # type: ignore[misc]
     """The paper's U-Net: 79,923 parameters at 64 x 64 without skip connections, 81,399 with them.
 
     Encoder: Conv2D 3 x 3 "same" with 4, 8, 16 and 32 filters, pooling and dropout after the first
@@ -109,8 +111,8 @@ class OrientationUNet(keras.Model):  # type: ignore[misc]
         return _phase.predicted_angles(self.encoder, views, self.symmetry, batch_size)
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as JSON types."""
-        return {
+        """The constructor's arguments and what else makes the network, as JSON types."""
+        arguments = {
             "n_pixels": self.n_pixels,
             "symmetry": self.symmetry,
             "stereo_deg": self.stereo_deg,
@@ -119,6 +121,7 @@ class OrientationUNet(keras.Model):  # type: ignore[misc]
             "name": self.name,
             "trainable": self.trainable,
         }
+        return self._with_state(arguments)
 
 
 def _encoded(image: Any) -> tuple[Any, list[Any]]:
@@ -126,12 +129,12 @@ def _encoded(image: Any) -> tuple[Any, list[Any]]:
     x = layers.Reshape((*image.shape[1:], 1), name="one_channel")(image)
     levels = []
     for i, filters in enumerate(_FILTERS):
-        x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"encoder_{i}")(x)
+        x = layers.Conv2D(filters, 3, name=f"encoder_{i}", **_SAME)(x)
         if i < len(_FILTERS) - 1:
             levels.append(x)
-            x = layers.MaxPooling2D(2, name=f"encoder_{i}_pool")(x)
+            x = layers.MaxPooling2D(2, name=f"encoder_{i}_pool", **CHANNELS_LAST)(x)
             x = HashDropout(_DROPOUT, name=f"encoder_{i}_dropout")(x)
-    x = layers.Flatten(name="flatten")(x)
+    x = layers.Flatten(name="flatten", **CHANNELS_LAST)(x)
     x = layers.Dense(16, activation="relu", name="encoder_dense")(x)
     return layers.Dense(2, name="sine_cosine")(x), levels
 
@@ -152,11 +155,9 @@ def _decoded(angle: Any, n_pixels: int, levels: list[Any]) -> Any:
     x = layers.Dense(side * side * _FILTERS[-1], activation="relu", name="decoder_pixels")(x)
     x = layers.Reshape((side, side, _FILTERS[-1]), name="decoder_image")(x)
     for i, filters in enumerate((*_FILTERS[-2::-1], 1)):
-        x = layers.Conv2DTranspose(
-            filters, 3, padding="same", activation="relu", name=f"decoder_{i}"
-        )(x)
+        x = layers.Conv2DTranspose(filters, 3, name=f"decoder_{i}", **_SAME)(x)
         if filters > 1:
-            x = layers.UpSampling2D(2, name=f"decoder_{i}_up")(x)
+            x = layers.UpSampling2D(2, name=f"decoder_{i}_up", **CHANNELS_LAST)(x)
             x = HashDropout(_DROPOUT, name=f"decoder_{i}_dropout")(x)
             if levels:
                 x = layers.Concatenate(name=f"skip_{i}")([x, levels[-1 - i]])

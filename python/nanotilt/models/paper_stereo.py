@@ -13,6 +13,7 @@ from nanotilt.models import _views
 from nanotilt.models._arguments import Sizes, recipe_sizes, sizes
 from nanotilt.models._dropout import HashDropout
 from nanotilt.models._from_recipe import FromRecipe
+from nanotilt.models._network import CHANNELS_LAST
 from nanotilt.models._outputs import checked_heads, probabilities
 from nanotilt.models.plan import TrainingPlan
 
@@ -81,8 +82,8 @@ class PaperStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         self.heads = answers
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as JSON types."""
-        return {
+        """The constructor's arguments and what else makes the network, as JSON types."""
+        arguments = {
             "n_views": self.n_views,
             "n_bins": self.n_bins,
             "n_classes": self.n_classes,
@@ -93,6 +94,7 @@ class PaperStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             "name": self.name,
             "trainable": self.trainable,
         }
+        return self._with_state(arguments)
 
     @classmethod
     def _options_for(cls, recipe: Any, options: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +135,7 @@ def _joined(views: Any, size: Sizes, pooling: bool, join: str) -> Any:
         y = layers.Concatenate(name="views_side_by_side")(x) if len(x) > 1 else x[0]
     for i in range(4):
         y = _block(_dense(16, f"joined_{i}"), y)
-    return layers.Flatten(name="flatten")(y)
+    return layers.Flatten(name="flatten", **CHANNELS_LAST)(y)
 
 
 def _branch(n_bins: int, n_channels: int, pooling: bool) -> keras.Model:
@@ -150,7 +152,7 @@ def _block(layer: keras.layers.Layer, x: Any, pooling: bool = False) -> Any:
     """A layer, the pooling if any, dropout and normalisation, in this order."""
     x = layer(x)
     if pooling:
-        x = layers.MaxPooling1D(2, name=f"{layer.name}_pool")(x)
+        x = layers.MaxPooling1D(2, name=f"{layer.name}_pool", **CHANNELS_LAST)(x)
     x = HashDropout(0.1, name=f"{layer.name}_dropout")(x)
     return layers.BatchNormalization(name=f"{layer.name}_normal")(x)
 
@@ -163,6 +165,7 @@ def _convolution(name: str) -> keras.layers.Layer:
         activation="relu",
         kernel_constraint=keras.constraints.MaxNorm(3.0),
         name=name,
+        **CHANNELS_LAST,
     )
 
 

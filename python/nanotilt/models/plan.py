@@ -28,7 +28,7 @@ class TrainingPlan:
         make_optimizer: Takes the total number of gradient steps (> 0), returns a new Keras
             optimizer whose learning rate schedule, if it has one, spans exactly these steps.
         steps_per_execution: Gradient steps per call from Python into the backend; it divides
-            ``steps_per_epoch``.
+            ``steps_per_epoch``. Keras on PyTorch knows but 1, which is what it is told then.
         patience: Epochs without a smaller validation loss after which to stop and restore the best
             weights, or None: train to the end and keep the last weights, right for schedules that
             end at a learning rate of zero.
@@ -110,8 +110,19 @@ class TrainingPlan:
             optimizer=self.make_optimizer(steps),
             loss=loss,
             metrics=["accuracy"],
-            steps_per_execution=per_execution,
-            jit_compile=steps * self.batch_size >= FEWEST_SAMPLES_FOR_XLA
-            if self.jit_compile == "long"
-            else self.jit_compile,
+            steps_per_execution=per_execution if keras.backend.backend() != "torch" else 1,
+            jit_compile=self._compilation(steps),
         )
+
+    def _compilation(self, steps: int) -> bool | str:
+        """What Keras is to be told of compilation, for so many gradient steps.
+
+        What "long" weighs up are the costs of XLA under TensorFlow. JAX always compiles, and its
+        steps would take a hundred times as long without; PyTorch's compiler is another one, of
+        which nothing was measured. Keras decides there.
+        """
+        if self.jit_compile != "long":
+            return self.jit_compile
+        if keras.backend.backend() != "tensorflow":
+            return "auto"
+        return steps * self.batch_size >= FEWEST_SAMPLES_FOR_XLA

@@ -120,8 +120,8 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         self.bounded_products = bounded_products
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as JSON types."""
-        return {
+        """The constructor's arguments and what else makes the network, as JSON types."""
+        arguments = {
             "n_views": self.n_views,
             "n_bins": self.n_bins,
             "n_classes": self.n_classes,
@@ -134,6 +134,7 @@ class StereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             "name": self.name,
             "trainable": self.trainable,
         }
+        return self._with_state(arguments)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> StereoClassifier:
@@ -220,7 +221,7 @@ def _by_symmetry(s: Any, d: Any, joined: Sequence[int]) -> Any:
         (4 x last units,).
     """
     first, *others = joined
-    orders = [(s, d), (s[:, ::-1], -d[:, ::-1])]
+    orders = [(s, d), (ops.flip(s, axis=1), -ops.flip(d, axis=1))]  # [::-1] is not for PyTorch
     unsigned = ops.stack(
         [ops.concatenate([_flat(s), *products(s)], axis=-1) for s, _ in orders], axis=1
     )

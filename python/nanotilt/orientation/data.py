@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import streaming
+from nanotilt._optional import needed_for
 from nanotilt.pair_streaming import stream_pairs
 from nanotilt.recipe import Recipe
 from nanotilt.training.settings import TEST_START, TRAINING_START, VALIDATION_START
@@ -50,7 +51,8 @@ def labelled_fresh_views(
 
     Each pair gives two views, so that batches hold 2 x batch_size of them.
     """
-    import tensorflow as tf
+    with needed_for("Training"):
+        import tensorflow as tf
 
     def separate(views: Any, label: Any, angle_rad: Any) -> Any:
         phase = symmetry * tf.reshape(angle_rad, (-1,))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import keras
-
+from nanotilt._optional import needed_for
 from nanotilt.orientation.spending import Spending
 from nanotilt.orientation.trainer import Trainer, falling_rate, parts
 from nanotilt.recipe import Recipe
+
+with needed_for("Training"):
+    import keras
 
 FRESH_EPOCHS = 10
 """How often streamed training is interrupted for a score."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import nanotilt
+from nanotilt._optional import needed_for
 from nanotilt._whole_files import check_writable
 from nanotilt.orientation.experiment import LARGEST_TRAINED_STD_DEG, OrientationExperiment
 from nanotilt.orientation.spending import spending
@@ -87,7 +88,8 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
         RunStopped: Ctrl-C; the folder then holds no metrics.json.
         ValueError: the stereo angle makes both views of a pair the same.
     """
-    import keras
+    with needed_for("Training"):
+        import keras
 
     from nanotilt.orientation import data, methods
     from nanotilt.orientation.job import Job
@@ -116,6 +118,7 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
     with watcher.stage(f"Testing on {size.test_pairs:,} unseen pairs"):
         views, true_rad = data.labelled_test(recipe, cell.seed, size.test_pairs)
         predicted_rad = model.predict_angle_rad(views)
+    model.recipe = recipe
     folder.write(RECIPE, recipe.to_json())
     folder.write(HISTORY, history_csv(trainer.history))
     folder.write_with(MODEL, model.save)

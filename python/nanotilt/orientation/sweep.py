@@ -89,7 +89,7 @@ def run(
     """
     found = registry.by_name(experiment) if isinstance(experiment, str) else experiment
     sweep = plan(found, model, budget, repeats, seed, vary or {}, out, n_threads)
-    backend.check_installed(*backend.NEEDED)
+    backend.check_installed()
     import nanotilt.orientation.page  # noqa: F401  what can't be drawn with is known before training
 
     results.check_folder(sweep.out, found.name, model, budget)

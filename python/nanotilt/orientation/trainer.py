@@ -10,13 +10,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from typing import Any
 
-import keras
-
+from nanotilt._optional import needed_for
 from nanotilt.orientation.data import Angles, Views
 from nanotilt.orientation_scores import orientation_scores
 from nanotilt.report.words import duration
 from nanotilt.training.interrupt import RunStopped, StopRequest
 from nanotilt.training.watcher import Advance, Watcher
+
+with needed_for("Training"):
+    import keras
 
 _RISING_SHARE = 0.05
 """Of the steps, in which the learning rate rises: Adam's first steps are as large as it allows, and

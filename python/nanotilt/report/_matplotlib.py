@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-try:
+from nanotilt._optional import needed_for
+
+with needed_for("Drawing"):
     from matplotlib import rc_context
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
-except ModuleNotFoundError as error:
-    if error.name != "matplotlib":
-        raise
-    raise ImportError(
-        "Drawing needs Matplotlib. Install it with: pip install 'nanotilt[train]'"
-    ) from error
 
 __all__ = [
     "Axes",

@@ -156,14 +156,10 @@ def test_again(contents: ReportContents) -> str:
     predictions, test = contents.predictions, contents.metrics.test
     right, numpy = _right_answers(contents.configuration.get("task"))
     return (
-        "from pathlib import Path\n\n"
-        "import keras\n"
         f"{numpy}"
-        "import nanotilt as nt\n"
-        "from nanotilt import models  # tells Keras of the networks\n\n"
-        'recipe = nt.Recipe.from_json(Path("recipe.json").read_text())\n'
-        'model = keras.saving.load_model("model.keras")\n'
-        f"test = recipe.sample(seed={predictions.seed}, start={predictions.start}, "
+        "import nanotilt as nt\n\n"
+        'model = nt.load(".")  # the run\'s folder\n'
+        f"test = model.recipe.sample(seed={predictions.seed}, start={predictions.start}, "
         f"count={test.n_samples})\n"
         "predicted = model.predict(test.views, batch_size=1000).argmax(axis=1)\n"
         f"print((predicted == {right}).mean())  # {test.accuracy:.6g}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import tempfile
@@ -10,20 +9,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-NEEDED = ("tensorflow", "keras", "matplotlib")
+from nanotilt import _optional
+from nanotilt._optional import needed_for
+
+_NEEDED = ("tensorflow", "keras", "matplotlib")
 
 
-def check_installed(*packages: str) -> None:
-    """Raises ImportError, telling how to get them, unless all packages are there.
+def check_installed(*others: str) -> None:
+    """Raises ImportError, telling how to get them, unless all that training needs is installed.
 
-    It loads none of them.
+    It loads nothing.
+
+    Args:
+        others: Further packages, such as "rich", to show how it goes.
     """
-    missing = [name for name in packages if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ImportError(
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed. "
-            "Install what training needs with: pip install 'nanotilt[train]'"
-        )
+    _optional.check_installed("Training", *_NEEDED, *others)
 
 
 def load(n_threads: int | None) -> Any:
@@ -48,8 +48,9 @@ def load(n_threads: int | None) -> Any:
 
 
 def _started(n_threads: int | None) -> Any:
-    import keras
-    import tensorflow as tf
+    with needed_for("Training"):
+        import keras
+        import tensorflow as tf
 
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(

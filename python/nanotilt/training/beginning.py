@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from nanotilt import models
+from nanotilt._optional import needed_for
 from nanotilt.models import OUTPUT_PREFIX
 from nanotilt.report.contents import Try
 from nanotilt.training.checkpoint import Checkpoint
@@ -17,6 +16,9 @@ from nanotilt.training.configuration import Request
 from nanotilt.training.run_folder import RunFolder
 from nanotilt.training.settings import Settings
 from nanotilt.training.task_loss import loss_of
+
+with needed_for("Training"):
+    import keras
 
 
 def new_state(
@@ -39,6 +41,7 @@ def new_state(
     options = {**_of_task(request), **request.network}
     seed = settings.seed_of_try(len(failed))
     model = _with_seed(seed, lambda: kind.for_recipe(request.recipe, compile=False, **options))
+    model.class_names = request.asked.output_names
     if request.start_from is not None:
         copy_weights(_network_of(folder.file(request.start_from)), model)
     plan.compile(

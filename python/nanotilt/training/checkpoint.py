@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from nanotilt._decoding import decode
+from nanotilt._optional import needed_for
 from nanotilt._text_files import damaged, read_json_object
 from nanotilt._whole_files import flush_to_disk
 from nanotilt.report.contents import EpochRecord, Try
 from nanotilt.training.run_folder import RunFolder
+
+with needed_for("Training"):
+    import keras
 
 _COMPLETE = re.compile(r"checkpoint-epoch-(\d+)")
 _STATE, _MODEL, _ARRAYS = "state.json", "model.keras", "arrays.npz"

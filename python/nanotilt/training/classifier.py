@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
+from nanotilt._optional import needed_for
 from nanotilt.recipe import Recipe
 from nanotilt.report.contents import Predictions
 from nanotilt.training.task import Task
+
+with needed_for("Training"):
+    import keras
+    import tensorflow as tf
 
 MOST_SAMPLES_AT_ONCE = 2_000
 MOST_BYTES_AT_ONCE = 2**24

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from nanotilt._optional import needed_for
 from nanotilt.recipe import Recipe
 from nanotilt.streaming import stream
 from nanotilt.training.settings import TRAINING_START, Settings
 from nanotilt.training.task import Task
+
+with needed_for("Training"):
+    import tensorflow as tf
 
 DataSet = Any
 """A tf.data.Dataset of (views (batch, n_views, n_bins), label (batch,))."""

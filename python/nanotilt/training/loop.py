@@ -6,8 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import keras
-
+from nanotilt._optional import needed_for
 from nanotilt.report.contents import EpochRecord, Predictions
 from nanotilt.report.metrics import score
 from nanotilt.training import checkpoint
@@ -22,6 +21,9 @@ from nanotilt.training.run_folder import HISTORY, RunFolder
 from nanotilt.training.scores import weighted_loss
 from nanotilt.training.settings import VALIDATION_START, Settings
 from nanotilt.training.watcher import Step, Watcher
+
+with needed_for("Training"):
+    import keras
 
 
 class TrainingLoop:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import keras
-
 import nanotilt
 from nanotilt import models
+from nanotilt._optional import needed_for
 from nanotilt.report import metrics as scoring
 from nanotilt.report.contents import Metrics, Predictions, ReportContents, Try
 from nanotilt.report.insight import Insight
@@ -41,6 +40,9 @@ from nanotilt.training.run_folder import (
 from nanotilt.training.scores import has_learned, question_scores
 from nanotilt.training.settings import TEST_START, VALIDATION_START, Options, Settings
 from nanotilt.training.watcher import RunStart, Watcher
+
+with needed_for("Training"):
+    import keras
 
 
 def resolve(request: Request, options: Options) -> Settings:
@@ -217,7 +219,7 @@ class Run:
     ) -> Metrics:
         labels, probabilities = predictions.labels, predictions.probabilities
         task = self.request.asked
-        names = (*task.names, *(f"unused {i + 1}" for i in range(task.n_unused)))
+        names = task.output_names
         matrix = scoring.confusion_matrix(labels, probabilities.argmax(axis=1), len(names))
         return Metrics(
             class_names=names,

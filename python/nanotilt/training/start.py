@@ -93,7 +93,7 @@ def train(
         n_threads,
         tries,
     )
-    backend.check_installed(*backend.NEEDED)
+    backend.check_installed()
     name = words("name", name or known_name(recipe) or "custom")
     if out is None:
         folder = RunFolder.create_new(RUNS, f"{name}-{model}-seed{seed}")
@@ -144,7 +144,7 @@ def resume(
         return None
     if n_threads is not None:
         settings = dataclasses.replace(settings, n_threads=Options(n_threads=n_threads).n_threads)
-    backend.check_installed(*backend.NEEDED)
+    backend.check_installed()
     try:
         return _resume(run_folder, request, settings, described, watcher or Watcher())
     except KeyboardInterrupt:

@@ -91,6 +91,11 @@ class Task:
         return tuple(name.strip() for name in combined)
 
     @property
+    def output_names(self) -> tuple[str, ...]:
+        """What each output of the network is called, unused ones too."""
+        return (*self.names, *(f"unused {i + 1}" for i in range(self.n_unused)))
+
+    @property
     def right_output(self) -> tuple[int, ...]:
         """For each class of the recipe, the output that is right."""
         answers = [question.of_class for question in self.questions]

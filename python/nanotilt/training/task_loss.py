@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-from keras import ops
-
+from nanotilt._optional import needed_for
 from nanotilt.report.metrics import SMALLEST_PROBABILITY
 from nanotilt.training.task import Task
+
+with needed_for("Training"):
+    import keras
+    from keras import ops
 
 PLAIN = "sparse_categorical_crossentropy"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt._optional import needed_for
 from nanotilt._validation import integer
 from nanotilt.recipe import Recipe
 from nanotilt.report import geometry
@@ -26,6 +26,9 @@ from nanotilt.training.insight.network import Network
 from nanotilt.training.insight.saliency import Examined
 from nanotilt.training.insight.variants import with_noise
 from nanotilt.training.task import Labels, Probabilities, Task
+
+with needed_for("Training"):
+    import keras
 
 MOST_SAMPLES = 20_000
 MOST_BYTES = 2**28

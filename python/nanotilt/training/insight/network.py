@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
+from nanotilt._optional import needed_for
 from nanotilt.recipe import Recipe
 from nanotilt.training.classifier import Views, samples_at_once
 from nanotilt.training.task import Probabilities, Task
+
+with needed_for("Training"):
+    import keras
+    import tensorflow as tf
 
 _SMALLEST = 1e-30
 """Probabilities count as this much at least, well within float32."""

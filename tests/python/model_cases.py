@@ -1,0 +1,141 @@
+"""A small network of each kind in nanotilt.models, with inputs and targets, for contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt.models import (
+    DifferenceModel,
+    OrientationEncoder,
+    OrientationUNet,
+    PaperStereoClassifier,
+    StereoClassifier,
+)
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One network.
+
+    Attributes:
+        kind: Its class.
+        make: Builds it.
+        view_shape: Of one input.
+        targets: Takes a number of samples, gives what training wants for them.
+        loss: What it is trained with; None: its own.
+    """
+
+    kind: type[Any]
+    make: Callable[[], Any]
+    view_shape: tuple[int, ...]
+    targets: Callable[[int], Array]
+    loss: str | None
+
+    def seeded(self) -> Any:
+        """The network with first weights that are always the same."""
+        keras.utils.set_random_seed(5)
+        return self.make()
+
+    def inputs(self, count: int = 8, seed: int = 3) -> Array:
+        """(count, *view_shape) float32."""
+        rng = np.random.default_rng(seed)
+        return rng.random((count, *self.view_shape), dtype=np.float32)
+
+    def compile(self, model: Any, optimizer: Any = None, **options: Any) -> None:
+        """For training; without XLA, whose compilation takes seconds."""
+        options = {"jit_compile": False, **options}
+        model.compile(optimizer or keras.optimizers.Adam(1e-2), loss=self.loss, **options)
+
+    def trained(self) -> Any:
+        """The network after two steps: no weight and no state is what it was at first."""
+        model = self.seeded()
+        self.compile(model)
+        for seed in (1, 2):
+            model.train_on_batch(self.inputs(seed=seed), self.targets(8))
+        return model
+
+
+def _labels(n_classes: int) -> Callable[[int], Array]:
+    return lambda count: np.arange(count, dtype=np.int32) % n_classes
+
+
+def _classifier(kind: Any, views: int, bins: int, classes: int, **options: Any) -> Case:
+    return Case(
+        kind,
+        lambda: kind(views, bins, classes, **options),
+        (views, bins),
+        _labels(classes),
+        "sparse_categorical_crossentropy",
+    )
+
+
+def _encoder(architecture: str, *shape: int, zero: bool = False) -> Case:
+    def make() -> Any:
+        encoder = OrientationEncoder(shape, 3, architecture=architecture)
+        if zero:
+            views = np.random.default_rng(7).random((12, *shape), dtype=np.float32)
+            encoder.set_zero(views, np.linspace(0, 2, 12))
+        return encoder
+
+    return Case(OrientationEncoder, make, shape, lambda count: np.ones((count, 2), "f4"), "mse")
+
+
+def _difference(loss: str, encoder: Callable[[], Any], bins: int, **options: Any) -> Case:
+    return Case(
+        DifferenceModel,
+        lambda: DifferenceModel(encoder(), loss=loss, stereo_deg=10, **options),
+        (2, bins),
+        lambda count: np.full(count, 0.2, np.float32),
+        None,
+    )
+
+
+def _plain_encoder() -> Any:
+    view = keras.Input((6,), name="view")
+    hidden = keras.layers.Dense(4, activation="gelu", name="hidden")(view)
+    return keras.Model(view, keras.layers.Dense(2, name="answer")(hidden), name="plain")
+
+
+def _u_net(n_pixels: int, **options: Any) -> Case:
+    return Case(
+        OrientationUNet,
+        lambda: OrientationUNet(n_pixels, symmetry=4, stereo_deg=10, **options),
+        (n_pixels, n_pixels),
+        lambda count: np.ones((count, n_pixels, n_pixels), np.float32),
+        "mse",
+    )
+
+
+CASES: dict[str, Case] = {
+    "stereo": _classifier(
+        StereoClassifier, 2, 16, 3, branch_units=(8, 6, 4), joined_units=(6, 4), name="two"
+    ),
+    "stereo_heads": _classifier(
+        StereoClassifier, 3, 9, 4, branch_units=(4,), joined_units=(), heads=(2, 2)
+    ),
+    "stereo_early": _classifier(
+        StereoClassifier, 2, 8, 2, branch_units=(4,), joined_units=(4,), join="early",
+        first_view_only=True,
+    ),
+    "paper": _classifier(PaperStereoClassifier, 2, 16, 2),
+    "paper_early": _classifier(
+        PaperStereoClassifier, 2, 6, 4, pooling=False, join="early", heads=(2, 2)
+    ),
+    "encoder_paper_line": _encoder("paper", 8),
+    "encoder_paper_image": _encoder("paper", 22, 22),
+    "encoder_fast_line": _encoder("fast", 8),
+    "encoder_fast_image": _encoder("fast", 8, 8),
+    "encoder_aligned": _encoder("aligned", 12, 12, zero=True),
+    "difference": _difference("circular", lambda: OrientationEncoder((8,), 3), 8),
+    "difference_plain": _difference("paper", _plain_encoder, 6, symmetry=3),
+    "u_net": _u_net(8),
+    "u_net_sine_cosine": _u_net(8, skips=False, bottleneck="sine_cosine"),
+}  # fmt: skip
