@@ -158,7 +158,7 @@ def newest(session: nox.Session) -> None:
 @nox.session
 def constraints(session: nox.Session) -> None:
     """Writes constraints.txt anew: the newest release of every package, to be tested together."""
-    session.install("scikit-build-core", "pybind11", "packaging", *TOOLS, ".[test,docs]")
+    session.install("scikit-build-core", "pybind11", "packaging", *TOOLS, ".[test,docs,backends]")
     session.run("python", "tests/write_constraints.py")
 
 

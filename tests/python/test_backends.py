@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,12 @@ import pytest
 pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
+from child_processes import finished
 from model_cases import CASES
 
 CHECKS = [*CASES, "plan_and_numpy_batches", "wrong_views"]
 LARGEST_DISTANCE = 2e-5
-SECONDS = 900
+LIMIT_S = 1800
 
 
 @pytest.fixture(scope="module", params=["tensorflow", "jax", "torch"])
@@ -31,18 +31,16 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     backend = request.param
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed: pip install 'nanotilt[backends]'")
-    finished = subprocess.run(
+    ended = finished(
         [
-            *(sys.executable, str(Path(__file__).with_name("backend_cases.py"))),
-            str(tmp_path_factory.mktemp(backend)),
+            *(sys.executable, Path(__file__).with_name("backend_cases.py")),
+            tmp_path_factory.mktemp(backend),
         ],
+        limit_s=LIMIT_S,
         env={**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
     )
-    assert finished.returncode == 0, finished.stderr
-    printed = json.loads(finished.stdout.splitlines()[-1])
+    assert ended.returncode == 0, ended.stderr
+    printed = json.loads(ended.stdout.splitlines()[-1])
     assert printed["backend"] == backend
     return printed["found"]
 
