@@ -1,8 +1,8 @@
 """Measures what nanotilt.pose recovers from simulated pairs: ``python docs/measure_pose.py``.
 
 Writes docs/measurements/pose.json, a case at a time, so that it can be stopped, and then the
-tables of docs/orientation.md. Names on the command line measure these cases only;
-``--tables-only`` measures nothing. Takes some ten minutes on two cores.
+tables of docs/orientation.md. Names on the command line measure these cases only, ``--shapes`` the
+shapes of every order; ``--tables-only`` measures nothing. Takes some twenty minutes on two cores.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pose_shapes import POLYGONS, bound_without_shape
 
 import nanotilt as nt
 from nanotilt._whole_files import write_text
@@ -32,6 +33,7 @@ SHAPES = {  # corners in bins; letters as in the recipes s-projection and t-proj
     "S": (36 * np.array(nt.SShape().corners), 1),
     "T": (36 * np.array(nt.TShape().corners), 1),
     "square": (36 * np.array(nt.Square().corners), 4),
+    **POLYGONS,
 }
 FAR_DEG = 20.0
 """Errors beyond this are counted, not averaged: a pair of the S that is half a turn off."""
@@ -79,25 +81,31 @@ class Case:
         return views + self.noise * rng.normal(size=views.shape), angles
 
 
+PAPERS = ("S", "T", "square")
 TARGETS = [
-    *(Case(shape, noise) for noise in (0.0, 1.0) for shape in SHAPES),
-    *(Case(shape, binary=True) for shape in SHAPES),
+    *(Case(shape, noise) for noise in (0.0, 1.0) for shape in PAPERS),
+    *(Case(shape, binary=True) for shape in PAPERS),
 ]
-FOUND = [Case(shape, noise, order_given=False) for noise in (0.0, 1.0) for shape in SHAPES]
+FOUND = [Case(shape, noise, order_given=False) for noise in (0.0, 1.0) for shape in PAPERS]
 NOISES = (1.0, 4.0, 8.0, 12.0, 20.0, 30.0)
 HARD = [Case(s, x, n=n) for s in ("S", "T") for n in (50, 100) for x in NOISES]
+
+EVERY_ORDER = [Case(shape, 1.0, order_given=given) for shape in POLYGONS for given in (True, False)]
 
 
 def main(words: list[str]) -> None:
     """Measures, unless told not to, and writes the tables."""
     if "--tables-only" not in words:
-        for cases, n_seeds in ((TARGETS, N_SEEDS), (FOUND, N_FOUND), (HARD, N_FOUND)):
+        chosen = [case.name for case in EVERY_ORDER] if "--shapes" in words else words
+        plan = ((TARGETS, N_SEEDS), (FOUND, N_FOUND), (EVERY_ORDER, N_FOUND), (HARD, N_FOUND))
+        for cases, n_seeds in plan:
             for case in cases:
-                if not words or case.name in words:
+                if not chosen or case.name in chosen:
                     measure(case, n_seeds)
     runs = kept()
     write_text(TABLES / "pose.md", targets_table(runs))
     write_text(TABLES / "pose_orders.md", orders_table(runs))
+    write_text(TABLES / "pose_shapes.md", shapes_table(runs))
     write_text(TABLES / "pose_confidence.md", confidence_table(runs))
 
 
@@ -111,23 +119,29 @@ def measure(case: Case, n_seeds: int) -> None:
     """Measures one case and keeps what was found."""
     runs = [run(case, seed) for seed in range(n_seeds)]
     entry = {**asdict(case), "runs": runs, "bound_deg": bound_deg(case)}
+    if case in EVERY_ORDER:
+        entry["bound_without_shape_deg"] = math.degrees(
+            bound_without_shape(
+                *SHAPES[case.shape], case.pairs(0)[1], STEREO_DEG, case.noise, PLACES
+            )
+        )
     lines = [
         f" {json.dumps(name)}: {json.dumps(e)}" for name, e in {**kept(), case.name: entry}.items()
     ]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
     write_text(FILE, text)
-    print(targets_table({case.name: entry}).splitlines()[-1], flush=True)
+    print(case.name, targets_table({case.name: entry}).splitlines()[-1], flush=True)
 
 
 def run(case: Case, seed: int) -> dict[str, Any]:
     """One recovery, beside the best that is possible with the shape known."""
     pairs, true = case.pairs(seed)
     symmetry = SHAPES[case.shape][1]
-    begin = time.monotonic()
+    begin = time.process_time()
     found = nt.pose.recover(
-        pairs, STEREO_DEG, symmetry=symmetry if case.order_given else None, seed=seed
+        pairs, STEREO_DEG, symmetry=symmetry if case.order_given else None, seed=seed, n_threads=1
     )
-    seconds = time.monotonic() - begin
+    seconds = time.process_time() - begin  # of one core
     errors = np.rad2deg(nt.pose.angle_errors(found.angle_rad, true, symmetry))
     far = np.abs(errors) > FAR_DEG
     return {
@@ -170,7 +184,8 @@ def targets_table(entries: dict[str, Any]) -> str:
             "within 1°", "half a turn off", "right basin", "seconds"]  # fmt: skip
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for entry in entries.values():
-        if len(entries) > 1 and (not entry["order_given"] or entry["n"] != 400):
+        shown = entry["order_given"] and entry["n"] == 400 and entry["shape"] in PAPERS
+        if len(entries) > 1 and not shown:
             continue
         runs = entry["runs"]
         rms = math.sqrt(np.mean([r["rms_deg"] ** 2 for r in runs]))
@@ -197,7 +212,7 @@ def orders_table(entries: dict[str, Any]) -> str:
     head = ["pairs", "order", "found", "right basin", "mean error", "seconds"]
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for entry in entries.values():
-        if entry["order_given"]:
+        if entry["order_given"] or entry["shape"] not in PAPERS:
             continue
         runs, order = entry["runs"], SHAPES[entry["shape"]][1]
         cells = [
@@ -210,6 +225,35 @@ def orders_table(entries: dict[str, Any]) -> str:
         ]
         lines.append(_line(cells))
     return "\n".join(lines) + "\n"
+
+
+def shapes_table(entries: dict[str, Any]) -> str:
+    """A line for each shape of every order: order given, and found."""
+    head = ["shape", "order", "bound", "bound, shape unknown", "rms / bound, order given",
+            "order found", "rms / bound, order found", "seconds"]  # fmt: skip
+    lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
+    for shape, (_, order) in POLYGONS.items():
+        given = entries.get(Case(shape, 1.0).name)
+        found = entries.get(Case(shape, 1.0, order_given=False).name)
+        if given is None or found is None:
+            continue
+        bound, right = given["bound_deg"], [r["symmetry"] == order for r in found["runs"]]
+        cells = [
+            shape,
+            str(order),
+            f"{bound:.3f}°",
+            f"{given['bound_without_shape_deg'] / bound:.2f} times",
+            *(_ratio(entry["runs"], bound) for entry in (given, found)),
+            f"{_mean(given['runs'], 'seconds'):.1f}; {_mean(found['runs'], 'seconds'):.1f}",
+        ]
+        cells.insert(5, f"{sum(right)} of {len(right)}")
+        lines.append(_line(cells))
+    return "\n".join(lines) + "\n"
+
+
+def _ratio(runs: list[dict[str, Any]], bound: float) -> str:
+    ratios = [run["rms_deg"] / bound for run in runs]
+    return f"{np.mean(ratios):.2f} ({_ends(ratios, 2)})"
 
 
 def confidence_table(entries: dict[str, Any]) -> str:

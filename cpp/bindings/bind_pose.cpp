@@ -1,3 +1,4 @@
+#include "../core/matrix_product.hpp"
 #include "../core/projection_matching.hpp"
 
 #include <algorithm>
@@ -96,8 +97,8 @@ py::array_t<double> refine(const py::array& pairs, double stereo_rad, int symmet
     if (!std::all_of(angle_data, angle_data + angle_rad.size(), [](double a) { return std::fabs(a) < 1e6; })) {
         throw py::value_error("angle_rad must be within 1e6");
     }
-    if (n_angles < 3 || n_rounds < 1 || n_updates < 0 || window < 0) {
-        throw py::value_error("n_angles must be >= 3, n_rounds >= 1, n_updates and window >= 0");
+    if (n_angles < 3 || n_rounds < 1 || n_updates < 0 || window < -1) {
+        throw py::value_error("n_angles must be >= 3, n_rounds >= 1, n_updates >= 0 and window >= -1");
     }
     expect_templates_fit(n_angles, problem);
     expect_count("n_rounds", n_rounds, 1, rounds_limit);
@@ -112,6 +113,18 @@ py::array_t<double> refine(const py::array& pairs, double stereo_rad, int symmet
     return cost;
 }
 
+py::array_t<double> product(const py::array& a, const py::array& b, int n_threads) {
+    const double* left = data_of<double>(a, "a", 2);
+    const double* right = data_of<double>(b, "b", 2);
+    if (a.shape(1) != b.shape(0)) {
+        refuse_shape("b", "(n_inner, n_columns), a (n_rows, n_inner)");
+    }
+    py::array_t<double> made({a.shape(0), b.shape(1)});
+    double* out = made.mutable_data();
+    without_gil([&](const Stop& stop) { matrix_product(left, right, a.shape(0), a.shape(1), b.shape(1), out, n_threads, stop); });
+    return made;
+}
+
 }  // namespace
 
 void bind_pose(py::module_& module) {
@@ -123,6 +136,8 @@ void bind_pose(py::module_& module) {
                py::arg("support"), py::arg("filter"), py::arg("pixel"), py::arg("images"), py::arg("angle_rad"),
                py::arg("n_angles"), py::arg("window"), py::arg("n_rounds"), py::arg("n_updates"), py::arg("relaxation"),
                py::arg("momentum"), py::arg("n_threads"), "Images and angles polished together, in place: cost (n_starts,).");
+    module.def("matrix_product", &product, py::arg("a"), py::arg("b"), py::arg("n_threads"),
+               "a (n_rows, n_inner) times b (n_inner, n_columns), float64: the same bits for any threads and SIMD level.");
 }
 
 }  // namespace nanotilt::bindings

@@ -108,6 +108,10 @@ struct KernelTable {
 
     /// Sum of squared differences of n numbers.
     float (*squared_distance)(const float* a, const float* b, std::ptrdiff_t n);
+
+    /// out (n_rows, n_columns) = a (n_rows, n_inner) b (n_inner, n_columns).
+    void (*multiply_matrices)(const double* a, const double* b, std::ptrdiff_t n_rows, std::ptrdiff_t n_inner,
+                              std::ptrdiff_t n_columns, double* out);
 };
 
 /// The kernels in use: the best level that the processor has, or the one that NANOTILT_SIMD names (v2, v3, v4; baseline where

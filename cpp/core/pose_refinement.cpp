@@ -33,9 +33,11 @@ class RefinedStart {
 
     /// Mean squared residual per bin.
     double round() {
-        const double cost = match_all();
+        const bool angles_stay = refinement_.window < 0;
+        double cost = angles_stay ? 0.0 : match_all();
         for (std::ptrdiff_t i = 0; i < refinement_.n_updates && !points_.stop_after(n_values_ * n_values_); ++i) {
-            update();
+            const double lacking = update();
+            cost = angles_stay ? lacking : cost;
         }
         return cost;
     }
@@ -83,16 +85,20 @@ class RefinedStart {
         return std::max(here - 0.25 * (before - after) * shift, 0.0);
     }
 
-    void update() {
+    // Mean squared residual per bin before the update.
+    double update() {
+        double total = 0.0;
         model_.begin_update();
         for (std::ptrdiff_t i = 0; i < pairs_.n_pairs && !points_.stop_after(n_values_ * n_values_); ++i) {
             model_.project_pair(angle_rad_[i], residual_);
             for (std::ptrdiff_t v = 0; v < n_values_; ++v) {
                 residual_[v] = pairs_.values[i * n_values_ + v] - residual_[v];
+                total += static_cast<double>(residual_[v]) * static_cast<double>(residual_[v]);
             }
             model_.spread_pair(residual_, angle_rad_[i]);
         }
         model_.end_update(pairs_.n_pairs, refinement_.relaxation, refinement_.momentum);
+        return total / static_cast<double>(pairs_.n_pairs * n_values_);
     }
 
     const ProjectionPairs& pairs_;

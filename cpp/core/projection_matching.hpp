@@ -39,7 +39,7 @@ void anneal_starts(const ProjectionPairs& pairs, const Annealing& annealing, std
 
 struct Refinement {
     std::ptrdiff_t n_angles;  // of the grid that angles are matched on
-    std::ptrdiff_t window;    // grid angles to each side of the present one that are tried; n_angles or more: all
+    std::ptrdiff_t window;    // grid angles to each side of the present one that are tried; n_angles or more: all; -1: angles stay
     std::ptrdiff_t n_rounds;
     std::ptrdiff_t n_updates;  // of the image in each round
     float relaxation;
@@ -47,8 +47,8 @@ struct Refinement {
 };
 
 /// One round: templates, angles by a parabola through the nearest and its neighbours, updates of the image at exactly these angles.
-/// images, angle_rad: beginning, then result; cost (n_starts): mean squared residual per bin at the last round's angles. Starts are
-/// worked on one by one. Throws std::bad_alloc only.
+/// images, angle_rad: beginning, then result; cost (n_starts): mean squared residual per bin at the last round's angles, before its
+/// last update where angles stay. Starts are worked on one by one. Throws std::bad_alloc only.
 void refine_starts(const ProjectionPairs& pairs, const Refinement& refinement, std::ptrdiff_t n_starts, float* images, double* cost,
                    double* angle_rad, int n_threads, const Stop& stop = never);
 

@@ -92,6 +92,42 @@ def test_refinement_tries_angles_within_its_window_only() -> None:
     assert not np.allclose(narrow, refined(arguments, images)[2])
 
 
+def test_angles_stay_where_the_window_is_closed() -> None:
+    arguments, images = problem(symmetry=2)
+    made, cost, angles = refined(arguments, images, window=-1)
+    assert not angles.any()
+    oracle = Oracle(**arguments)
+    for i, image in enumerate(images.astype(float)):
+        before = image
+        for _ in range(3):
+            lacking = arguments["pairs"] - oracle.projected(image, 0.0)
+            total = np.sum([oracle.spread(each, 0.0) for each in lacking], axis=0)
+            image, before = oracle.stepped(image, before, total, N_PAIRS, 0.4, 0.3), image
+        np.testing.assert_allclose(made[i], image, atol=5e-4)
+        np.testing.assert_allclose(cost[i], np.mean(lacking**2), rtol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (4, 3, 8), (13, 7, 21), (130, 5, 9), (3, 0, 4)])
+def test_products_are_sums_in_order_of_their_terms(shape: tuple[int, int, int]) -> None:
+    """To the last bit, for whole and partial tiles and any number of threads."""
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(size=shape[:2]), rng.normal(size=shape[1:])
+    expected = np.zeros((shape[0], shape[2]))
+    for k in range(shape[1]):
+        expected += a[:, k, None] * b[k]
+    for n_threads in (1, 3):
+        np.testing.assert_array_equal(_core.matrix_product(a, b, n_threads), expected)
+
+
+def test_products_refuse_what_does_not_fit() -> None:
+    with pytest.raises(ValueError, match="b must have shape"):
+        _core.matrix_product(np.zeros((2, 3)), np.zeros((2, 3)), 1)
+    with pytest.raises(TypeError, match="a must have dtype float64"):
+        _core.matrix_product(np.zeros((2, 3), np.float32), np.zeros((3, 2)), 1)
+    with pytest.raises(TypeError, match="b must be C-contiguous"):
+        _core.matrix_product(np.zeros((2, 3)), np.zeros((2, 3)).T, 1)
+
+
 @pytest.mark.parametrize("work", [annealed, refined])
 def test_threads_and_company_change_no_bit(work: Any) -> None:
     arguments, images = problem(n_starts=5)
@@ -109,6 +145,7 @@ def test_every_simd_level_matches(level: str, run_python: RunPython) -> None:
         "from test_pose_core import *\n"
         "test_annealing_is_what_its_definition_says(1)\n"
         "test_refinement_is_what_its_definition_says(1)\n"
+        "test_products_are_sums_in_order_of_their_terms((13, 7, 21))\n"
         "print('same')"
     )
     assert run_python(code, NANOTILT_SIMD=level) == "same"
@@ -146,8 +183,8 @@ def test_wrong_angles_and_sizes_are_refused() -> None:
     arguments, images = problem()
     with pytest.raises(ValueError, match="n_angles and the length of sigma must be >= 1"):
         annealed(arguments, images, n_angles=0)
-    with pytest.raises(ValueError, match="window >= 0"):
-        refined(arguments, images, window=-1)
+    with pytest.raises(ValueError, match="window >= -1"):
+        refined(arguments, images, window=-2)
     sizes: Any = {"n_angles": 9, "window": 1, "n_rounds": 1, "n_updates": 1, "n_threads": 1}
     rates: Any = {"relaxation": 0.5, "momentum": 0.5}
     for angles, message in (

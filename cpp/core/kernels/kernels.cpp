@@ -8,6 +8,7 @@
 #include "../dispatch.hpp"
 #include "../schedule.hpp"
 #include "detector.hpp"
+#include "matrix_product.hpp"
 #include "normals.hpp"
 #include "pair_assignment.hpp"
 #include "projection.hpp"
@@ -265,7 +266,8 @@ const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL),
                         convolve,
                         spread_sums,
                         assign_rows,
-                        squared_distance};
+                        squared_distance,
+                        multiply_matrices};
 }  // namespace NANOTILT_LEVEL
 
 }  // namespace nanotilt

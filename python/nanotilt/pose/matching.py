@@ -19,8 +19,7 @@ Floats = npt.NDArray[np.float64]
 _RELAXATION = 0.5
 _MOMENTUM_ANNEALED = 0.7
 _MOMENTUM_REFINED = 0.9
-"""Without it image and angles keep each other where they are: after 60 rounds, mean errors of three
-clean S were 0.23 to 0.27 degrees, with it 0.11 to 0.14."""
+"""Of the image alone, at angles that stay."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +72,11 @@ class Matching:
         )
         return images, cost, angles
 
-    def refined(
-        self, images: Values, angles: Floats, n_rounds: int, window_rad: float
-    ) -> tuple[Values, Floats, Floats]:
-        """Images, cost (n_starts,) and angles (n_starts, n) after so many rounds."""
-        images, angles = images.copy(), angles.copy()
-        n_angles = self.n_angles(5.0)
-        window = math.ceil(window_rad / (2 * math.pi / self.symmetry / n_angles))
+    def imaged(self, angles: Floats, n_rounds: int) -> tuple[Values, float]:
+        """The image that pairs at these angles make, and its cost."""
+        n = self.pairs.shape[2]
+        images, angles = np.zeros((1, n, n), np.float32), angles[None].copy()
+        n_angles, window, n_updates = self.n_angles(5.0), -1, 1
         cost = _core.refine_starts(
             self.pairs,
             *self._common,
@@ -88,12 +85,12 @@ class Matching:
             n_angles,
             window,
             n_rounds,
-            1,
+            n_updates,
             _RELAXATION,
             _MOMENTUM_REFINED,
             self.n_threads,
         )
-        return images, cost, angles
+        return images[0], float(cost[0])
 
 
 @in_ieee_mode

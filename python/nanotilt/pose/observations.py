@@ -15,8 +15,7 @@ Values = npt.NDArray[np.float32]
 
 _COARSE_BINS = 16
 _FINE_SMOOTHING = 1.25
-"""Finer detail is left to more rounds than there are: at 1 count of noise the S is within 1.2 times
-the Cramer-Rao bound with 1 bin or 1.5, 1.3 without smoothing."""
+"""Of the image that angles make: finer detail would be noise of a count."""
 
 
 @dataclass(frozen=True)

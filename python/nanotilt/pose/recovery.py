@@ -26,9 +26,6 @@ Progress: TypeAlias = Callable[[str, float], None]
 
 HIGHEST_SYMMETRY = 64
 MOST_BINS = 1024
-_SEGMENTS = 3
-_ROUNDS_PER_SEGMENT = 20
-"""Twice as many gain the noisy T nothing and the S 2 %. Progress is told between segments."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +41,7 @@ class Recovery:
             `nanotilt.radon`.
         symmetry: The shape's rotational order, found or given.
         cost: (n_starts,) float64: mean squared residual per bin that each start ended with at low
-            resolution. The lowest is the start that was kept.
+            resolution. One of the three lowest is kept, if no other order's angles fit better.
         confidence: 0 to 1: share of the starts that ended where the kept one did, that is with
             angles within period / 36 of its own for most pairs. 0 where the shape explains no more
             of what differs between projections than as many free numbers would of mere noise.
@@ -85,8 +82,8 @@ def recover(
 
     Projection matching: from `n_starts` random images at a quarter of the resolution, pairs are
     assigned to templates of all angles, ever less softly, and the image is improved by what its
-    projections lack, clipped at 0 (expectation-maximisation with annealing). The start of lowest
-    cost is refined at full resolution, where every pair has an angle of its own. The problem, with
+    projections lack, clipped at 0 (expectation-maximisation with annealing). From the starts of
+    lowest cost, all angles and the image are fitted together, at full resolution. The problem, with
     images instead of 1D projections and a neural network, is Laurie 2024's; recovering angles from
     projections without truth, Coifman, Shkolnisky, Sigworth & Singer 2008's.
 
@@ -97,7 +94,7 @@ def recover(
         stereo_deg: Angle from first to second projection, in degrees, with its sign; no multiple of
             180, where the second only repeats or mirrors the first.
         symmetry: The shape looks the same after 1 / symmetry of a turn: 1 ... 64. None: the order
-            among 1 ... 8 that explains the pairs best for the pixels it leaves free (Akaike's
+            among 1 ... 8 that explains the pairs best for the detail it leaves free (Akaike's
             criterion).
         seed: Of the random images. The same seed gives the same result on the same machine.
         n_starts: Random images to begin with.
@@ -128,19 +125,17 @@ def recover(
     tell = progress or (lambda _text, _share: None)
     unit = float(values.std(dtype=np.float64))
     seen = Observations((values / unit).astype(np.float32), step, axis, thread_count(n_threads))
-    begun = 0.0
+    begun, others = 0.0, []
     if symmetry is None:
         begun = 0.6
-        few = max(1, n_starts // 4)
-        order = found_symmetry(seen, few, rng, lambda text, share: tell(text, begun * share))
+        order, fit = found_symmetry(seen, rng, lambda text, share: tell(text, begun * share))
+        others = [fit.angles]
     else:
         order = check.integer("symmetry", symmetry, at_least=1, below=HIGHEST_SYMMETRY + 1)
     tell("annealing", begun)
     basins = search.anneal(seen, order, n_starts, rng)
-    solution = search.begin(seen, basins)
-    for i in range(_SEGMENTS):
-        tell("refining", begun + (1 - begun) * (0.3 + 0.7 * i / _SEGMENTS))
-        solution = search.refine(seen, solution, _ROUNDS_PER_SEGMENT)
+    tell("fitting", begun + (1 - begun) * 0.3)
+    solution = search.solved(seen, search.rough_fit(seen, basins, others))
     tell("done", 1.0)
     period = 2 * math.pi / order
     return Recovery(
@@ -156,11 +151,11 @@ def recover(
 
 
 def _confidence(seen: Observations, basins: search.Basins, solution: search.Solution) -> float:
-    n_free = len(seen.pairs) + math.pi * seen.radius**2 / solution.symmetry
+    n_free = len(seen.pairs) + math.pi * seen.radius**2 / basins.symmetry
     explained = 1 - solution.cost / seen.contrast**2
     if explained <= n_free / seen.pairs.size:
         return 0.0
-    period = 2 * math.pi / solution.symmetry
+    period = 2 * math.pi / basins.symmetry
     differences = [centred(found - solution.angles, period) for found in basins.angles]
     return float(np.mean([np.median(np.abs(each)) < period / 36 for each in differences]))
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt.pose.joint import Fit, JointFit
 from nanotilt.pose.observations import Observations
-from nanotilt.pose.starts import magnified, random_images
+from nanotilt.pose.starts import random_images
 
 Values = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -17,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 _N_ANNEALING_ROUNDS = 40
 _FIRST_SIGMA = 3.5
 _LAST_SIGMA = 0.35
+_N_TRIED = 3
+_N_IMAGE_ROUNDS = 100
 
 
 @dataclass(frozen=True)
@@ -35,24 +39,17 @@ class Basins:
     cost: Floats
     angles: Floats
 
-    @property
-    def best(self) -> int:
-        """The start of lowest cost."""
-        return int(self.cost.argmin())
-
 
 @dataclass(frozen=True)
 class Solution:
-    """One start at full resolution.
+    """What is kept, at full resolution.
 
     Attributes:
-        symmetry: The order that was assumed.
         image: (n_bins, n_bins) float32.
-        cost: Mean squared residual per bin.
+        cost: Mean squared residual per bin of the joint fit.
         angles: (n,) angles in radians.
     """
 
-    symmetry: int
     image: Values
     cost: float
     angles: Floats
@@ -80,20 +77,16 @@ def anneal(seen: Observations, symmetry: int, n_starts: int, rng: np.random.Gene
     return Basins(symmetry, *matching.annealed(images, sigma))
 
 
-def begin(seen: Observations, basins: Basins) -> Solution:
-    """The best start at full resolution, not yet refined."""
-    factor = seen.coarseness
-    image = magnified(basins.images[basins.best], seen.n_bins, factor) / np.float32(factor)
-    return Solution(basins.symmetry, image, math.inf, basins.angles[basins.best])
+def rough_fit(seen: Observations, basins: Basins, others: Sequence[Floats] = ()) -> Fit:
+    """The best that the starts of lowest cost, and other angles of the same order, lead to."""
+    joint = JointFit(seen, basins.symmetry)
+    starts = [basins.angles[i] for i in np.argsort(basins.cost, kind="stable")[:_N_TRIED]]
+    return min((joint.rough(angles) for angles in [*starts, *others]), key=lambda fit: fit.cost)
 
 
-def refine(seen: Observations, solution: Solution, n_rounds: int) -> Solution:
-    """Image and angles polished together, all angles of the grid tried in every round.
-
-    Trying only those near the present one would leave pairs that annealing got wrong by half a turn
-    where they are: 1 in 100 of the S with 1 count of noise.
-    """
-    images, cost, angles = seen.fine(solution.symmetry).refined(
-        solution.image[None], solution.angles[None], n_rounds, 2 * math.pi
-    )
-    return Solution(solution.symmetry, images[0], float(cost[0]), angles[0])
+def solved(seen: Observations, fit: Fit) -> Solution:
+    """All detail of a rough fit, and the image that its angles make."""
+    symmetry = fit.shape.symmetry
+    fit = JointFit(seen, symmetry).fine(fit)
+    image, _ = seen.fine(symmetry).imaged(fit.angles, _N_IMAGE_ROUNDS)
+    return Solution(image, fit.cost, fit.angles)

@@ -1,15 +1,13 @@
-"""Beginnings: smooth random images, and images moved from one grid to another."""
+"""Beginnings: smooth random images."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Values = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.floating[Any]]
 
 _N_HILLS = 12
 
@@ -48,12 +46,3 @@ def random_images(
     images *= disc(n_pixels, radius)
     images *= mass / images.sum(axis=(1, 2), keepdims=True)
     return images.astype(np.float32)
-
-
-def magnified(image: Floats, n_pixels: int, factor: float) -> Values:
-    """An image on pixels that are 1 / factor as long, about the same middle, linear in between."""
-    n = len(image)
-    at = (np.arange(n_pixels) - (n_pixels - 1) / 2) / factor + (n - 1) / 2
-    weights = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(n)))
-    made: Values = (weights @ image @ weights.T).astype(np.float32)
-    return made
