@@ -82,7 +82,7 @@ py::tuple philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t,
 }
 
 py::array_t<float> standard_normals(std::uint64_t seed, std::uint64_t index, std::uint32_t purpose, py::ssize_t n_groups) {
-    expect_count("n_groups", n_groups, 0, 1 << 16);
+    expect_count("n_groups", n_groups, 0, 1 << 20);
     py::array_t<float> out(n_groups * normals_per_group);
     float* data = out.mutable_data();
     without_gil([&](const Stop&) {

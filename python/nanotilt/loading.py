@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt._optional import needed_for
+from nanotilt._text_files import read_text
 from nanotilt._validation import received
 
 __all__ = ["load"]
@@ -108,11 +109,11 @@ def _add_what_the_folder_tells(model: Any, folder: Path) -> None:
     run = RunFolder(folder)
     if not isinstance(model, Network) or model.knows_recipe or not run.file(RECIPE).is_file():
         return
-    model.remember_recipe(run.file(RECIPE).read_text(encoding="utf-8"))
+    model.remember_recipe(read_text(run.file(RECIPE)))
     task = run.read_json(TRAINING).get("task") if run.file(TRAINING).is_file() else None
     if task is None:
         return
     try:
         model.class_names = Task.from_json_value(task).output_names
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{run.file(TRAINING)} is damaged: {error!r}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{run.file(TRAINING)} is damaged: {error}") from error

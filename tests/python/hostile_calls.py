@@ -70,6 +70,10 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
             "n_threads": 1,
         },
     ),
+    "matrix_product": (
+        _core.matrix_product,
+        lambda: {"a": np.ones((3, 2)), "b": np.ones((2, 4)), "n_threads": 1},
+    ),
     "largest_magnitude": (_core.largest_magnitude, lambda: {"values": ROWS}),
     "gaussian_blur": (_core.gaussian_blur, lambda: {"rows": ROWS, "sigma": 0.7, "n_threads": 1}),
     "radon": (

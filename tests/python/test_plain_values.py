@@ -114,10 +114,13 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "blur": (partial(nt.gaussian_blur, IMAGE), {"sigma_px": 1.5, "axis": 0, "n_threads": 1}),
     "background": (partial(nt.remove_background, IMAGE), {"n_threads": 1}),
     "roll": (partial(nt.centre_of_mass_roll, IMAGE), {"n_threads": 1}),
-    "radon": (partial(nt.radon, IMAGE), {"angles_rad": 0.5, "circle": False, "n_threads": 1}),
+    "radon": (
+        partial(nt.radon, IMAGE),
+        {"angles_rad": 0.5, "circle": False, "centre": "middle", "n_threads": 1},
+    ),
     "back-projection": (
         partial(nt.filtered_back_projection, IMAGE, np.arange(8) / 3),
-        {"filter": "hann", "circle": False, "output_size": 4, "n_threads": 1},
+        {"filter": "hann", "circle": False, "output_size": 4, "centre": "middle", "n_threads": 1},
     ),
     "sample": (nt.recipes.square().sample, {"seed": 3, "start": 1, "count": 2, "n_threads": 1}),
     "recipe": (
@@ -211,7 +214,14 @@ STREAM: dict[str, Any] = {
     "seed": 1, "batch_size": 3, "start": 2, "count": 6, "with_angles": True,
     "drop_remainder": False, "num_parallel_calls": 1, "prefetch": 0, "route": "numpy",
 }  # fmt: skip
-STREAMS_AND_CALLS = {**CALLS, "stream": (partial(nt.stream, recipe=nt.recipes.hole()), STREAM)}
+BATCHES: dict[str, Any] = {
+    "seed": 1, "batch_size": 3, "start": 2, "count": 6, "drop_remainder": False, "n_threads": 1,
+}  # fmt: skip
+STREAMS_AND_CALLS = {
+    **CALLS,
+    "stream": (partial(nt.stream, recipe=nt.recipes.hole()), STREAM),
+    "batches": (partial(nt.batches, recipe=nt.recipes.hole()), BATCHES),
+}
 
 
 def test_streams() -> None:
@@ -219,6 +229,10 @@ def test_streams() -> None:
     data = nt.stream(recipe, **{name: next(spellings(value)) for name, value in STREAM.items()})
     for i, parts in enumerate(data):
         for part, whole in zip(parts, batch, strict=True):
+            np.testing.assert_array_equal(part, whole[3 * i : 3 * i + 3])
+    plain = {name: next(spellings(value)) for name, value in BATCHES.items()}
+    for i, parts in enumerate(nt.batches(recipe, **plain)):
+        for part, whole in zip(parts, batch, strict=False):
             np.testing.assert_array_equal(part, whole[3 * i : 3 * i + 3])
     automatic: Any = np.int64(-1)  # tf.data.AUTOTUNE
     nt.stream(recipe, 1, 3, num_parallel_calls=automatic, prefetch=automatic)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,6 @@ def test_fitting_a_data_set_is_silent(arguments: tuple[Any, ...]) -> None:
     model = case.seeded()
     case.compile(model)
     batch = case.inputs(), case.targets(8)
-    options = {} if arguments else {"verbose": 0}
-    for data in (tf.data.Dataset.from_tensors(batch), iter([batch])):
+    options = {"steps_per_epoch": 1} | ({} if arguments else {"verbose": 0})
+    for data in (tf.data.Dataset.from_tensors(batch), (batch for _ in count())):
         assert len(model.fit(data, *arguments, **options).history["loss"]) == 1

@@ -238,11 +238,9 @@ def _fast(x: Any) -> Any:
     if len(x.shape) == 4:
         x = _fast_block(layers.Conv2D(16, 5, strides=2, **_FAST, name="convolution_0"), x)
         for i in (1, 2):
-            name = f"convolution_{i}"
-            pooling = layers.AveragePooling2D(
-                2, padding="same", name=f"{name}_pool", **CHANNELS_LAST
-            )
-            x = _fast_block(layers.Conv2D(32, 3, **_FAST, name=name), x, pooling)
+            pool = f"convolution_{i}_pool"
+            pooling = layers.AveragePooling2D(2, padding="same", name=pool, **CHANNELS_LAST)
+            x = _fast_block(layers.Conv2D(32, 3, **_FAST, name=f"convolution_{i}"), x, pooling)
     else:
         for i, filters in enumerate((32, 64, 64)):
             convolution = layers.Conv1D(filters, 5, strides=2, **_FAST, name=f"convolution_{i}")
