@@ -12,7 +12,7 @@ from conftest import RunPython
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
 
 SET_UP = """
-import os, resource, warnings
+import os, resource, time, warnings
 import numpy as np
 import nanotilt as nt
 
@@ -28,11 +28,15 @@ def allow(n_threads):
         os.setresuid(54321, 54321, 54321)
     resource.setrlimit(resource.RLIMIT_NPROC, (n_threads, n_threads))
 
-def at_work():
-    return len(os.listdir("/proc/self/task"))
+def at_work(n_threads):
+    # A thread that has ended is listed until the system comes to it, on a busy machine for long.
+    end = time.monotonic() + 60
+    while len(os.listdir("/proc/self/task")) != n_threads and time.monotonic() < end:
+        time.sleep(0.01)
+    return len(os.listdir("/proc/self/task")) == n_threads
 
 expected = draw(1)
-assert at_work() == 1
+assert at_work(1)
 """
 
 REFUSED = """
@@ -42,7 +46,7 @@ with warnings.catch_warnings(record=True) as caught:
         assert draw(4) == expected
     image = nt.gaussian_blur(np.ones((4000, 64)), 2.0, n_threads=4)
     assert image.shape == (4000, 64)
-    assert at_work() == GRANTED
+    assert at_work(GRANTED)
 (warning,) = caught
 assert warning.category is RuntimeWarning
 assert f"refused to start 4 threads: nanotilt works on {GRANTED}" in str(warning.message)
@@ -50,13 +54,13 @@ print("done")
 """
 
 MORE_LATER = """
-assert draw(4) == expected and at_work() == 4
+assert draw(4) == expected and at_work(4)
 assert draw(2, 100) == recipe.sample(1, 0, 100, n_threads=1).views.tobytes()
-assert at_work() == 2  # OpenMP's library gives up the threads that it does not need at the moment
+assert at_work(2)  # OpenMP's library gives up the threads that it does not need at the moment
 allow(3)
-import time; time.sleep(0.2)
+time.sleep(0.2)  # the system's last answer counts for 0.1 s
 with warnings.catch_warnings(record=True) as caught:
-    assert draw(4) == expected and at_work() == 3
+    assert draw(4) == expected and at_work(3)
 print(len(caught))
 """
 
