@@ -78,6 +78,12 @@ def test_a_squares_order_is_found() -> None:
     assert told[-1] == ("done", 1.0)
 
 
+def test_the_order_of_clean_squares_is_found() -> None:
+    """What is left then is the model's error, which tells nothing."""
+    pairs, _ = made_pairs(SQUARES, 3, n=400)
+    assert recover(pairs, 10).symmetry == 4
+
+
 def test_the_steps_sign_tells_the_shape_from_its_mirror_image() -> None:
     pairs, true = made_pairs(S, 4, n=100)
     right = recover(pairs, 10, symmetry=1, n_starts=4)
