@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nanotilt.benchmarking.costs import USUAL, VALUES, outline_recipe
-from nanotilt.benchmarking.drawing import fresh_samples
+from nanotilt.benchmarking.lines.costs import USUAL, VALUES, outline_recipe
+from nanotilt.benchmarking.lines.drawing import fresh_samples
 from nanotilt.benchmarking.results import Quantity
 
 COUNT = 256

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
-from nanotilt.benchmarking import sinogram_reference as reference
-from nanotilt.benchmarking.numpy_reference import gaussian_blur
-from nanotilt.benchmarking.projecting import (
+from nanotilt.benchmarking.lines import sinogram_reference as reference
+from nanotilt.benchmarking.lines.numpy_reference import gaussian_blur
+from nanotilt.benchmarking.lines.projecting import (
     IMAGE_TOLERANCE,
     N_ANGLES,
     N_CORNERS,

@@ -11,18 +11,10 @@ from collections.abc import Callable
 import pytest
 
 import nanotilt as nt
-from nanotilt.benchmarking import (
-    Effort,
-    GoalLine,
-    costs,
-    imaging,
-    memory,
-    projecting,
-    sampling,
-    threads,
-)
+from nanotilt.benchmarking import Effort, GoalLine, memory
+from nanotilt.benchmarking.lines import costs, imaging, projecting, sampling, threads
+from nanotilt.benchmarking.lines.streaming import streaming_lines
 from nanotilt.benchmarking.machine import usable_processors
-from nanotilt.benchmarking.streaming_lines import streaming_lines
 
 EFFORT = Effort("pytest", rounds=9, turn_seconds=0.02)
 FEW = EFFORT.with_fewer_rounds()

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
-from nanotilt.benchmarking.drawing import fresh_samples
-from nanotilt.benchmarking.sampling import NUMPY_CHUNK, Subject, subjects
+from nanotilt.benchmarking.lines.drawing import fresh_samples
+from nanotilt.benchmarking.lines.sampling import NUMPY_CHUNK, Subject, subjects
+from nanotilt.benchmarking.lines.threads import usual_threads
 from nanotilt.benchmarking.suite import BATCH_SIZES
-from nanotilt.benchmarking.threads import usual_threads
 
 pytestmark = pytest.mark.benchmark(max_time=0.3)
 

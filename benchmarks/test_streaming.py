@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
-from nanotilt.benchmarking.numpy_reference import chirality_batch
-from nanotilt.benchmarking.streams import Stream
+from nanotilt.benchmarking.lines.numpy_reference import chirality_batch
+from nanotilt.benchmarking.lines.streams import Stream
 from nanotilt.benchmarking.suite import BATCH_SIZES
 
 tf = pytest.importorskip("tensorflow")

@@ -11,9 +11,9 @@ from typing import Any
 from nanotilt import experiments, limits
 from nanotilt.cli.experiment_table import expected_words, paper_words
 from nanotilt.experiments import Expectation, Experiment
-from nanotilt.experiments.sweep import TEST_SAMPLES
 from nanotilt.report import style
 from nanotilt.report.figures import short_count
+from nanotilt.sweeps.sweep import TEST_SAMPLES
 
 LABELS = {"fast": "fast network", "paper": "paper's network"}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from nanotilt._whole_files import write_text
+from nanotilt._base.files import write_text
 from nanotilt.benchmarking import page, plot, record
 from nanotilt.cli import main
 

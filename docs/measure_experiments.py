@@ -24,11 +24,12 @@ from typing import Any
 
 import experiment_pages
 
-from nanotilt import experiments, overview
-from nanotilt._whole_files import write_text
+from nanotilt import experiments
+from nanotilt._base.files import write_text
 from nanotilt.cli.experiment_table import expected_words
 from nanotilt.experiments import BUDGETS, Expectation
-from nanotilt.report.insight import OTHERS_NOISE, SAME_CLASS, SAME_VIEW
+from nanotilt.report import overview
+from nanotilt.runs.findings import OTHERS_NOISE, SAME_CLASS, SAME_VIEW
 from nanotilt.training import MODEL_NAMES
 
 DOCS = Path(__file__).resolve().parent

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt import recipes
-from nanotilt._whole_files import write_text
+from nanotilt._base.files import write_text
 from nanotilt.cli.limit_command import report
-from nanotilt.limits import Accuracy, Limit, estimate_limit, plot
+from nanotilt.limits import Accuracy, Limit, estimate_limit
 from nanotilt.limits.measured import FILE
-from nanotilt.report.published import published_score
+from nanotilt.report import limit_plot
+from nanotilt.runs.published import published_score
 
 DOCS = Path(__file__).resolve().parent
 TABLE = DOCS / "measurements" / "limits.md"
@@ -33,7 +34,7 @@ def main(words: list[str]) -> None:
     limits = {name: Limit.from_json_value(value) for name, value in kept().items()}
     write_text(TABLE, markdown(limits))
     if DRAWN in limits:
-        plot.save(limits[DRAWN], DRAWN, published_score(recipes.by_name(DRAWN)), PICTURE)
+        limit_plot.save(limits[DRAWN], DRAWN, published_score(recipes.by_name(DRAWN)), PICTURE)
 
 
 def measure(name: str) -> None:

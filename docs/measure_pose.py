@@ -20,7 +20,7 @@ import numpy.typing as npt
 from pose_shapes import POLYGONS, bound_without_shape
 
 import nanotilt as nt
-from nanotilt._whole_files import write_text
+from nanotilt._base.files import write_text
 
 DOCS = Path(__file__).resolve().parent
 FILE = DOCS / "measurements" / "pose.json"

@@ -20,20 +20,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nanotilt import _core, pose, recipes
+from nanotilt._base.lazy import LazyModule, register_with_keras
 from nanotilt._core import __version__
-from nanotilt._lazy import LazyModule, register_with_keras
-from nanotilt.batches import batches
-from nanotilt.cameras import Camera
-from nanotilt.detectors import Detector
-from nanotilt.images import centre_of_mass_roll, rasterise, remove_background
-from nanotilt.kernels import gaussian_blur, project, sinogram
-from nanotilt.loading import load
-from nanotilt.pair_streaming import stream_pairs
-from nanotilt.particles import Hole, Outline, Particle, Spiral
-from nanotilt.polygons import Polygon, RegularPolygon, Square, SShape, TShape
-from nanotilt.recipe import STREAM_VERSION, Batch, Recipe
-from nanotilt.streaming import stream
-from nanotilt.tomography import filtered_back_projection, radon, tilt_series
+from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.line_detector import Detector
+from nanotilt.ops.images import centre_of_mass_roll, rasterise, remove_background
+from nanotilt.ops.projection import gaussian_blur, project, sinogram
+from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
+from nanotilt.recipes.batch import Batch
+from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
+from nanotilt.scenes.particles import Hole, Outline, Particle, Spiral
+from nanotilt.scenes.shapes import Polygon, RegularPolygon, Square, SShape, TShape
+from nanotilt.streaming.batches import batches
+from nanotilt.streaming.pairs import stream_pairs
+from nanotilt.streaming.stream import stream
+from nanotilt.training.loading import load
 
 if TYPE_CHECKING:
     from nanotilt import models

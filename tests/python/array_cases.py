@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 import nanotilt as nt
-from nanotilt import orientation_scores, orientation_start, pose
+from nanotilt import pose
+from nanotilt.pose import scores as orientation_scores
+from nanotilt.pose import start as orientation_start
 
 PACKAGE = Path(nt.__file__).parent
 

@@ -23,7 +23,7 @@ import pytest
 import nanotilt as nt
 from model_cases import CASES
 from nanotilt.models import StereoClassifier
-from nanotilt.training.task_loss import TaskLoss
+from nanotilt.tasks.losses import TaskLoss
 
 RELEASE = Path(__file__).parents[1] / "known_answers" / "models" / "0.1.0"
 TRAINED = ("stereo", "paper", "encoder_paper_line", "encoder_aligned", "difference", "u_net")

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nanotilt as nt
-import nanotilt.recipe
+import nanotilt.recipes.recipe
 
 OUTLINE = {
     "radius": 1.0, "radius_std": 0.1, "roughness": 0.05, "n_corners": 31, "centre": [0.0, 0.0],
@@ -152,7 +152,8 @@ def drawn(text: str) -> bool:
 
 def main(log: Path, number: int) -> None:
     """Tries so many recipes; the log tells the last one, and how many were refused."""
-    nanotilt.recipe.N_CALIBRATION_SAMPLES = 64  # the usual 16,384 would take nearly all the time
+    # The usual 16,384 would take nearly all the time.
+    nanotilt.recipes.recipe.N_CALIBRATION_SAMPLES = 64
     counts = {True: 0, False: 0}
 
     @settings(

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import nanotilt as nt
-from nanotilt.report import insight as found
-from nanotilt.report.insight import Insight
-from nanotilt.report.metrics import wilson_interval
+from nanotilt.recipes.measure import PARTICLE_OFFSET
+from nanotilt.runs import findings as found
+from nanotilt.runs.findings import Insight
+from nanotilt.tasks.metrics import wilson_interval
 
 HISTORY = (
     "epoch,samples_seen,loss,accuracy,val_loss,val_accuracy,seconds,samples_per_second,"
@@ -106,8 +107,8 @@ def an_insight(accuracy: float, question: str = "class", n_views: int = 2) -> In
                 ),
                 curves=(
                     found.Curve("spiral size", "all", points),
-                    found.Curve(found.PARTICLE_OFFSET, "clockwise", points),
-                    found.Curve(found.PARTICLE_OFFSET, "anticlockwise", points),
+                    found.Curve(PARTICLE_OFFSET, "clockwise", points),
+                    found.Curve(PARTICLE_OFFSET, "anticlockwise", points),
                 ),
                 noise=tuple(
                     found.NoiseLevel(f, share(accuracy - 0.02 * f)) for f in (0.0, 1.0, 8.0)

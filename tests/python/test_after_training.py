@@ -17,16 +17,17 @@ from typing import Any
 import pytest
 
 import nanotilt as nt
-from nanotilt import experiments, limits, overview, training
+from nanotilt import experiments, limits, training
 from nanotilt.cli import main, run_command
-from nanotilt.experiments import sweep
-from nanotilt.experiments.progress import ResultsWriter
 from nanotilt.limits.results import Accuracy, Limit, Point
 from nanotilt.orientation import single_run
-from nanotilt.training.configuration import Request
+from nanotilt.report import overview
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.folder import RunFolder
+from nanotilt.runs.settings import Settings
+from nanotilt.sweeps import sweep
+from nanotilt.sweeps.progress import ResultsWriter
 from nanotilt.training.rehearsal import check_room, rehearse
-from nanotilt.training.run_folder import RunFolder
-from nanotilt.training.settings import Settings
 from overview_cases import write_run
 from training_cases import SMALL, Recorder, small_recipe
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 import nanotilt as nt
-from nanotilt.orientation_scores import orientation_scores
+from nanotilt.pose.scores import orientation_scores
 from orientation_cases import polygon, turned
 
 keras = pytest.importorskip("keras")

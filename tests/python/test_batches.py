@@ -1,4 +1,4 @@
-"""nanotilt.batches: the stream as NumPy batches."""
+"""nanotilt.streaming.batches: the stream as NumPy batches."""
 
 from __future__ import annotations
 

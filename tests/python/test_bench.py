@@ -18,8 +18,9 @@ import pytest
 import bench_cases
 import nanotilt as nt
 from child_processes import running
-from nanotilt.benchmarking import effort, record, streaming_lines, suite, threads
+from nanotilt.benchmarking import effort, record, suite
 from nanotilt.benchmarking.effort import Effort
+from nanotilt.benchmarking.lines import streaming, threads
 from nanotilt.benchmarking.results import Record
 from nanotilt.cli import main
 from nanotilt.cli.bench_progress import progress_on_stderr
@@ -50,7 +51,7 @@ def test_everything_is_measured_shown_and_written(
 ) -> None:
     """One run of it all, as short as can be: no stage is left out or faked."""
     monkeypatch.setattr(effort, "QUICK", TINY)
-    for module, size in ((streaming_lines, "SAMPLES"), (threads, "SAMPLES_PER_CALL")):
+    for module, size in ((streaming, "SAMPLES"), (threads, "SAMPLES_PER_CALL")):
         monkeypatch.setattr(module, size, 8192)
     monkeypatch.setenv("COLUMNS", "160")  # at 80 a long figure beside it breaks a line's words
     scope = ["--recipe", "hole", "--threads", "2", "1", "2", "--batch-sizes", "64"]

@@ -17,14 +17,15 @@ import bench_cases
 import nanotilt as nt
 from child_processes import finished, running
 from conftest import RunPython
-from nanotilt.benchmarking import memory, page, plot, projecting, record, sinogram_reference, tables
+from nanotilt.benchmarking import memory, page, plot, record, tables
 from nanotilt.benchmarking.comparison import compare
-from nanotilt.benchmarking.drawing import SEED, fresh_samples
 from nanotilt.benchmarking.effort import Effort
+from nanotilt.benchmarking.lines import projecting, sinogram_reference
+from nanotilt.benchmarking.lines.drawing import SEED, fresh_samples
+from nanotilt.benchmarking.lines.streaming import streaming_lines
+from nanotilt.benchmarking.lines.threads import thread_lines, usual_threads
 from nanotilt.benchmarking.machine import OtherWork
 from nanotilt.benchmarking.results import GoalLine, Quantity, ThreadRate
-from nanotilt.benchmarking.streaming_lines import streaming_lines
-from nanotilt.benchmarking.threads import thread_lines, usual_threads
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

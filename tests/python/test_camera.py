@@ -12,7 +12,8 @@ import pytest
 from scipy import ndimage, stats
 
 import nanotilt as nt
-from nanotilt.polygons import PolygonOutline, rotational_order
+from nanotilt.scenes.same_shape import rotational_order
+from nanotilt.scenes.shapes import PolygonOutline
 
 STILL: dict[str, Any] = {"size_std": 0.0, "centre_std": (0.0, 0.0)}
 SHAPES: list[PolygonOutline] = [

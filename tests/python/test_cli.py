@@ -16,7 +16,7 @@ from child_processes import finished, running
 from nanotilt import training
 from nanotilt.cli import main
 from nanotilt.cli.live import LiveWatcher
-from nanotilt.report.contents import EpochRecord
+from nanotilt.runs.records import EpochRecord
 from nanotilt.training.watcher import LineWatcher, RunStart, Step
 
 TINY = ["--epochs", "2", "--steps", "4", "--batch-size", "16", "--validation-samples", "100"]

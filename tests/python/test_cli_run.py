@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from nanotilt import experiments
+from nanotilt import experiments, sweeps
 from nanotilt.cli import main
-from nanotilt.experiments import sweep
+from nanotilt.sweeps import sweep
 from nanotilt.training import Watcher
 from training_cases import press_ctrl_c
 
@@ -103,19 +103,19 @@ def test_ctrl_c_stops_a_sweep_which_goes_on_later(tmp_path: Path) -> None:
     options: dict[str, Any] = {
         "vary": {"samples": [8000]}, "n_threads": 1, "out": tmp_path / "out", "repeats": 2,
     }  # fmt: skip
-    stopped = experiments.run("hole", **options, watcher=Stopper())
+    stopped = sweeps.run("hole", **options, watcher=Stopper())
     assert [sweep.is_finished(cell.folder) for cell in stopped.cells] == [False, False]
     first, second = (cell.folder for cell in stopped.cells)
     assert not second.exists()
     assert json.loads((first / "training.json").read_text())["status"] == "interrupted"
-    done = experiments.run("hole", **options)
+    done = sweeps.run("hole", **options)
     assert all(sweep.is_finished(cell.folder) for cell in done.cells)
     assert len(rows(tmp_path / "out")) == 2
 
 
 def test_a_run_from_another_experiments_network(tmp_path: Path) -> None:
     experiment = experiments.by_name("small-spiral-after-chirality")
-    done = experiments.run(
+    done = sweeps.run(
         experiment, vary={"samples": [8000], "width": [0.25]}, n_threads=1, out=tmp_path / "out"
     )
     described = json.loads((done.cells[1].folder / "training.json").read_text())

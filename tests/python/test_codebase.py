@@ -18,7 +18,8 @@ import pytest
 
 import nanotilt as nt
 from child_processes import finished
-from nanotilt import _core, kernels
+from nanotilt import _core
+from nanotilt.ops import projection
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "nanotilt"
@@ -169,7 +170,7 @@ def test_public_api() -> None:
 
 
 def test_examples_in_docstrings() -> None:
-    results = [doctest.testmod(module) for module in (kernels, nt.recipes)]
+    results = [doctest.testmod(module) for module in (projection, nt.recipes)]
     assert sum(result.attempted for result in results) > 0
     assert not any(result.failed for result in results)
 

@@ -16,7 +16,7 @@ import nanotilt as nt
 from conftest import RunPython
 from description_cases import DESCRIPTIONS, RECIPES
 from nanotilt.limits import Accuracy, Limit, Point
-from nanotilt.orientation_start import ProvisionalAngles
+from nanotilt.pose.start import ProvisionalAngles
 
 SAMPLE = nt.recipes.hole().sample(1, 0, 3)
 RESULTS: tuple[Any, ...] = (

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from nanotilt.orientation_scores import angle_errors_rad
+from nanotilt.pose.scores import angle_errors_rad
 from orientation_cases import some_views, stereo_pairs
 
 keras = pytest.importorskip("keras")

@@ -14,16 +14,14 @@ import pytest
 
 import nanotilt as nt
 from conftest import refused
-from nanotilt import overview, preview
 from nanotilt.cli import main
-from nanotilt.limits import plot
 from nanotilt.limits.results import Accuracy, Limit, Point
-from nanotilt.report import style
-from nanotilt.report.insight import Curve, Share
-from nanotilt.report.insight import Point as CurvePoint
+from nanotilt.report import limit_plot, overview, preview, style
 from nanotilt.report.insight_figures import quantity_figure
 from nanotilt.report.markup import text
-from nanotilt.training.task import Question, Task
+from nanotilt.runs.findings import Curve, Share
+from nanotilt.runs.findings import Point as CurvePoint
+from nanotilt.tasks.task import Question, Task
 from overview_cases import an_insight, write_run
 
 PARTICLE = nt.Particle(nt.Outline(n_corners=5))
@@ -118,7 +116,7 @@ def test_a_limit_s_picture_has_the_name_that_the_recipe_s_file_has(tmp_path: Pat
     one = Accuracy(0.8, (0.7, 0.9))
     limit = Limit("0" * 64, 1, (Point(10, one), Point(100, one)), None, None, "", "", 10, 0, 1.0)
     for i, name in enumerate((*DIFFICULT, "half \ud800", "two\nlines")):
-        plot.save(limit, name, None, tmp_path / f"{i}.svg")
+        limit_plot.save(limit, name, None, tmp_path / f"{i}.svg")
     assert r"5 $ a piece, \frac{ $: the best" in (tmp_path / "0.svg").read_text()
 
 

@@ -15,7 +15,8 @@ import pytest
 import nanotilt as nt
 from nanotilt import experiments
 from nanotilt.cli.experiment_table import expected_words
-from nanotilt.experiments import sweep, variation
+from nanotilt.experiments import variation
+from nanotilt.sweeps import sweep
 
 NAMES = experiments.names()
 

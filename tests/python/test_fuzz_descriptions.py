@@ -20,7 +20,7 @@ import fuzz_descriptions
 import nanotilt as nt
 from child_processes import finished
 from conftest import RunPython, refused
-from nanotilt import _recipe_checks
+from nanotilt.recipes import checks
 
 
 def fuzzed(log: Path, number: int) -> dict[str, int]:
@@ -133,7 +133,7 @@ def test_more_views_than_a_sample_may_have(many: Any) -> None:
 )
 def test_room_for_a_features_corners(outline: nt.Outline, feature: nt.Hole | nt.Spiral) -> None:
     """As many features as fit by Python's count fit by the core's, and no more."""
-    room = _recipe_checks._ring_corners(outline, feature)
+    room = checks._ring_corners(outline, feature)
     n = min(1024, (2**20 - outline.n_corners) // room)
     particle = nt.Particle(outline, (feature,) * n)
     nt.Recipe({"a": particle}, nt.Detector(), normalise="none").sample(0)

@@ -13,15 +13,16 @@ from keras import ops
 
 import nanotilt as nt
 from insight_cases import START, OneBin, size_recipe
-from nanotilt._recipe_checks import Normalise
-from nanotilt.report import geometry
-from nanotilt.report import insight as found
-from nanotilt.report.insight import Insight, Share
-from nanotilt.report.metrics import wilson_interval
+from nanotilt.recipes import measure
+from nanotilt.recipes.checks import Normalise
+from nanotilt.recipes.measure import PARTICLE_OFFSET
+from nanotilt.runs import findings as found
+from nanotilt.runs.findings import Insight, Share
+from nanotilt.tasks.metrics import wilson_interval
+from nanotilt.tasks.task import Question, Task
 from nanotilt.training.insight import binning, examine
 from nanotilt.training.insight.controls import changed_views, partners
 from nanotilt.training.insight.variants import empty_space, with_noise
-from nanotilt.training.task import Question, Task
 
 # ---------------------------------------------------------------------------------- controls
 
@@ -147,7 +148,7 @@ def test_quantities_of_known_particles() -> None:
         nt.Detector(about=(0.5, 0.0)),
     )  # fmt: skip
     classes = recipe.sample(4, 10, 60).label
-    values = geometry.quantities(recipe, 4, 10, classes)
+    values = measure.quantities(recipe, 4, 10, classes)
     # No spiral of this recipe is off the particle's centre.
     assert list(values) == ["hole size", "hole offset", "spiral size", "particle offset"]
     holes, both = classes == 0, classes == 1
@@ -167,7 +168,7 @@ def test_quantities_of_known_particles() -> None:
 
 def test_quantities_that_do_not_vary_are_left_out() -> None:
     def names(recipe: nt.Recipe) -> list[str]:
-        return geometry.varying(list(recipe.classes.values()))
+        return measure.varying(list(recipe.classes.values()))
 
     assert names(nt.recipes.chirality()) == ["spiral size", "spiral offset"]
     assert names(nt.recipes.hole()) == ["hole size", "hole offset", "particle offset"]
@@ -179,7 +180,7 @@ def test_shadows_are_where_features_are_seen() -> None:
     labels = recipe.sample(6, 0, 12).label
     index = int(np.flatnonzero(labels == 2)[0])
     angles = np.array([0.0, 0.7, np.pi / 2])
-    cast = geometry.shadows(recipe, 6, index, 2, angles)
+    cast = measure.shadows(recipe, 6, index, 2, angles)
     rings = [ring for ring, _ in recipe.particle(6, index)]
     x = np.linspace(-1.5, 1.5, 3001)
     for limits, ring in zip(
@@ -212,7 +213,7 @@ def test_answers_have_curves_of_their_own_where_a_feature_tells_them_apart() -> 
     quantities = {
         "hole size": np.array([nan, 0.1, nan, 0.2]),
         "spiral size": np.array([0.5, 0.6, 0.7, 0.8]),
-        found.PARTICLE_OFFSET: np.array([0.1, 0.2, 0.3, 0.4]),
+        PARTICLE_OFFSET: np.array([0.1, 0.2, 0.3, 0.4]),
     }
     answers = np.array([0, 1, 0, 1], np.int32)
     right = np.array([True, True, False, True])
@@ -220,8 +221,8 @@ def test_answers_have_curves_of_their_own_where_a_feature_tells_them_apart() -> 
     assert [(c.quantity, c.samples, c.points[0].right.accuracy) for c in curves] == [
         ("hole size", "hole", 1.0),
         ("spiral size", "all", 0.75),
-        (found.PARTICLE_OFFSET, "solid", 0.5),
-        (found.PARTICLE_OFFSET, "hole", 1.0),
+        (PARTICLE_OFFSET, "solid", 0.5),
+        (PARTICLE_OFFSET, "hole", 1.0),
     ]
     # A hole tells nothing of which way a spiral turns.
     half = {"hole size": np.array([nan, nan, 0.1, 0.2])}

@@ -11,13 +11,13 @@ import pytest
 
 import nanotilt as nt
 from insight_cases import START, Linear, OneBin, size_recipe
-from nanotilt.recipe import Batch
-from nanotilt.report.contents import ReportContents
-from nanotilt.report.insight import Insight
+from nanotilt.recipes.batch import Batch
 from nanotilt.report.page import report_page
+from nanotilt.runs.findings import Insight
+from nanotilt.runs.records import ReportContents
+from nanotilt.tasks.task import Question, Task
 from nanotilt.training.insight import examine, saliency
 from nanotilt.training.insight.network import Network
-from nanotilt.training.task import Question, Task
 from test_report_page import checked_page, contents
 
 RNG = np.random.default_rng(8)

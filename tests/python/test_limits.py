@@ -10,12 +10,7 @@ import pytest
 
 import nanotilt as nt
 from conftest import refused
-from nanotilt.limits import (
-    Budget,
-    Limit,
-    estimate_limit,
-    variants,
-)
+from nanotilt.limits import Budget, Limit, estimate_limit, variants
 from nanotilt.limits import estimate as estimate_module
 from nanotilt.limits.alignment import aligned
 from nanotilt.limits.calibration import Decision

@@ -9,10 +9,10 @@ import pytest
 
 import nanotilt as nt
 from nanotilt.cli import main
-from nanotilt.limits import BUDGETS, Accuracy, Budget, Limit, Point, measured, plot
-from nanotilt.report import figures
-from nanotilt.report.contents import EpochRecord
-from nanotilt.report.metrics import Score
+from nanotilt.limits import BUDGETS, Accuracy, Budget, Limit, Point, measured
+from nanotilt.report import figures, limit_plot
+from nanotilt.runs.records import EpochRecord
+from nanotilt.tasks.metrics import Score
 
 TINY = Budget(300, (400, 800, 1600), 300, 400, 1_500, 200, 100)
 
@@ -91,7 +91,7 @@ def test_wrong_words(words: list[str], message: str, capsys: Captured) -> None:
 def test_plot_without_bounds(tmp_path: Path) -> None:
     fields = {**made_up().to_json_value(), "upper": None, "extrapolated": None}
     limit = Limit.from_json_value(fields)
-    plot.save(limit, "mine", None, tmp_path / "a.svg")
+    limit_plot.save(limit, "mine", None, tmp_path / "a.svg")
     assert "bank 85.0 %" in (tmp_path / "a.svg").read_text()
 
 

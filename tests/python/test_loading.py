@@ -70,7 +70,7 @@ def test_keras_itself_reads_it_once_nanotilt_is_imported(
     first: str, loads: int, file: Path, run_python: RunPython
 ) -> None:
     """In either order, and a task's loss, too."""
-    from nanotilt.training.task_loss import TaskLoss
+    from nanotilt.tasks.losses import TaskLoss
 
     model = small()
     model.compile("sgd", loss=TaskLoss((2,), (1.0,)))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 import nanotilt as nt
-from nanotilt.tomography import Centre
+from nanotilt.ops.tomography import Centre
 from shapes import S_SHAPE
 from test_tomography import ANGLES, smooth_image
 

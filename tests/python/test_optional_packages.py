@@ -7,7 +7,7 @@ import importlib
 import pytest
 
 from conftest import RunPython
-from nanotilt import _optional
+from nanotilt._base import optional as _optional
 
 OPTIONAL = ("keras", "tensorflow", "matplotlib", "rich", "jax", "torch", "skimage", "astra")
 
@@ -63,7 +63,7 @@ for module in pkgutil.walk_packages(nt.__path__, "nanotilt.", onerror=lambda nam
             module.name, error)
         refusing.add(module.name)
 assert {"nanotilt.models", "nanotilt.training.run", "nanotilt.cli.live"} <= refusing, refusing
-assert not {"nanotilt.training", "nanotilt.cli", "nanotilt.loading"} & refusing, refusing
+assert not {"nanotilt.training", "nanotilt.cli", "nanotilt.training.loading"} & refusing, refusing
 
 import tempfile
 file = tempfile.mkdtemp(suffix=".keras") + "/model.keras"

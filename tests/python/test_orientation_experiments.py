@@ -164,7 +164,7 @@ def predictions_of_the_saved_network(run: Path) -> Any:
     import keras
 
     from nanotilt import Recipe
-    from nanotilt.training.settings import TEST_START
+    from nanotilt.runs.settings import TEST_START
 
     importlib.import_module("nanotilt.models")  # so that Keras knows the encoder
     model = keras.saving.load_model(run / "model.keras")

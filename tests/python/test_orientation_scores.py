@@ -1,4 +1,4 @@
-"""nanotilt.orientation_scores: errors modulo a symmetry, and the paper's table."""
+"""nanotilt.pose.scores: errors modulo a symmetry, and the paper's table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conftest import refused
-from nanotilt.orientation_scores import angle_errors_rad, orientation_scores
+from nanotilt.pose.scores import angle_errors_rad, orientation_scores
 
 
 def test_errors_by_hand() -> None:

@@ -1,4 +1,4 @@
-"""nanotilt.orientation_start: orientations of stereo pairs without labels."""
+"""nanotilt.pose.start: orientations of stereo pairs without labels."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from conftest import RunPython, refused
-from nanotilt import orientation_start
-from nanotilt.orientation_scores import orientation_scores
-from nanotilt.orientation_start import provisional_angles
+from nanotilt.pose import start as orientation_start
+from nanotilt.pose.scores import orientation_scores
+from nanotilt.pose.start import provisional_angles
 from orientation_cases import stereo_pairs
 
 
@@ -67,7 +67,7 @@ def test_leading_eigenvectors_are_numpys() -> None:
 def test_works_with_numpy_alone(run_python: RunPython) -> None:
     code = """
 import sys
-import nanotilt.orientation_scores, nanotilt.orientation_start
+import nanotilt.pose.scores, nanotilt.pose.start
 print([name for name in ("tensorflow", "keras", "scipy") if name in sys.modules])
 """
     assert run_python(code) == "[]"

@@ -16,11 +16,11 @@ import pytest
 
 import nanotilt as nt
 from conftest import RunPython
-from nanotilt import overview
-from nanotilt.overview import groups, reference
-from nanotilt.overview.groups import Spread, by_experiment
-from nanotilt.overview.tables import accuracy_cell, difference, trained_cell
-from nanotilt.report.published import Published
+from nanotilt.report import overview
+from nanotilt.report.overview import groups, reference
+from nanotilt.report.overview.groups import Spread, by_experiment
+from nanotilt.report.overview.tables import accuracy_cell, difference, trained_cell
+from nanotilt.runs.published import Published
 from overview_cases import HISTORY, an_insight, write_run
 
 
@@ -279,7 +279,7 @@ def test_reading_and_csv_load_no_tensorflow(tmp_path: Path, run_python: RunPytho
     write_run(tmp_path / "run", insight=an_insight(0.9))
     code = f"""
 import sys
-from nanotilt import overview
+from nanotilt.report import overview
 found = overview.collect([{str(tmp_path)!r}])
 overview.to_csv(found.runs)
 overview.overview_page(found)

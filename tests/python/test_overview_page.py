@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nanotilt import overview
+from nanotilt.report import overview
 from overview_cases import an_insight, write_run
 from test_report_page import Page
 
@@ -138,8 +138,8 @@ def test_a_page_of_varied_runs_only_and_of_none(tmp_path: Path) -> None:
 
 def test_axes_of_varied_parameters(tmp_path: Path) -> None:
     """Logarithmic over more than a decade, by name for what is no number."""
-    from nanotilt.overview.figures import VariedLine, variation_figure
-    from nanotilt.overview.groups import by_experiment
+    from nanotilt.report.overview.figures import VariedLine, variation_figure
+    from nanotilt.report.overview.groups import by_experiment
 
     for value in (0.001, 0.1):
         write_run(tmp_path / f"{value}", 0.9, experiment=experiment(noise=value))

@@ -17,7 +17,7 @@ import nanotilt as nt
 from conftest import refused
 from description_cases import DESCRIPTIONS
 from nanotilt.models.plan import TrainingPlan
-from nanotilt.training.settings import Options
+from nanotilt.runs.settings import Options
 
 
 def spellings(value: Any) -> Iterator[Any]:

@@ -12,9 +12,8 @@ import pytest
 from matplotlib.text import Annotation
 
 import nanotilt as nt
-from nanotilt import preview
 from nanotilt.cli import main
-from nanotilt.report import style
+from nanotilt.report import preview, style
 from nanotilt.report.drawing import Scales, draw_sample
 
 

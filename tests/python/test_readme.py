@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import nanotilt as nt
-from nanotilt import images, kernels, tomography
+from nanotilt.ops import images, projection, tomography
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
@@ -28,7 +28,7 @@ def test_python_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert "(90, 2) 1.0" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("module", "least"), [(kernels, 3), (images, 2), (tomography, 2)])
+@pytest.mark.parametrize(("module", "least"), [(projection, 3), (images, 2), (tomography, 2)])
 def test_docstring_examples_run(module: Any, least: int) -> None:
     results = doctest.testmod(module)
     assert results.attempted >= least

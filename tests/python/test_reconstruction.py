@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
-from nanotilt.orientation import reconstruction
+from nanotilt.pose import reconstruction
 
 RECIPE = nt.recipes.s_projection(10)
 

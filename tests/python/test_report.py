@@ -8,13 +8,13 @@ import scipy.stats
 import shapely
 
 import nanotilt as nt
-from nanotilt.report import metrics as scoring
-from nanotilt.report.choose import first_of_each_class, right_and_wrong
-from nanotilt.report.contents import Predictions
+from nanotilt.recipes.choose import first_of_each_class, right_and_wrong
 from nanotilt.report.figures import short_count
-from nanotilt.report.published import Published, known_name, published_score
 from nanotilt.report.raster import density_image, material_image
-from nanotilt.report.words import duration, index_name
+from nanotilt.runs.published import Published, known_name, published_score
+from nanotilt.runs.records import Predictions
+from nanotilt.runs.words import duration, index_name
+from nanotilt.tasks import metrics as scoring
 
 # ----------------------------------------------------------------------------------- metrics
 

@@ -9,8 +9,8 @@ import numpy as np
 
 import nanotilt as nt
 from nanotilt.report import answers, particulars, results
-from nanotilt.report.contents import Predictions, QuestionScore, ReportContents, Try
 from nanotilt.report.page import report_page
+from nanotilt.runs.records import Predictions, QuestionScore, ReportContents, Try
 from test_report_page import checked_page, contents
 
 

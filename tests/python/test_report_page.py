@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 import nanotilt as nt
-from nanotilt.report import metrics as scoring
-from nanotilt.report.contents import EpochRecord, Metrics, Predictions, ReportContents, Throughput
 from nanotilt.report.page import report_page
-from nanotilt.report.published import published_score
+from nanotilt.runs.published import published_score
+from nanotilt.runs.records import EpochRecord, Metrics, Predictions, ReportContents, Throughput
+from nanotilt.tasks import metrics as scoring
 
 SECTIONS = (
     "summary",

@@ -36,7 +36,7 @@ def test_python_examples_run(
 
 
 def test_the_columns_are_those_of_the_csv(tmp_path: Path) -> None:
-    from nanotilt import overview
+    from nanotilt.report import overview
 
     write_run(tmp_path / "run")
     head = overview.to_csv(overview.collect([tmp_path]).runs).splitlines()[0].split(",")

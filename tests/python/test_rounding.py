@@ -20,7 +20,7 @@ import nanotilt as nt
 import stream_cases
 from nanotilt import _core
 from nanotilt.pose.matching import residual_filter
-from nanotilt.polygons import SShape
+from nanotilt.scenes.shapes import SShape
 from shapes import S_SHAPE
 
 texts = {name: recipe.to_json() for name, recipe in stream_cases.CASES.items()}

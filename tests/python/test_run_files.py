@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from damage import JUNK, put, spoil, told_in_one_line
-from nanotilt import experiments, overview
+from nanotilt import experiments
 from nanotilt.cli import main
-from nanotilt.experiments import sweep
-from nanotilt.report.contents import EpochRecord, Try
-from nanotilt.report.published import Published
-from nanotilt.training import configuration, start
-from nanotilt.training.configuration import Request
-from nanotilt.training.run_folder import RunFolder
-from nanotilt.training.settings import Settings
+from nanotilt.report import overview
+from nanotilt.runs import configuration
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.folder import RunFolder
+from nanotilt.runs.published import Published
+from nanotilt.runs.records import EpochRecord, Try
+from nanotilt.runs.settings import Settings
+from nanotilt.sweeps import sweep
+from nanotilt.training import start
 from training_cases import small_recipe
 
 Captured = pytest.CaptureFixture[str]
@@ -45,7 +47,7 @@ def _no_training(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("training began")
 
-    monkeypatch.setattr("nanotilt.training.backend.load", never)
+    monkeypatch.setattr("nanotilt._base.backend.load", never)
 
 
 def test_a_run_with_sound_files_would_go_on(tmp_path: Path) -> None:

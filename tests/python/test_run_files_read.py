@@ -14,12 +14,12 @@ import pytest
 
 import nanotilt as nt
 from damage import JUNK, put, spoil, told_in_one_line
-from nanotilt import overview
 from nanotilt.cli import main
 from nanotilt.orientation import results
 from nanotilt.orientation.trainer import EpochLine, history_csv
-from nanotilt.orientation_scores import LIMITS_DEG
-from nanotilt.training.run_folder import RunFolder
+from nanotilt.pose.scores import LIMITS_DEG
+from nanotilt.report import overview
+from nanotilt.runs.folder import RunFolder
 from overview_cases import HISTORY, an_insight, write_run
 
 Captured = pytest.CaptureFixture[str]

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import nanotilt as nt
-from nanotilt._same_shape import rotational_order
+from nanotilt.scenes.same_shape import rotational_order
 from shapes import BOW_TIE, S_SHAPE, T_SHAPE, rough_ring
 
 Ring = npt.NDArray[np.floating[Any]]

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pytest
 
 import nanotilt as nt
-from nanotilt import _routes, streaming
+from nanotilt.streaming import routes
+from nanotilt.streaming import stream as streaming
 
 tf = pytest.importorskip("tensorflow")
 
@@ -198,7 +199,7 @@ def test_shards_of_a_dataset_share_out_its_batches(chirality: nt.Recipe) -> None
 def test_the_op_refuses_wrong_ranges(
     chirality: nt.Recipe, start: Any, count: Any, message: str
 ) -> None:
-    draw = tf.function(_routes.draw_by("op", chirality, 1))
+    draw = tf.function(routes.draw_by("op", chirality, 1))
     with pytest.raises(tf.errors.InvalidArgumentError, match=f"NanotiltSample: {message}"):
         draw(tf.constant(start, tf.int64), tf.constant(count, tf.int64))
 
@@ -252,11 +253,11 @@ def test_bad_arguments(
 @pytest.fixture
 def without_op(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A build that lacks the op's library."""
-    monkeypatch.setattr(_routes, "_op_library", lambda: tmp_path / "_tf_op.so")
-    _routes.problem_with_op.cache_clear()
-    _routes._warn_of_numpy_route.cache_clear()
+    monkeypatch.setattr(routes, "_op_library", lambda: tmp_path / "_tf_op.so")
+    routes.problem_with_op.cache_clear()
+    routes._warn_of_numpy_route.cache_clear()
     yield
-    _routes.problem_with_op.cache_clear()
+    routes.problem_with_op.cache_clear()
 
 
 @pytest.mark.usefixtures("without_op")
@@ -276,7 +277,7 @@ def test_without_the_op_the_numpy_route_is_taken_with_one_warning(chirality: nt.
 
 @pytest.mark.usefixtures("without_op")
 def test_a_file_that_is_no_library_is_reported(chirality: nt.Recipe) -> None:
-    _routes._op_library().write_text("not a library")
+    routes._op_library().write_text("not a library")
     with pytest.raises(RuntimeError, match="TensorFlow op can't be loaded"):
         nt.stream(chirality, 2, 20, route="op")
 

@@ -14,11 +14,11 @@ import pytest
 
 import nanotilt as nt
 from child_processes import finished, running
-from nanotilt import _routes
+from nanotilt.streaming import routes
 
 tf = pytest.importorskip("tensorflow")
 
-LIBRARY = _routes._op_library()
+LIBRARY = routes._op_library()
 
 # Every script starts with this; error_of(path) tells why that library hasn't registered the op.
 PREAMBLE = """
@@ -43,7 +43,7 @@ import sys
 import tensorflow as tf
 import nanotilt
 
-nanotilt.streaming.load_op()
+nanotilt.streaming.stream.load_op()
 service = tf.data.experimental.service
 dispatcher = service.DispatchServer(service.DispatcherConfig(port=0))
 worker = service.WorkerServer(
@@ -62,7 +62,7 @@ def run_python(script: str, *arguments: object) -> str:
 
 
 def test_importing_nanotilt_leaves_tensorflow_alone() -> None:
-    run_python("import nanotilt.streaming; assert 'tensorflow' not in sys.modules")
+    run_python("import nanotilt.streaming.stream; assert 'tensorflow' not in sys.modules")
 
 
 def test_the_library_loads_without_tensorflow_and_says_what_is_missing() -> None:

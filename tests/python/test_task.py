@@ -11,9 +11,9 @@ import pytest
 
 import nanotilt as nt
 from nanotilt.experiments import tasks
-from nanotilt.report.contents import Predictions
+from nanotilt.runs.records import Predictions
+from nanotilt.tasks.task import Question, Task
 from nanotilt.training.scores import has_learned, question_scores, weighted_loss
-from nanotilt.training.task import Question, Task
 
 RECIPE = nt.recipes.hole_and_spiral()
 
@@ -124,7 +124,7 @@ def test_learning_means_every_question_above_chance() -> None:
 
 def test_equal_weights_are_the_plain_cross_entropy() -> None:
     """The cross-entropy of the products is the sum of the questions' cross-entropies."""
-    from nanotilt.training.task_loss import PLAIN, TaskLoss, loss_of
+    from nanotilt.tasks.losses import PLAIN, TaskLoss, loss_of
 
     assert loss_of(tasks.BOTH) == PLAIN
     first, second, labels = random_heads(64)
@@ -134,7 +134,7 @@ def test_equal_weights_are_the_plain_cross_entropy() -> None:
 
 
 def test_weights_multiply_each_questions_cross_entropy() -> None:
-    from nanotilt.training.task_loss import TaskLoss
+    from nanotilt.tasks.losses import TaskLoss
 
     first, second, labels = random_heads(64, seed=1)
     joint = (first[:, :, None] * second[:, None, :]).reshape(64, 6)
@@ -151,7 +151,7 @@ def test_a_fading_question_counts_less_the_better_it_is_answered(
     """8 samples, of which 8, 6, 4 and 1 are answered rightly: chance is 4."""
     import keras
 
-    from nanotilt.training.task_loss import TaskLoss, loss_of
+    from nanotilt.tasks.losses import TaskLoss, loss_of
 
     loss = loss_of(tasks.FADING_CHIRALITY)
     assert isinstance(loss, TaskLoss)

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 import nanotilt as nt
-from nanotilt import _text_files
-from nanotilt._decoding import decode, member
-from nanotilt._text_files import decoded, named, parsed, read_json_object
+from nanotilt._base import text_files
+from nanotilt._base.decoding import decode, member
+from nanotilt._base.text_files import decoded, named, parsed, read_json_object
 from nanotilt.cli import main
-from nanotilt.report.contents import Try
+from nanotilt.runs.records import Try
 
 RECIPE = nt.Recipe({"Löcher, 5 µm": nt.Particle(nt.Outline()), "孔": nt.Particle(nt.Outline())},
                    nt.Detector(n_bins=8))  # fmt: skip
@@ -119,9 +119,9 @@ def test_looking_for_repeated_keys_grows_with_their_number_not_with_its_square(
     CountingKey.n_compared = 0
     if n_repeated:
         with pytest.raises(ValueError, match="Received twice: 'key 0'"):
-            _text_files._distinct(pairs)
+            text_files._distinct(pairs)
     else:
-        assert len(_text_files._distinct(pairs)) == n
+        assert len(text_files._distinct(pairs)) == n
     assert CountingKey.n_compared < 10 * n  # the square would be 1.6e9
 
 

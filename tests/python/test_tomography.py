@@ -12,7 +12,7 @@ from skimage import transform
 
 import nanotilt as nt
 from conftest import RunPython
-from nanotilt.tomography import FILTERS
+from nanotilt.ops.tomography import FILTERS
 from shapes import S_SHAPE
 
 Floats = npt.NDArray[np.floating[Any]]

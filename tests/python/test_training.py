@@ -15,9 +15,9 @@ import pytest
 
 import nanotilt as nt
 from nanotilt import training
-from nanotilt.report.contents import EpochRecord
 from nanotilt.report.markup import text
-from nanotilt.training.settings import TEST_START, VALIDATION_START
+from nanotilt.runs.records import EpochRecord
+from nanotilt.runs.settings import TEST_START, VALIDATION_START
 from training_cases import SMALL, Recorder, press_ctrl_c, small_recipe
 
 FILES = {
@@ -127,7 +127,7 @@ def test_what_the_report_says_to_type_gives_the_same_accuracy(
     whole: Whole, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from nanotilt.report import particulars
-    from nanotilt.report.contents import Predictions, ReportContents
+    from nanotilt.runs.records import Predictions, ReportContents
 
     result, _ = whole
     empty = Predictions(5, TEST_START, np.zeros(0, np.int32), np.zeros((0, 2), np.float32))

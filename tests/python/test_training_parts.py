@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from nanotilt import training
-from nanotilt.report.contents import EpochRecord
-from nanotilt.training.configuration import Request
-from nanotilt.training.run_folder import RunFolder
-from nanotilt.training.settings import RANGE_LIMIT
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.folder import RunFolder
+from nanotilt.runs.records import EpochRecord
+from nanotilt.runs.settings import RANGE_LIMIT
 from training_cases import SMALL, small_recipe
 
 

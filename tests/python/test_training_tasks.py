@@ -13,12 +13,12 @@ import pytest
 import nanotilt as nt
 from nanotilt import training
 from nanotilt.experiments import tasks
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.folder import RunFolder
+from nanotilt.runs.settings import Options, Settings
+from nanotilt.tasks.task import Task
 from nanotilt.training import start
-from nanotilt.training.configuration import Request
 from nanotilt.training.data import TrainingData
-from nanotilt.training.run_folder import RunFolder
-from nanotilt.training.settings import Options, Settings
-from nanotilt.training.task import Task
 from training_cases import Recorder, press_ctrl_c, small_recipe
 
 PAPER: dict[str, Any] = {

@@ -16,15 +16,15 @@ from pathlib import Path
 import pytest
 
 from child_processes import running
-from nanotilt import _whole_files
-from nanotilt._whole_files import check_writable, write_text, write_whole
+from nanotilt._base import files
+from nanotilt._base.files import check_writable, write_text, write_whole
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions, pipes and devices")
 
 WRITER = """
 import sys
 from pathlib import Path
-from nanotilt._whole_files import write_text
+from nanotilt._base.files import write_text
 path, letter = Path(sys.argv[1]), sys.argv[2]
 for i in range(100):
     write_text(path, letter * (20_000 + i))
@@ -255,7 +255,7 @@ def test_what_killed_writers_left_is_removed_after_a_day(tmp_path: Path) -> None
     path = tmp_path / "file.txt"
     fresh, stale = (tmp_path / f"partial-{letter * 16}-file.txt" for letter in "ab")
     other = tmp_path / f"partial-{'c' * 16}-other.txt"
-    yesterday = time.time() - _whole_files.LEFT_BEHIND_S - 60
+    yesterday = time.time() - files.LEFT_BEHIND_S - 60
     for left in (fresh, stale, other, tmp_path / "partial-file.txt"):
         left.touch()
     for left in (stale, other, tmp_path / "partial-file.txt"):

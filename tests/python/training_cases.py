@@ -10,7 +10,7 @@ from typing import Any
 
 import nanotilt as nt
 from nanotilt import training
-from nanotilt.report.contents import EpochRecord
+from nanotilt.runs.records import EpochRecord
 from nanotilt.training.watcher import RunStart, Step
 
 SMALL: dict[str, Any] = {

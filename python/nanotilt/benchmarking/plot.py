@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from nanotilt._whole_files import write_whole
+from nanotilt._base.files import write_whole
 from nanotilt.benchmarking.growth import straight_line
 from nanotilt.benchmarking.results import Quantity, Record
 from nanotilt.report import style

@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from nanotilt._decoding import decode
-from nanotilt._text_files import parsed, read_text
-from nanotilt._validation import received
+from nanotilt._base.checks import received
+from nanotilt._base.decoding import decode
+from nanotilt._base.text_files import parsed, read_text
 from nanotilt.benchmarking.results import FORMAT, Record
 
 

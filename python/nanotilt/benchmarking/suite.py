@@ -8,23 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from nanotilt import recipes
-from nanotilt._optional import missing
-from nanotilt.benchmarking import (
-    costs,
-    imaging,
-    memory,
-    projecting,
-    sampling,
-    streaming_lines,
-    threads,
-)
+from nanotilt._base.optional import missing
+from nanotilt.benchmarking import memory
 from nanotilt.benchmarking.effort import Effort
+from nanotilt.benchmarking.lines import costs, imaging, projecting, sampling, streaming, threads
+from nanotilt.benchmarking.lines.rates import recipe_rates
+from nanotilt.benchmarking.lines.streams import load_tensorflow
 from nanotilt.benchmarking.machine import OtherWork, this_build, this_machine, usable_processors
-from nanotilt.benchmarking.rates import recipe_rates
 from nanotilt.benchmarking.results import FORMAT, Cost, GoalLine, Rate, Record, ThreadRate
-from nanotilt.benchmarking.streams import load_tensorflow
-from nanotilt.kernels import thread_count
-from nanotilt.recipe import Recipe
+from nanotilt.ops.projection import thread_count
+from nanotilt.recipes.recipe import Recipe
 
 BATCH_SIZES = (64, 256, 1024)
 
@@ -132,7 +125,7 @@ def _stages(plan: Plan, effort: Effort) -> list[_Stage]:
         lines("samples beside NumPy's normals", 2, lambda: sampling.lines_beside_normals(effort)),
         lines("samples beside NumPy's", 2, lambda: sampling.lines_beside_numpy(few)),
         ("threads", 3.0, scaling),
-        lines("streams", 10, lambda: streaming_lines.streaming_lines(few)),
+        lines("streams", 10, lambda: streaming.streaming_lines(few)),
         ("corners, views, bins", 5.0, growth),
         lines("calls", 2, lambda: costs.call_lines(effort)),
         lines("projecting", 2, lambda: projecting.projecting_lines(few)),

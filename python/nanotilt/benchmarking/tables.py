@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nanotilt._optional import needed_for
+from nanotilt._base.optional import needed_for
 from nanotilt.benchmarking import wording
 from nanotilt.benchmarking.comparison import Change, Comparison
 from nanotilt.benchmarking.results import Record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nanotilt.benchmarking.results import Figure, Goal, GoalLine, Record
-from nanotilt.report.words import duration
+from nanotilt.runs.words import duration
 
 BUSY_SHARE = 0.15
 """Share of one processor that others may use before a record is called disturbed."""

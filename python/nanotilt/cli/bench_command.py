@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nanotilt._optional import check_installed, needed_for
-from nanotilt._whole_files import write_text
+from nanotilt._base.files import write_text
+from nanotilt._base.optional import check_installed, needed_for
 from nanotilt.cli import outputs
 from nanotilt.cli.errors import UsageError
 from nanotilt.cli.recipe_argument import HELP, load_recipe

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from nanotilt._optional import missing, needed_for
+from nanotilt._base.optional import missing, needed_for
 from nanotilt.cli.streams import say_error
 
 

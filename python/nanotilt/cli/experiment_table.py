@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from nanotilt.experiments import Expectation, Experiment
-from nanotilt.overview import ExperimentRuns, Group
-from nanotilt.report.words import duration
+from nanotilt.report.overview import ExperimentRuns, Group
+from nanotilt.runs.words import duration
 
 _WIDTH = 100
 

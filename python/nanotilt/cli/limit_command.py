@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nanotilt._whole_files import write_text
+from nanotilt._base.files import write_text
 from nanotilt.cli import outputs
 from nanotilt.cli.errors import INTERRUPTED, UsageError
 from nanotilt.cli.recipe_argument import HELP, load_recipe
 
 if TYPE_CHECKING:
     from nanotilt.limits import Accuracy, Limit
-    from nanotilt.recipe import Recipe
+    from nanotilt.recipes.recipe import Recipe
 
 _EXAMPLES = """\
 examples:
@@ -111,8 +111,8 @@ def report(name: str, recipe: Recipe, limit: Limit) -> str:
         recipe: The recipe.
         limit: Its limit.
     """
-    from nanotilt.report.published import published_score
-    from nanotilt.report.words import duration
+    from nanotilt.runs.published import published_score
+    from nanotilt.runs.words import duration
 
     lines = [
         f"{name}: how good can a classifier be?",
@@ -210,9 +210,9 @@ def _write_figures(arguments: argparse.Namespace, limit: Limit) -> None:
 
 def _draw(arguments: argparse.Namespace, name: str, recipe: Recipe, limit: Limit) -> None:
     if arguments.plot is not None:
-        from nanotilt.limits import plot
-        from nanotilt.report.published import published_score
+        from nanotilt.report import limit_plot
+        from nanotilt.runs.published import published_score
 
         with outputs.writing(arguments.plot):
-            plot.save(limit, name, published_score(recipe), arguments.plot)
+            limit_plot.save(limit, name, published_score(recipe), arguments.plot)
         outputs.say_written(arguments.plot, "picture: ")

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nanotilt._optional import needed_for
-from nanotilt.report.contents import EpochRecord
-from nanotilt.report.words import duration
+from nanotilt._base.optional import needed_for
+from nanotilt.runs.records import EpochRecord
+from nanotilt.runs.words import duration
 from nanotilt.training.watcher import (
     STOPPING,
     Advance,

@@ -10,11 +10,11 @@ from typing import Any
 
 from nanotilt import orientation
 from nanotilt.cli.errors import INTERRUPTED, UsageError
-from nanotilt.experiments.sweep import REPORT, RESULTS
 from nanotilt.orientation import Expectation, OrientationExperiment, results
 from nanotilt.orientation import sweep as sweeps
 from nanotilt.orientation.experiment import MODEL_NAMES
-from nanotilt.report.words import duration
+from nanotilt.runs.words import duration
+from nanotilt.sweeps.sweep import REPORT, RESULTS
 from nanotilt.training import RunStopped
 
 HEADING = "Orientations from stereo pairs (Laurie 2024, docs/orientation_experiments.md)"

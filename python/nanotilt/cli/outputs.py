@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nanotilt._whole_files import check_writable, is_stdout
+from nanotilt._base.files import check_writable, is_stdout
 
 
 def check(*paths: Path | None) -> None:

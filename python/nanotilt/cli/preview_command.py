@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if path.suffix.lower() not in _FORMATS:
         raise UsageError(f"the picture must end in {', '.join(_FORMATS)}. Received: {path}")
     outputs.check(path)
-    from nanotilt import preview
+    from nanotilt.report import preview
 
     try:
         figure = preview.draw(

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 from nanotilt import recipes
-from nanotilt._text_files import read_text
-from nanotilt._validation import UNSHOWABLE
+from nanotilt._base.checks import UNSHOWABLE
+from nanotilt._base.text_files import read_text
 from nanotilt.cli.errors import UsageError
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
 
 HELP = "name of a recipe (see: nanotilt recipes), or path of a recipe's JSON file"
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from nanotilt._whole_files import write_text
+from nanotilt._base.files import write_text
 from nanotilt.cli import outputs
 from nanotilt.cli.errors import FAILURE, UsageError
 from nanotilt.cli.streams import say_error
@@ -53,7 +53,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Collects the runs and writes the page."""
-    from nanotilt import overview
+    from nanotilt.report import overview
 
     _check_out(arguments.out)
     outputs.check(arguments.out, arguments.csv)

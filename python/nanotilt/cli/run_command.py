@@ -13,13 +13,14 @@ from typing import Any
 
 import nanotilt
 from nanotilt import experiments, orientation
+from nanotilt._base import backend
 from nanotilt.cli import orientation_command
 from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
 from nanotilt.cli.experiment_table import result_lines
-from nanotilt.experiments import sweep as sweeps
 from nanotilt.experiments import variation
-from nanotilt.training import RunStopped, backend
-from nanotilt.training.settings import MODEL_NAMES
+from nanotilt.runs.settings import MODEL_NAMES
+from nanotilt.sweeps import sweep as sweeps
+from nanotilt.training import RunStopped
 
 _EPILOG = f"""\
 what can be varied:
@@ -140,7 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _say(sweep: sweeps.Sweep) -> int:
     """Says how a sweep ended."""
-    from nanotilt import overview
+    from nanotilt.report import overview
 
     done = sum(sweeps.is_finished(cell.folder) for cell in sweep.cells)
     for group in overview.by_experiment(overview.collect([sweep.out]).runs):

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import nanotilt
+from nanotilt._base import backend
 from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
 from nanotilt.cli.recipe_argument import load_recipe
 from nanotilt.cli.train_options import NOT_WITH_RESUME, add_parser
-from nanotilt.training import RunStopped, backend, resume, train
-from nanotilt.training.settings import Options
+from nanotilt.runs.settings import Options
+from nanotilt.training import RunStopped, resume, train
 
 if TYPE_CHECKING:
     from nanotilt.training import TrainingResult, Watcher
@@ -119,7 +120,7 @@ def _watching() -> Iterator[Watcher]:
 
 
 def _say_finished(result: TrainingResult) -> None:
-    from nanotilt.report.words import duration
+    from nanotilt.runs.words import duration
 
     test, paper = result.metrics.test, result.metrics.paper
     line = (

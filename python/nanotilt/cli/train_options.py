@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt.cli.recipe_argument import HELP
-from nanotilt.training.settings import MODEL_NAMES, VALIDATION_SAMPLES, Options
+from nanotilt.runs.settings import MODEL_NAMES, VALIDATION_SAMPLES, Options
 
 _DESCRIPTION = """\
 Trains a network on fresh samples of a recipe, tests it on samples that it never saw,

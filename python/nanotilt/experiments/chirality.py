@@ -12,7 +12,7 @@ min 48 s.
 from __future__ import annotations
 
 from nanotilt.experiments.experiment import Experiment
-from nanotilt.report.published import Published
+from nanotilt.runs.published import Published
 
 EXPERIMENT = Experiment(
     name="chirality",

@@ -11,7 +11,7 @@ Expected: fast network 97.0 ± 0.0 % in 11 min 36 s, mean of 3 seeds.
 from __future__ import annotations
 
 from nanotilt.experiments.experiment import Experiment
-from nanotilt.report.published import Published
+from nanotilt.runs.published import Published
 
 EXPERIMENT = Experiment(
     name="chirality-off-centre",

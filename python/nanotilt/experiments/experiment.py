@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt import recipes
-from nanotilt._decoding import member
-from nanotilt._text_files import read_json_object
-from nanotilt.recipe import Recipe
-from nanotilt.report.published import Published
-from nanotilt.training.task import Task
+from nanotilt._base.decoding import member
+from nanotilt._base.text_files import read_json_object
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.published import Published
+from nanotilt.tasks.task import Task
 
 BUDGETS = ("quick", "full")
 

@@ -13,7 +13,7 @@ Expected: fast network 93.0 ± 0.1 % in 8 min 00 s, mean of 3 seeds; paper's net
 from __future__ import annotations
 
 from nanotilt.experiments.experiment import Experiment
-from nanotilt.report.published import Published
+from nanotilt.runs.published import Published
 
 EXPERIMENT = Experiment(
     name="hole-stereo",

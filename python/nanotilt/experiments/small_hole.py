@@ -11,7 +11,7 @@ Expected: fast network 58.0 ± 0.2 % in 6 min 00 s, mean of 3 seeds; paper's net
 from __future__ import annotations
 
 from nanotilt.experiments.experiment import Experiment
-from nanotilt.report.published import Published
+from nanotilt.runs.published import Published
 
 EXPERIMENT = Experiment(
     name="small-hole",

@@ -12,7 +12,7 @@ Expected: fast network 64.3 ± 0.2 % in 8 min 18 s, mean of 3 seeds; paper's net
 from __future__ import annotations
 
 from nanotilt.experiments.experiment import Experiment
-from nanotilt.report.published import Published
+from nanotilt.runs.published import Published
 
 EXPERIMENT = Experiment(
     name="small-hole-stereo",

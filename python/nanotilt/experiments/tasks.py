@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nanotilt.training.task import Question, Task
+from nanotilt.tasks.task import Question, Task
 
 _HOLE = Question("hole", ("solid", "hole"), (0, 0, 1, 1))
 _CHIRALITY = Question("chirality", ("clockwise", "anticlockwise"), (0, 1, 0, 1))

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nanotilt import _validation as check
-from nanotilt.recipe import Recipe
+from nanotilt._base import checks as check
+from nanotilt.recipes.recipe import Recipe
 
 SHORT = {
     "noise": "detector.noise",

@@ -11,7 +11,7 @@ from nanotilt import _core
 from nanotilt.limits import variants
 from nanotilt.limits.alignment import Values
 from nanotilt.limits.kernels import N_WIDTHS, NARROWNESS, Kernel
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,8 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt import _validation as check
-from nanotilt.kernels import thread_count
+from nanotilt._base import checks as check
 from nanotilt.limits import variants
 from nanotilt.limits.bank import Bank
 from nanotilt.limits.calibration import Decision
@@ -20,7 +19,9 @@ from nanotilt.limits.extrapolation import extrapolated
 from nanotilt.limits.oracle import Oracle, why_not
 from nanotilt.limits.results import Accuracy, Limit, Point
 from nanotilt.limits.selection import best_kernel
-from nanotilt.recipe import Batch, Recipe
+from nanotilt.ops.projection import thread_count
+from nanotilt.recipes.batch import Batch
+from nanotilt.recipes.recipe import Recipe
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Told what is being done, and the share that is done."""

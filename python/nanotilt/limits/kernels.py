@@ -10,7 +10,7 @@ import numpy as np
 from nanotilt.limits import variants
 from nanotilt.limits.alignment import Alignment, Values, aligned
 from nanotilt.limits.regions import Partition, Region, partition, whitenings
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
 
 Templates: TypeAlias = Literal["smooth", "rough"]
 

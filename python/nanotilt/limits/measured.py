@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from nanotilt._text_files import damaged, read_json_object
+from nanotilt._base.text_files import damaged, read_json_object
 from nanotilt.limits.results import Limit
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
 
 FILE = Path(__file__).with_name("measured.json")
 """Limits by name of the recipe; ``docs/measure_limits.py`` writes it."""

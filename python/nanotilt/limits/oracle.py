@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.limits import variants
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nanotilt import _validation as check
-from nanotilt.report.metrics import wilson_interval
+from nanotilt._base import checks as check
+from nanotilt.tasks.metrics import wilson_interval
 
 FORMAT = 1
 

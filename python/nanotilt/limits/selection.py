@@ -10,7 +10,8 @@ import numpy as np
 from nanotilt.limits.bank import Bank
 from nanotilt.limits.calibration import Decision
 from nanotilt.limits.kernels import Choice, Kernel, Residuals
-from nanotilt.recipe import Batch, Recipe
+from nanotilt.recipes.batch import Batch
+from nanotilt.recipes.recipe import Recipe
 
 _FIRST = (Choice("as detected", "smooth", 1, 0.3), Choice("centred", "smooth", 1, 0.3))
 N_CHOICES = 8

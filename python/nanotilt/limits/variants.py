@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import cast
 
-from nanotilt.particles import Particle
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.scenes.particles import Particle
 
 TEST_START = 2**41
 """First sample that bounds are tested on: the same as those that training runs are tested on."""

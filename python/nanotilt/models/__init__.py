@@ -7,7 +7,7 @@ registers every network, so that Keras's own ``keras.saving.load_model("model.ke
 
 from __future__ import annotations
 
-from nanotilt._optional import needed_for
+from nanotilt._base.optional import needed_for
 
 with needed_for("nanotilt.models"):
     import keras as _keras  # noqa: F401  (here, so that its absence is told in plain words)

@@ -12,8 +12,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from nanotilt._symmetry import rotational_order
-from nanotilt._validation import integer
+from nanotilt._base.checks import integer
+from nanotilt._base.symmetry import rotational_order
 
 HALF_WIDTH = 2.0
 """Of the frame, in radii of gyration. A square's corners lie 1.73 from its middle, a rod's ends as

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nanotilt._validation import integer, integers, received
+from nanotilt._base.checks import integer, integers, received
 
 
 @dataclass(frozen=True)

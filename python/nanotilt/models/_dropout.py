@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from nanotilt._validation import received
+from nanotilt._base.checks import received
 
 # A bijection of 32-bit words that passes the usual tests of avalanche: found by a search of
 # multipliers and shifts (C. Wellons, hash-prospector, "lowbias32").

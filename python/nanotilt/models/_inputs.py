@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from nanotilt._validation import received
+from nanotilt._base.checks import received
 
 Shape = tuple[int | None, ...]
 

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._arrays import finite_array
-from nanotilt._validation import received
+from nanotilt._base.arrays import finite_array
+from nanotilt._base.checks import received
 from nanotilt.models import _saving
 from nanotilt.models._inputs import check_data, checked_views, has_its_own_order
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
 
 CHANNELS_LAST: dict[str, Any] = {"data_format": "channels_last"}
 """For every layer that asks: the networks are built for it, whatever Keras is set to."""

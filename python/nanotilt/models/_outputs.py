@@ -8,7 +8,7 @@ from typing import Any
 
 from keras import layers, ops
 
-from nanotilt._validation import received
+from nanotilt._base.checks import received
 from nanotilt.models._arguments import unit_counts
 
 OUTPUT_PREFIX = "probabilities"

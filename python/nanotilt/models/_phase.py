@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from nanotilt._arrays import finite_array
-from nanotilt._validation import integer
+from nanotilt._base.arrays import finite_array
+from nanotilt._base.checks import integer
 
 _SMALLEST_SQUARE = 1e-24
 """Of S and C together. Below, the phase counts as 0, with gradients of 0: at S = C = 0 arctan2 has

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from nanotilt._symmetry import rotational_order, stereo_angle_rad
-from nanotilt._validation import choice, integer, plain, received
+from nanotilt._base.checks import choice, integer, plain, received
+from nanotilt._base.symmetry import rotational_order, stereo_angle_rad
 from nanotilt.models import _phase
 from nanotilt.models._inputs import checked_views, shape_of, wrong_shape
 from nanotilt.models._network import Network

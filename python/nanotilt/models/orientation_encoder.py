@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
-from nanotilt._arrays import finite_angles
-from nanotilt._symmetry import rotational_order
-from nanotilt._validation import choice, real, received
+from nanotilt._base.arrays import finite_angles
+from nanotilt._base.checks import choice, real, received
+from nanotilt._base.symmetry import rotational_order
 from nanotilt.models import _phase
 from nanotilt.models._alignment import AlignedFrame, PhaseOffset, turned_back, turned_on
 from nanotilt.models._arguments import unit_counts
 from nanotilt.models._dropout import HashDropout
 from nanotilt.models._network import CHANNELS_LAST, Network
-from nanotilt.orientation_scores import orientation_scores
+from nanotilt.pose.scores import orientation_scores
 
 _FAST: dict[str, Any] = {"padding": "same", "use_bias": False, **CHANNELS_LAST}
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
 
-from nanotilt._symmetry import rotational_order, stereo_angle_rad
-from nanotilt._validation import choice, flag, integer, real, received
+from nanotilt._base.checks import choice, flag, integer, real, received
+from nanotilt._base.symmetry import rotational_order, stereo_angle_rad
 from nanotilt.models import _phase
 from nanotilt.models._dropout import HashDropout
 from nanotilt.models._network import CHANNELS_LAST, Network

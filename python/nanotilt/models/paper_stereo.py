@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from nanotilt._validation import choice, flag
+from nanotilt._base.checks import choice, flag
 from nanotilt.models import _views
 from nanotilt.models._arguments import Sizes, recipe_sizes, sizes
 from nanotilt.models._dropout import HashDropout

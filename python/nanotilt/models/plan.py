@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from nanotilt._validation import flag, integer, received
+from nanotilt._base.checks import flag, integer, received
 
 FEWEST_SAMPLES_FOR_XLA = 500_000
 """Training that takes more samples is compiled with XLA, where a plan says "long"."""

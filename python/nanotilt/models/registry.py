@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nanotilt._validation import received
+from nanotilt._base.checks import received
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.stereo import StereoClassifier
 

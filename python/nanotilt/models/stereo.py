@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from nanotilt._validation import choice, flag
+from nanotilt._base.checks import choice, flag
 from nanotilt.models import _views
 from nanotilt.models._arguments import sizes, unit_counts
 from nanotilt.models._from_recipe import FromRecipe

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt import streaming
-from nanotilt._optional import needed_for
-from nanotilt.pair_streaming import stream_pairs
-from nanotilt.recipe import Recipe
-from nanotilt.training.settings import TEST_START, TRAINING_START, VALIDATION_START
+from nanotilt._base.optional import needed_for
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.settings import TEST_START, TRAINING_START, VALIDATION_START
+from nanotilt.streaming import stream as streaming
+from nanotilt.streaming.pairs import stream_pairs
 
 Views = npt.NDArray[np.float32]
 Angles = npt.NDArray[np.float64]

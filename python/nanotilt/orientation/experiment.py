@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from nanotilt._decoding import member
-from nanotilt._text_files import read_json_object
-from nanotilt.recipe import Recipe
+from nanotilt._base.decoding import member
+from nanotilt._base.text_files import read_json_object
+from nanotilt.recipes.recipe import Recipe
 
 BUDGETS = ("quick", "full")
 MODEL_NAMES = ("fast", "paper")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from nanotilt._optional import needed_for
+from nanotilt._base.optional import needed_for
 from nanotilt.orientation.spending import Spending
 from nanotilt.orientation.trainer import Trainer, falling_rate, parts
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
 
 with needed_for("Training"):
     import keras

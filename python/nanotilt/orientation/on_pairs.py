@@ -12,7 +12,7 @@ from nanotilt.orientation.data import Angles, Views
 from nanotilt.orientation.job import Job
 from nanotilt.orientation.on_angles import new_encoder, train_on_angles
 from nanotilt.orientation.spending import PROVISIONAL_PAIRS, RECOVERED_PAIRS, STUDENT_EPOCHS
-from nanotilt.orientation_start import provisional_angles
+from nanotilt.pose.start import provisional_angles
 
 CURRICULUM_SHARES = (0.02, 0.10, 0.25, 0.33, 1.0, 1.0)
 """Of the images, the closest to one of them first; the paper trains five epochs on each share."""

@@ -14,7 +14,7 @@ from nanotilt.orientation.paper_table import PAPER_ROWS, PaperRow, paper_row
 from nanotilt.orientation.results import FinishedRun, Group
 from nanotilt.report.markup import code, figure, grid, pairs, paragraph, section, table
 from nanotilt.report.shell import Shell, html_page
-from nanotilt.report.words import duration
+from nanotilt.runs.words import duration
 
 _PIXELS = {"fast": ", anti-aliased pixels", "paper": ", binary pixels"}
 _HEAD = ("", "0.5 deg", "1 deg", "2 deg", "3 deg", "mean", "std", "trained")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nanotilt import _validation as check
+from nanotilt._base import checks as check
 from nanotilt.orientation import (
     s_projection_ground_truth,
     s_projection_label_free,

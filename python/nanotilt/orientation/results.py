@@ -14,12 +14,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._decoding import member
-from nanotilt._text_files import damaged, read_csv, read_json_object
-from nanotilt._validation import integer, received
+from nanotilt._base.checks import integer, received
+from nanotilt._base.decoding import member
+from nanotilt._base.text_files import damaged, read_csv, read_json_object
 from nanotilt.orientation.single_run import CURRICULUM, PREDICTIONS, RECONSTRUCTION
-from nanotilt.orientation_scores import LIMITS_DEG, angle_errors_rad
-from nanotilt.training.run_folder import HISTORY, METRICS
+from nanotilt.pose.scores import LIMITS_DEG, angle_errors_rad
+from nanotilt.runs.folder import HISTORY, METRICS
 
 KINDS_OF_ANGLES = ("true", "predicted", "recovered")
 _VARIED = ("samples", "binary", "paper_network")

@@ -11,8 +11,8 @@ Expected: fast network std 0.18 deg, 100.0 % within 1 deg in 15 s, quick budget;
 
 from __future__ import annotations
 
-from nanotilt._orientation_recipes import s_projection
 from nanotilt.orientation.experiment import OrientationExperiment
+from nanotilt.recipes.laurie_2024 import s_projection
 
 EXPERIMENT = OrientationExperiment(
     name="s-projection-ground-truth",

@@ -12,8 +12,8 @@ paper's network std 2.76 deg, 33.1 % within 1 deg in 1 min 13 s, quick budget.
 
 from __future__ import annotations
 
-from nanotilt._orientation_recipes import s_projection
 from nanotilt.orientation.experiment import OrientationExperiment
+from nanotilt.recipes.laurie_2024 import s_projection
 
 EXPERIMENT = OrientationExperiment(
     name="s-projection-label-free",

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from nanotilt._orientation_recipes import s_projection
 from nanotilt.orientation.experiment import OrientationExperiment
+from nanotilt.recipes.laurie_2024 import s_projection
 
 EXPERIMENT = OrientationExperiment(
     name="s-reconstruction",

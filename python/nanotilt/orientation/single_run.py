@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 import nanotilt
-from nanotilt._optional import needed_for
-from nanotilt._whole_files import check_writable
+from nanotilt._base.files import check_writable
+from nanotilt._base.optional import needed_for
 from nanotilt.orientation.experiment import LARGEST_TRAINED_STD_DEG, OrientationExperiment
 from nanotilt.orientation.spending import spending
-from nanotilt.orientation_scores import LIMITS_DEG, orientation_scores
-from nanotilt.report.words import duration, error_in_words
+from nanotilt.pose.scores import LIMITS_DEG, orientation_scores
+from nanotilt.runs.folder import HISTORY, METRICS, MODEL, RECIPE, RunFolder
+from nanotilt.runs.words import duration, error_in_words
 from nanotilt.training.interrupt import RunStopped, StopRequest
 from nanotilt.training.rehearsal import check_room
-from nanotilt.training.run_folder import HISTORY, METRICS, MODEL, RECIPE, RunFolder
 from nanotilt.training.watcher import Watcher
 
 PREDICTIONS, CURRICULUM = "predictions.npz", "curriculum.npz"
@@ -173,7 +173,8 @@ def _reconstruct(folder: RunFolder, cell: Cell, job: Any, tested: Any) -> dict[s
     Returns:
         Decibels against the true image, by kind of angle.
     """
-    from nanotilt.orientation import data, reconstruction
+    from nanotilt.orientation import data
+    from nanotilt.pose import reconstruction
 
     recovered = None
     if "recovered_rad" in job.found:
@@ -190,7 +191,7 @@ def _reconstruct(folder: RunFolder, cell: Cell, job: Any, tested: Any) -> dict[s
 
 def _metrics(cell: Cell, predicted_rad: Any, true_rad: Any, facts: dict[str, Any]) -> Any:
     """What metrics.json holds: the row of the paper's table, and what the run was."""
-    from nanotilt.training.configuration import now, versions
+    from nanotilt.runs.configuration import now, versions
 
     symmetry = cell.experiment.symmetry
     found = orientation_scores(predicted_rad, true_rad, symmetry)

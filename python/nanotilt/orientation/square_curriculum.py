@@ -14,8 +14,8 @@ of 3 seeds.
 
 from __future__ import annotations
 
-from nanotilt._orientation_recipes import square
 from nanotilt.orientation.experiment import OrientationExperiment
+from nanotilt.recipes.laurie_2024 import square
 
 EXPERIMENT = OrientationExperiment(
     name="square-curriculum",

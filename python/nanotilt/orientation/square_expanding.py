@@ -11,8 +11,8 @@ network std 0.61 deg, 90.6 % within 1 deg in 2 min 48 s, quick budget.
 
 from __future__ import annotations
 
-from nanotilt._orientation_recipes import square
 from nanotilt.orientation.experiment import OrientationExperiment
+from nanotilt.recipes.laurie_2024 import square
 
 EXPERIMENT = OrientationExperiment(
     name="square-expanding",

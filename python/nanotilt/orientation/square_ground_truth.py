@@ -11,8 +11,8 @@ network std 0.54 deg, 93.2 % within 1 deg in 1 min 02 s, quick budget.
 
 from __future__ import annotations
 
-from nanotilt._orientation_recipes import square
 from nanotilt.orientation.experiment import OrientationExperiment
+from nanotilt.recipes.laurie_2024 import square
 
 EXPERIMENT = OrientationExperiment(
     name="square-ground-truth",

@@ -2,7 +2,7 @@
 
 Fast: a Difference Model around an aligned encoder, trained on stereo pairs and nothing else; no
 start is needed, as its answers turn along with the image before any training. Paper: a diffusion
-map over 1,500 pairs gives provisional angles (`nanotilt.orientation_start`), on which the paper's
+map over 1,500 pairs gives provisional angles (`nanotilt.pose.start`), on which the paper's
 network is pretrained; then a Difference Model trains it on stereo pairs alone.
 
     nanotilt run square-label-free --budget full
@@ -13,8 +13,8 @@ network std 0.48 deg, 96.0 % within 1 deg in 2 min 23 s, quick budget.
 
 from __future__ import annotations
 
-from nanotilt._orientation_recipes import square
 from nanotilt.orientation.experiment import OrientationExperiment
+from nanotilt.recipes.laurie_2024 import square
 
 EXPERIMENT = OrientationExperiment(
     name="square-label-free",

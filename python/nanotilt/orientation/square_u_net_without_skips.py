@@ -12,8 +12,8 @@ quick budget.
 
 from __future__ import annotations
 
-from nanotilt._orientation_recipes import square
 from nanotilt.orientation.experiment import OrientationExperiment
+from nanotilt.recipes.laurie_2024 import square
 
 EXPERIMENT = OrientationExperiment(
     name="square-u-net-without-skips",

@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nanotilt import _validation as check
-from nanotilt._symmetry import stereo_angle_rad
-from nanotilt._whole_files import write_text
+from nanotilt._base import backend
+from nanotilt._base import checks as check
+from nanotilt._base.files import write_text
+from nanotilt._base.symmetry import stereo_angle_rad
 from nanotilt.experiments import variation
-from nanotilt.experiments.progress import ResultsWriter
-from nanotilt.experiments.sweep import REPEATS, REPORT, RESULTS
 from nanotilt.orientation import registry, results, single_run
 from nanotilt.orientation.experiment import BUDGETS, MODEL_NAMES, OrientationExperiment
 from nanotilt.orientation.single_run import Cell
-from nanotilt.training import Watcher, backend
+from nanotilt.sweeps.progress import ResultsWriter
+from nanotilt.sweeps.sweep import REPEATS, REPORT, RESULTS
+from nanotilt.training import Watcher
 
 SWITCHES = ("binary", "paper_network")
 VARIED = ("stereo_deg", "samples", *SWITCHES)

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from nanotilt._orientation_recipes import t_projection
 from nanotilt.orientation.experiment import Antialias, OrientationExperiment
-from nanotilt.polygons import TShape
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.laurie_2024 import t_projection
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.scenes.shapes import TShape
 
 
 def half_turned_t(stereo_deg: float = 10.0, *, antialias: Antialias = "exact") -> Recipe:

@@ -10,10 +10,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from typing import Any
 
-from nanotilt._optional import needed_for
+from nanotilt._base.optional import needed_for
 from nanotilt.orientation.data import Angles, Views
-from nanotilt.orientation_scores import orientation_scores
-from nanotilt.report.words import duration
+from nanotilt.pose.scores import orientation_scores
+from nanotilt.runs.words import duration
 from nanotilt.training.interrupt import RunStopped, StopRequest
 from nanotilt.training.watcher import Advance, Watcher
 

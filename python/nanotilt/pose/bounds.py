@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt import _validation as check
-from nanotilt._arithmetic import in_ieee_mode
-from nanotilt._arrays import checked_angles
-from nanotilt.tomography import tilt_series
+from nanotilt._base import checks as check
+from nanotilt._base.arithmetic import in_ieee_mode
+from nanotilt._base.arrays import checked_angles
+from nanotilt.ops.tomography import tilt_series
 
 _STEP_RAD = 2e-3
 """Of the derivative: moves a rim 24 bins away by 0.05 bins. Projections are float32, good to 1e-6

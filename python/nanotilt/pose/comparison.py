@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt import _validation as check
-from nanotilt._arrays import finite_angles
+from nanotilt._base import checks as check
+from nanotilt._base.arrays import finite_angles
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt import _core
-from nanotilt._arithmetic import in_ieee_mode
+from nanotilt._base.arithmetic import in_ieee_mode
+from nanotilt.ops.tomography import ramp_kernel
 from nanotilt.pose.starts import disc
-from nanotilt.tomography import ramp_kernel
 
 Values = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]

@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt import _validation as check
-from nanotilt._arithmetic import in_ieee_mode
-from nanotilt._arrays import finite_and_largest, must_fit, same_contents
-from nanotilt.kernels import thread_count
+from nanotilt._base import checks as check
+from nanotilt._base.arithmetic import in_ieee_mode
+from nanotilt._base.arrays import finite_and_largest, must_fit, same_contents
+from nanotilt.ops.projection import thread_count
 from nanotilt.pose import search
 from nanotilt.pose.comparison import centred
 from nanotilt.pose.observations import Observations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nanotilt._optional import needed_for
+from nanotilt._base.optional import needed_for
 
 with needed_for("Drawing"):
     from matplotlib import rc_context

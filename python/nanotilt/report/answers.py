@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nanotilt.report.contents import ReportContents
 from nanotilt.report.markup import paragraph, percent, section, table
-from nanotilt.report.words import counted
+from nanotilt.runs.records import ReportContents
+from nanotilt.runs.words import counted
 
 
 def questions(contents: ReportContents) -> str:

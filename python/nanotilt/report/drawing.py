@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt.cameras import Camera
-from nanotilt.polygons import PolygonOutline
-from nanotilt.recipe import Recipe
+from nanotilt.instruments.camera import Camera
+from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, MaxNLocator
 from nanotilt.report.raster import Rings, density_image, material_image
+from nanotilt.scenes.shapes import PolygonOutline
 
 MOST_LINES = 4
 """Views of one particle that are drawn as lines; more become the rows of an image."""

@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 
 from nanotilt.limits.results import Limit
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, MaxNLocator
-from nanotilt.report.contents import EpochRecord
 from nanotilt.report.drawing import Sample, Scales, card
-from nanotilt.report.metrics import Score
-from nanotilt.report.published import Published
+from nanotilt.runs.published import Published
+from nanotilt.runs.records import EpochRecord
+from nanotilt.tasks.metrics import Score
 
 
 def loss_curves(history: Sequence[EpochRecord]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from nanotilt.report.choose import first_of_each_class, right_and_wrong
-from nanotilt.report.contents import Predictions, ReportContents
+from nanotilt.recipes.choose import first_of_each_class, right_and_wrong
 from nanotilt.report.drawing import Sample, Scales, draw_sample
 from nanotilt.report.figures import sample_card
 from nanotilt.report.markup import Bar, bars, figure, grid, paragraph, percent, section, text
-from nanotilt.report.words import index_name
+from nanotilt.runs.records import Predictions, ReportContents
+from nanotilt.runs.words import index_name
 
 MOST_CLASSES = 8
 MOST_PROBABILITIES = 3

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nanotilt.recipes.measure import PARTICLE_OFFSET
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, FixedLocator, NullLocator
-from nanotilt.report.insight import PARTICLE_OFFSET, Curve, NoiseLevel, Share
+from nanotilt.runs.findings import Curve, NoiseLevel, Share
 
 AXIS_NAMES = {
     "hole size": "radius of the hole / mean particle radius",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from nanotilt.recipe import Recipe
-from nanotilt.report import insight as found
-from nanotilt.report.contents import ReportContents
+from nanotilt.recipes.recipe import Recipe
 from nanotilt.report.drawing import Scales, draw_sample
-from nanotilt.report.insight import Insight, QuestionInsight, Share
 from nanotilt.report.insight_figures import noise_figure, quantity_figure
 from nanotilt.report.markup import Bar, bars, figure, grid, paragraph, percent, section, text
 from nanotilt.report.saliency_figures import profile_figure, saliency_card
-from nanotilt.report.words import index_name
+from nanotilt.runs import findings as found
+from nanotilt.runs.findings import Insight, QuestionInsight, Share
+from nanotilt.runs.records import ReportContents
+from nanotilt.runs.words import index_name
 
 _TITLE = "Does it need all views?"
 

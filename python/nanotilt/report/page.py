@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nanotilt.report import answers, galleries, looks, particulars, results
-from nanotilt.report.contents import ReportContents
 from nanotilt.report.shell import Shell, html_page
+from nanotilt.runs.records import ReportContents
 
 _NAVIGATION = (
     ("summary", "Summary"),

@@ -5,19 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from nanotilt.particles import Particle
-from nanotilt.report.contents import ReportContents
-from nanotilt.report.markup import (
-    Bar,
-    bars,
-    code,
-    details,
-    pairs,
-    paragraph,
-    section,
-    text,
-)
-from nanotilt.report.words import duration, index_name
+from nanotilt.report.markup import Bar, bars, code, details, pairs, paragraph, section, text
+from nanotilt.runs.records import ReportContents
+from nanotilt.runs.words import duration, index_name
+from nanotilt.scenes.particles import Particle
 
 MOST_CLASSES = 8
 

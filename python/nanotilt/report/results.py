@@ -6,7 +6,6 @@ import numpy as np
 
 from nanotilt import limits
 from nanotilt.report import figures
-from nanotilt.report.contents import EpochRecord, Metrics, ReportContents
 from nanotilt.report.markup import (
     Bar,
     bars,
@@ -19,7 +18,8 @@ from nanotilt.report.markup import (
     text,
 )
 from nanotilt.report.markup import figure as html_figure
-from nanotilt.report.words import comparison, duration, question, training_summary
+from nanotilt.runs.records import EpochRecord, Metrics, ReportContents
+from nanotilt.runs.words import comparison, duration, question, training_summary
 
 MOST_CLASSES_IN_MATRIX = 12
 MOST_CLASSES_IN_TABLE = 40

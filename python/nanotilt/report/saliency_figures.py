@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.measure import shadows
+from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, MaxNLocator
 from nanotilt.report.drawing import MOST_LINES, Sample, Scales, draw_particle
-from nanotilt.report.geometry import shadows
-from nanotilt.report.insight import Insight, Profile, Saliency
-from nanotilt.report.words import index_name
+from nanotilt.runs.findings import Insight, Profile, Saliency
+from nanotilt.runs.words import index_name
 
 FOR = 2
 """Number of the series colour for bins where more signal speaks for the answer."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nanotilt._validation import UNSHOWABLE
+from nanotilt._base.checks import UNSHOWABLE
 from nanotilt.report._matplotlib import ConstrainedLayoutEngine, Figure, rc_context
 
 INK = "#1b2430"

@@ -17,9 +17,9 @@ give the same weights.
 
 from __future__ import annotations
 
+from nanotilt.runs.settings import MODEL_NAMES, Options, Settings
 from nanotilt.training.interrupt import RunStopped
 from nanotilt.training.result import TrainingResult
-from nanotilt.training.settings import MODEL_NAMES, Options, Settings
 from nanotilt.training.start import resume, train
 from nanotilt.training.watcher import LineWatcher, Watcher
 

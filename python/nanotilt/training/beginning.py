@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt import models
-from nanotilt._optional import needed_for
+from nanotilt._base.optional import needed_for
 from nanotilt.models import OUTPUT_PREFIX
-from nanotilt.report.contents import Try
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.folder import RunFolder
+from nanotilt.runs.records import Try
+from nanotilt.runs.settings import Settings
+from nanotilt.tasks.losses import loss_of
 from nanotilt.training.checkpoint import Checkpoint
-from nanotilt.training.configuration import Request
-from nanotilt.training.run_folder import RunFolder
-from nanotilt.training.settings import Settings
-from nanotilt.training.task_loss import loss_of
 
 with needed_for("Training"):
     import keras

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._decoding import decode
-from nanotilt._optional import needed_for
-from nanotilt._text_files import damaged, read_json_object
-from nanotilt._whole_files import flush_to_disk
-from nanotilt.report.contents import EpochRecord, Try
-from nanotilt.training.run_folder import RunFolder
+from nanotilt._base.decoding import decode
+from nanotilt._base.files import flush_to_disk
+from nanotilt._base.optional import needed_for
+from nanotilt._base.text_files import damaged, read_json_object
+from nanotilt.runs.folder import RunFolder
+from nanotilt.runs.records import EpochRecord, Try
 
 with needed_for("Training"):
     import keras

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._optional import needed_for
-from nanotilt.recipe import Recipe
-from nanotilt.report.contents import Predictions
-from nanotilt.training.task import Task
+from nanotilt._base.optional import needed_for
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.records import Predictions
+from nanotilt.tasks.task import Task
 
 with needed_for("Training"):
     import keras

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from nanotilt._optional import needed_for
-from nanotilt.recipe import Recipe
-from nanotilt.streaming import stream
-from nanotilt.training.settings import TRAINING_START, Settings
-from nanotilt.training.task import Task
+from nanotilt._base.optional import needed_for
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.settings import TRAINING_START, Settings
+from nanotilt.streaming.stream import stream
+from nanotilt.tasks.task import Task
 
 with needed_for("Training"):
     import tensorflow as tf

@@ -6,20 +6,20 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from nanotilt._optional import needed_for
-from nanotilt.report.contents import EpochRecord, Predictions
-from nanotilt.report.metrics import score
+from nanotilt._base.optional import needed_for
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.folder import HISTORY, RunFolder
+from nanotilt.runs.history import to_csv
+from nanotilt.runs.records import EpochRecord, Predictions
+from nanotilt.runs.settings import VALIDATION_START, Settings
+from nanotilt.tasks.metrics import score
 from nanotilt.training import checkpoint
 from nanotilt.training.checkpoint import BestWeights, Checkpoint
 from nanotilt.training.classifier import Classifier
-from nanotilt.training.configuration import Request
 from nanotilt.training.data import TrainingData
-from nanotilt.training.history import to_csv
 from nanotilt.training.interrupt import StopRequest
 from nanotilt.training.pace import Pace
-from nanotilt.training.run_folder import HISTORY, RunFolder
 from nanotilt.training.scores import weighted_loss
-from nanotilt.training.settings import VALIDATION_START, Settings
 from nanotilt.training.watcher import Step, Watcher
 
 with needed_for("Training"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from nanotilt.training.settings import Settings
+from nanotilt.runs.settings import Settings
 
 _RECENT_SECONDS = 15.0
 """Training further back counts little for the present speed."""

@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 
 from nanotilt import limits
-from nanotilt._validation import received
-from nanotilt.report import geometry
-from nanotilt.training.configuration import Request
-from nanotilt.training.run_folder import RunFolder
-from nanotilt.training.settings import Settings
+from nanotilt._base.checks import received
+from nanotilt.recipes import measure
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.folder import RunFolder
+from nanotilt.runs.settings import Settings
 
 _BYTES_PER_PARAMETER = 4 * 8
 """A checkpoint holds weights, two moments of the optimizer and the best weights; of two checkpoints
@@ -86,7 +86,7 @@ def _draw_a_sample(request: Request, settings: Settings) -> None:
 
     recipe = request.recipe
     sample = draw_sample(recipe, settings.seed, 0)
-    geometry.quantities(recipe, settings.seed, 0, recipe.sample(settings.seed, 0, 1).label)
+    measure.quantities(recipe, settings.seed, 0, recipe.sample(settings.seed, 0, 1).label)
     limits.measured(recipe)  # the report shows it
     figure = card(recipe, sample, Scales.of(recipe, [sample]))
     style.inline_svg(figure, f"{request.recipe_name}: {', '.join(recipe.class_names)}")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nanotilt.report.contents import EpochRecord, Metrics
-from nanotilt.training.settings import Settings
+from nanotilt.runs.records import EpochRecord, Metrics
+from nanotilt.runs.settings import Settings
 
 if TYPE_CHECKING:
     import keras

@@ -11,34 +11,27 @@ from typing import Any
 
 import nanotilt
 from nanotilt import models
-from nanotilt._optional import needed_for
-from nanotilt.report import metrics as scoring
-from nanotilt.report.contents import Metrics, Predictions, ReportContents, Try
-from nanotilt.report.insight import Insight
-from nanotilt.report.metrics import Score
-from nanotilt.report.published import Published, published_score
-from nanotilt.report.words import error_in_words
-from nanotilt.training import beginning, checkpoint, configuration, throughput
+from nanotilt._base.optional import needed_for
+from nanotilt.runs import configuration
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.findings import Insight
+from nanotilt.runs.folder import INSIGHT, METRICS, MODEL, RECIPE, REPORT, TRAINING, RunFolder
+from nanotilt.runs.history import to_csv
+from nanotilt.runs.published import Published, published_score
+from nanotilt.runs.records import Metrics, Predictions, ReportContents, Try
+from nanotilt.runs.settings import TEST_START, VALIDATION_START, Options, Settings
+from nanotilt.runs.words import error_in_words
+from nanotilt.tasks import metrics as scoring
+from nanotilt.tasks.metrics import Score
+from nanotilt.training import beginning, checkpoint, throughput
 from nanotilt.training.checkpoint import Checkpoint
 from nanotilt.training.classifier import Classifier, first_view_only
-from nanotilt.training.configuration import Request
-from nanotilt.training.history import to_csv
 from nanotilt.training.insight import examine
 from nanotilt.training.interrupt import StopRequest
 from nanotilt.training.loop import TrainingLoop
 from nanotilt.training.rehearsal import rehearse
 from nanotilt.training.result import TrainingResult
-from nanotilt.training.run_folder import (
-    INSIGHT,
-    METRICS,
-    MODEL,
-    RECIPE,
-    REPORT,
-    TRAINING,
-    RunFolder,
-)
 from nanotilt.training.scores import has_learned, question_scores
-from nanotilt.training.settings import TEST_START, VALIDATION_START, Options, Settings
 from nanotilt.training.watcher import RunStart, Watcher
 
 with needed_for("Training"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nanotilt.report import metrics as scoring
-from nanotilt.report.contents import Predictions, QuestionScore
-from nanotilt.report.metrics import Labels, Probabilities
-from nanotilt.training.task import Task
+from nanotilt.runs.records import Predictions, QuestionScore
+from nanotilt.tasks import metrics as scoring
+from nanotilt.tasks.metrics import Labels, Probabilities
+from nanotilt.tasks.task import Task
 
 TRAINED_ABOVE_CHANCE = 0.02
 """A network has learned a question when its accuracy exceeds chance by more. On the paper's 20,000

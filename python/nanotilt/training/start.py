@@ -8,16 +8,17 @@ import time
 from typing import Any
 
 from nanotilt import recipes
-from nanotilt._text_files import damaged
-from nanotilt._validation import received, words
-from nanotilt.recipe import Recipe
-from nanotilt.report.published import known_name
-from nanotilt.training import backend, configuration
-from nanotilt.training.configuration import Request
+from nanotilt._base import backend
+from nanotilt._base.checks import received, words
+from nanotilt._base.text_files import damaged
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs import configuration
+from nanotilt.runs.configuration import Request
+from nanotilt.runs.folder import MODEL, TRAINING, RunFolder
+from nanotilt.runs.published import known_name
+from nanotilt.runs.settings import Options, Settings
 from nanotilt.training.interrupt import RunStopped
 from nanotilt.training.result import TrainingResult
-from nanotilt.training.run_folder import MODEL, TRAINING, RunFolder
-from nanotilt.training.settings import Options, Settings
 from nanotilt.training.watcher import Watcher
 
 RUNS = "runs"

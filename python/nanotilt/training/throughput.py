@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from nanotilt.recipe import Recipe
-from nanotilt.report.contents import EpochRecord, Throughput
-from nanotilt.streaming import stream
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.records import EpochRecord, Throughput
+from nanotilt.runs.settings import Settings
+from nanotilt.streaming.stream import stream
 from nanotilt.training.classifier import samples_at_once
-from nanotilt.training.settings import Settings
 
 MEASURED_SECONDS = 0.4
 

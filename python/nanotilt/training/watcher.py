@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from nanotilt.report.contents import EpochRecord
-from nanotilt.report.words import duration
-from nanotilt.training.settings import Settings
+from nanotilt.runs.records import EpochRecord
+from nanotilt.runs.settings import Settings
+from nanotilt.runs.words import duration
 
 Advance = Callable[[float], None]
 """Takes the share that is done of a stage, in [0, 1]."""

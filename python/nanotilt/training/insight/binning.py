@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt.report.insight import PARTICLE_OFFSET, Curve, Point, Share
+from nanotilt.recipes.measure import PARTICLE_OFFSET
+from nanotilt.runs.findings import Curve, Point, Share
 
 N_BINS = 8
 FEWEST_IN_BIN = 10

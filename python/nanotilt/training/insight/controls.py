@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._validation import SEED_LIMIT
-from nanotilt.recipe import Recipe
-from nanotilt.report import insight as found
+from nanotilt._base.checks import SEED_LIMIT
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs import findings as found
 from nanotilt.training.classifier import Views, first_view_only
 from nanotilt.training.insight.variants import empty_space
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._optional import needed_for
-from nanotilt._validation import integer
-from nanotilt.recipe import Recipe
-from nanotilt.report import geometry
-from nanotilt.report.insight import (
+from nanotilt._base.checks import integer
+from nanotilt._base.optional import needed_for
+from nanotilt.recipes import measure
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.findings import (
     AS_THEY_ARE,
     FORMAT,
     Control,
@@ -20,12 +20,12 @@ from nanotilt.report.insight import (
     QuestionInsight,
     Share,
 )
+from nanotilt.tasks.task import Labels, Probabilities, Task
 from nanotilt.training.classifier import Views
 from nanotilt.training.insight import binning, controls, saliency
 from nanotilt.training.insight.network import Network
 from nanotilt.training.insight.saliency import Examined
 from nanotilt.training.insight.variants import with_noise
-from nanotilt.training.task import Labels, Probabilities, Task
 
 with needed_for("Training"):
     import keras
@@ -96,7 +96,7 @@ class _Work:
         right = self._right(batch.views, np.arange(len(batch.label)))
         changed = self._controls(right)
         noise = self._noise(right)
-        measured = geometry.quantities(examined.recipe, examined.seed, examined.start, batch.label)
+        measured = measure.quantities(examined.recipe, examined.seed, examined.start, batch.label)
         self._step()
         labels = task.labels(batch.label)
         return tuple(

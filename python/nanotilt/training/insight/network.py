@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._optional import needed_for
-from nanotilt.recipe import Recipe
+from nanotilt._base.optional import needed_for
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.tasks.task import Probabilities, Task
 from nanotilt.training.classifier import Views, samples_at_once
-from nanotilt.training.task import Probabilities, Task
 
 with needed_for("Training"):
     import keras

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._validation import integer
-from nanotilt.recipe import Batch, Recipe
-from nanotilt.report.choose import first_of_each_class
-from nanotilt.report.geometry import FEATURES, shadows
-from nanotilt.report.insight import Focus, Profile, Saliency, rounded
+from nanotilt._base.checks import integer
+from nanotilt.recipes.batch import Batch
+from nanotilt.recipes.choose import first_of_each_class
+from nanotilt.recipes.measure import FEATURES, shadows
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.findings import Focus, Profile, Saliency, rounded
+from nanotilt.tasks.task import Task
 from nanotilt.training.classifier import Views
 from nanotilt.training.insight.network import Network
-from nanotilt.training.task import Task
 
 PER_CLASS = 2
 MOST_SAMPLES = 8

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nanotilt._recipe_checks import Normalise
-from nanotilt.particles import Outline, Particle
-from nanotilt.recipe import Recipe
+from nanotilt.recipes.checks import Normalise
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.scenes.particles import Outline, Particle
 
 _SPECK = Outline(radius=1e-9, radius_std=0.0, roughness=0.0, n_corners=3, centre_std=(0.0, 0.0))
 """A particle too small to be seen: far below the rounding of a float32 next to any background."""

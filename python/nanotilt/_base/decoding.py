@@ -1,0 +1,141 @@
+"""Dataclasses from JSON values, every field checked, every error naming the field."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import math
+import types
+import typing
+from typing import Any, TypeVar
+
+from nanotilt._base.checks import received
+from nanotilt._base.text_files import named
+
+NEEDED: Any = object()
+"""Stands for no default: the value is needed."""
+
+T = TypeVar("T")
+
+_WORDS = {str: "text", int: "an integer", float: "a finite number", bool: "true or false"}
+
+
+def decode(kind: type[T], value: Any, field: str, *, finite: bool = True) -> T:
+    """A value of a dataclass, as dataclasses.asdict and JSON left it.
+
+    Args:
+        kind: The dataclass. Its fields are of type str, int, float, bool, a Literal of words,
+            another dataclass, a tuple of one of these, a dict from text to one of these, or one of
+            these or None.
+        value: What JSON gave.
+        field: What errors call the value; empty for the outermost.
+        finite: Whether NaN and infinity are wrong values, as they are but for losses.
+
+    Raises:
+        ValueError: A field is missing, unknown, or of the wrong kind.
+    """
+    decoded: T = _decode(kind, value, field, finite)
+    return decoded
+
+
+def member(value: Any, field: str, kind: Any, default: Any = NEEDED, *, finite: bool = True) -> Any:
+    """One value out of a JSON object, found by its keys with dots between.
+
+    Args:
+        value: What JSON gave.
+        field: Where it stands, such as "test.accuracy".
+        kind: As for `decode`; also dict[str, kind] of any kind, and Any, which is not looked at.
+        default: What stands for a value that is missing, or has no object to stand in. Left out:
+            the value is needed.
+        finite: Whether NaN and infinity are wrong values, as they are but for losses.
+
+    Raises:
+        ValueError: It is missing or of the wrong kind; the words name the field.
+    """
+    found: Any = value
+    path = field.split(".")
+    for i, key in enumerate(path):
+        within = ".".join(path[:i]) or "the file"
+        if found is None and default is not NEEDED:
+            return default
+        if not isinstance(found, dict):
+            raise ValueError(f"{within} must hold a JSON object. {received(within, found)}")
+        if key not in found:
+            if default is not NEEDED:
+                return default
+            raise ValueError(
+                f"{'.'.join(path[: i + 1])} is missing. Received: keys {named(list(found))}"
+            )
+        found = found[key]
+    return _decode(kind, found, field, finite)
+
+
+def _decode(kind: Any, value: Any, field: str, finite: bool) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return _decode_dataclass(kind, value, field, finite)
+    if kind is Any:
+        return value
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{field} must be a list. {received(field, value)}")
+        return _decode_tuple(arguments, value, field, finite)
+    if origin in (dict, collections.abc.Mapping):
+        if not isinstance(value, dict):
+            raise ValueError(f"{field} must hold a JSON object. {received(field, value)}")
+        inside = arguments[1]
+        return {key: _decode(inside, v, f"{field}.{key}", finite) for key, v in value.items()}
+    if origin is typing.Literal:
+        if value not in arguments:
+            words = " or ".join(f'"{word}"' for word in arguments)
+            raise ValueError(f"{field} must be {words}. {received(field, value)}")
+        return value
+    if origin in (types.UnionType, typing.Union):
+        other = next(option for option in arguments if option is not type(None))
+        return None if value is None else _decode(other, value, field, finite)
+    return _decode_plain(kind, value, field, finite)
+
+
+def _decode_tuple(
+    kinds: tuple[Any, ...], value: list[Any], field: str, finite: bool
+) -> tuple[Any, ...]:
+    """A list of any length, or one of a fixed length such as the ends of an interval."""
+    if kinds[-1] is not Ellipsis and len(value) != len(kinds):
+        raise ValueError(f"{field} must have {len(kinds)} entries. {received(field, value)}")
+    return tuple(_decode(kinds[0], item, f"{field}[{i}]", finite) for i, item in enumerate(value))
+
+
+def _decode_plain(kind: Any, value: Any, field: str, finite: bool) -> Any:
+    fits = isinstance(value, (int, float) if kind is float else kind)
+    # To Python, True is an integer.
+    if (
+        not fits
+        or isinstance(value, bool) != (kind is bool)
+        or (kind is float and finite and not _is_finite(value))
+    ):
+        raise ValueError(f"{field} must be {_WORDS[kind]}. {received(field, value)}")
+    return float(value) if kind is float else value
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer beyond all floats
+        return False
+
+
+def _decode_dataclass(kind: Any, value: Any, field: str, finite: bool) -> Any:
+    if not isinstance(value, dict):
+        what = field or "the file"
+        raise ValueError(f"{what} must hold a JSON object. {received(what, value)}")
+    hints = typing.get_type_hints(kind)
+    within = f"{field}." if field else ""
+    for name in hints:
+        if name not in value:
+            raise ValueError(f"{within}{name} is missing. Received: keys {named(list(value))}")
+    for name in value:
+        if name not in hints:
+            raise ValueError(f"{within}{name} is not known here. {received(name, value[name])}")
+    return kind(
+        **{name: _decode(hint, value[name], within + name, finite) for name, hint in hints.items()}
+    )

@@ -1,0 +1,1 @@
+"""What `nanotilt bench` times, a module for each group of lines."""

@@ -1,0 +1,146 @@
+"""Descriptions of cameras: how a particle becomes one or more images, or projections of images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from nanotilt._base import checks as check
+from nanotilt._base.sizes import (
+    BLUR_SIGMA_LIMIT,
+    N_VALUES_LIMIT,
+    check_number_of_views,
+)
+from nanotilt.ops.images import SMALLEST_VIEW, checked_antialias
+
+N_CAMERA_PIXELS_LIMIT = 4096
+
+N_CAMERA_CORNERS_LIMIT = 256
+"""Most corners of a rough circle: its holes may have four times as many, which the core limits."""
+
+NOISE_KINDS = ("none", "uniform", "gaussian", "poisson")
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A square image of the particle from above, once for each tilt, as Laurie 2024 has them.
+
+    For each view the particle is turned clockwise by the view's angle about (0, 0) and drawn: 1
+    inside, 0 outside. Then, in this order: the image is summed along y, if `projected`;
+    `background` is added; the view is blurred; noise is added; the background is removed and the
+    view centred, if asked for. Rows run downwards from +y, columns from -x to +x. Source: Laurie
+    2024, section 2.1.
+
+    Args:
+        n_pixels: Pixels on each side, 1 ... 4096.
+        field_of_view: Length of a side, > 0, in the units of the particles' sizes.
+        antialias: How a pixel at an edge is valued. "exact": by the covered area; "binary": by
+            whether its middle is inside, as in the paper; an integer s in [1, 64]: by the mean over
+            s x s points.
+        projected: Views are images summed along y, n_pixels values each, in units of pixels.
+        background: Constant added to every value.
+        blur_sigma_px: Standard deviation of the Gaussian blur in pixels, >= 0; edges reflect,
+            weights end at 4 sigma.
+        noise: What is added to each value. "uniform": a number uniform in [0, noise_level), as in
+            the paper; "gaussian": normal, of standard deviation noise_level; "poisson": a value t
+            becomes Poisson(noise_level * t) / noise_level, noise_level electrons per unit of value;
+            "none": nothing.
+        noise_level: How much noise, > 0; see `noise`.
+        remove_background: Subtract the largest value of the image's outermost pixels, and cut what
+            is below at 0; not for projected views. The particle must not reach the rim.
+        centring: Roll the view by whole pixels so that its centre of mass comes to its middle, last
+            of all.
+        stereo_deg: Tilt of the second view against the first, in degrees; several angles: of the
+            second, third, ... view against the first, 2**16 views at most; None: one view only. All
+            views of a sample together have 2**25 values at most.
+
+    Raises:
+        TypeError: a field is of the wrong kind.
+        ValueError: a field has a wrong value.
+    """
+
+    n_pixels: int = 64
+    field_of_view: float = 3.0
+    antialias: Literal["exact", "binary"] | int = "exact"
+    projected: bool = False
+    background: float = 0.0
+    blur_sigma_px: float = 0.0
+    noise: Literal["none", "uniform", "gaussian", "poisson"] = "uniform"
+    noise_level: float = 1.0
+    remove_background: bool = False
+    centring: bool = False
+    stereo_deg: float | Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        fields = {
+            "n_pixels": check.integer(
+                "n_pixels", self.n_pixels, at_least=1, below=N_CAMERA_PIXELS_LIMIT + 1
+            ),
+            "field_of_view": check.real(
+                "field_of_view", self.field_of_view, at_least=SMALLEST_VIEW
+            ),
+            "antialias": checked_antialias(self.antialias),
+            "projected": check.flag("projected", self.projected),
+            "background": check.real("background", self.background),
+            "blur_sigma_px": check.real("blur_sigma_px", self.blur_sigma_px, at_least=0),
+            "noise": check.choice("noise", self.noise, NOISE_KINDS),
+            "noise_level": check.real("noise_level", self.noise_level, above=0),
+            "remove_background": check.flag("remove_background", self.remove_background),
+            "centring": check.flag("centring", self.centring),
+            "stereo_deg": _checked_stereo(self.stereo_deg),
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        if self.blur_sigma_px > min(100 * self.n_pixels, BLUR_SIGMA_LIMIT):
+            raise ValueError(
+                "blur_sigma_px must be <= 100 * n_pixels. "
+                f"{check.received('blur_sigma_px', self.blur_sigma_px)}"
+            )
+        if self.projected and self.remove_background:
+            raise ValueError(
+                "remove_background is for images, not for projected ones. "
+                "Received: projected=True, remove_background=True"
+            )
+        check_number_of_views("stereo_deg", self.n_views)
+        if self.n_views * math.prod(self.view_shape) > N_VALUES_LIMIT:
+            raise ValueError(
+                "the values of all views must be <= 2**25. "
+                f"{check.received('n_pixels', self.n_pixels)}, {self.n_views} views"
+            )
+
+    @property
+    def angles_deg(self) -> tuple[float, ...]:
+        """Tilt of each view in degrees; the first one's is 0."""
+        if self.stereo_deg is None:
+            return (0.0,)
+        further = (
+            (self.stereo_deg,) if isinstance(self.stereo_deg, float) else tuple(self.stereo_deg)
+        )
+        return (0.0, *further)
+
+    @property
+    def n_views(self) -> int:
+        """Number of views."""
+        return len(self.angles_deg)
+
+    @property
+    def view_shape(self) -> tuple[int, ...]:
+        """Shape of one view: (n_pixels, n_pixels), or (n_pixels,) if projected."""
+        return (self.n_pixels,) if self.projected else (self.n_pixels, self.n_pixels)
+
+
+def _checked_stereo(stereo_deg: object) -> float | tuple[float, ...] | None:
+    if stereo_deg is None:
+        return None
+    stereo_deg = check.plain("stereo_deg", stereo_deg)
+    if isinstance(stereo_deg, Iterable) and not isinstance(stereo_deg, (str, bytes)):
+        angles = check.reals("stereo_deg", stereo_deg)
+        if not angles:
+            raise ValueError(
+                "stereo_deg must hold one angle at least. "
+                f"{check.received('stereo_deg', stereo_deg)}"
+            )
+        return angles
+    return check.real("stereo_deg", stereo_deg)

@@ -1,0 +1,1 @@
+"""Projections, images, sinograms and back-projections of plain arrays."""

@@ -1,0 +1,23 @@
+"""Recipes: classes, what sees them and how views are normalised; and the papers' recipes.
+
+nanotilt.recipes.chirality()            # one recipe, as a function with arguments
+nanotilt.recipes.by_name("hole-stereo")  # the same by name; names() lists them
+"""
+
+from nanotilt.recipes.laurie_2024 import polygon, s_projection, square, t_projection
+from nanotilt.recipes.names import by_name, names, question
+from nanotilt.recipes.sullivan_2020 import chirality, hole, hole_and_spiral, small_spiral
+
+__all__ = [
+    "by_name",
+    "chirality",
+    "hole",
+    "hole_and_spiral",
+    "names",
+    "polygon",
+    "question",
+    "s_projection",
+    "small_spiral",
+    "square",
+    "t_projection",
+]

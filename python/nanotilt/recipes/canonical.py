@@ -1,0 +1,150 @@
+"""Recipes to JSON values and back: every field by name, unknown keys refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from nanotilt._base import checks as check
+from nanotilt._base.text_files import RepeatedKeysError, decoded, named, parsed
+from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.line_detector import Detector
+from nanotilt.scenes.particles import Feature, Hole, Outline, Particle, Spiral
+from nanotilt.scenes.shapes import Polygon, PolygonOutline, RegularPolygon, Square, SShape, TShape
+
+_FEATURES: dict[str, type[Feature]] = {"hole": Hole, "spiral": Spiral}
+
+_SHAPES: dict[str, type[PolygonOutline]] = {
+    "square": Square, "regular_polygon": RegularPolygon, "t_shape": TShape, "s_shape": SShape,
+    "polygon": Polygon,
+}  # fmt: skip
+"""Kinds of outlines; an outline without kind is a rough circle."""
+
+
+def to_json_value(
+    description: Particle | Outline | PolygonOutline | Feature | Detector | Camera,
+) -> dict[str, Any]:
+    """A description as a dictionary of JSON values."""
+    if isinstance(description, PolygonOutline):
+        kind = next(name for name, shape in _SHAPES.items() if type(description) is shape)
+        return {"kind": kind, **dataclasses.asdict(description)}
+    if isinstance(description, Particle):
+        return {
+            "outline": to_json_value(description.outline),
+            "features": [
+                {"kind": type(feature).__name__.lower(), **to_json_value(feature)}
+                for feature in description.features
+            ],
+        }
+    return dataclasses.asdict(description)
+
+
+def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
+    """Fields of a Recipe, its stream version and its digest (None where left out)."""
+    value = _object("recipe", _parsed(text))
+    keys = ("stream_version", "digest", "classes", "detector", "camera", "weights", "normalise")
+    _refuse_unknown_keys("recipe", value, keys)
+    for key in ("classes",) if "camera" in value else ("classes", "detector"):
+        if key not in value:
+            raise ValueError(f'a recipe needs the key "{key}". Received: keys {named(list(value))}')
+    if "camera" in value and "detector" in value:
+        raise ValueError("a recipe needs a detector or a camera. Received: both")
+    observer = (
+        _described("camera", Camera, value["camera"])
+        if "camera" in value
+        else _described("detector", Detector, value["detector"])
+    )
+    fields: dict[str, Any] = {
+        "classes": _classes_from_json(value["classes"]),
+        "detector": observer,
+    }
+    if value.get("weights") is not None:
+        fields["weights"] = value["weights"]
+    if "normalise" in value:
+        fields["normalise"] = value["normalise"]
+    return fields, value.get("stream_version"), value.get("digest")
+
+
+def particle_from_json(field: str, value: Any) -> Particle:
+    """Reads a particle's dictionary."""
+    particle = _object(field, value)
+    _refuse_unknown_keys(field, particle, ("outline", "features"))
+    features = particle.get("features", [])
+    if not isinstance(features, list):
+        raise TypeError(f"{field}.features must be a list. {check.received('features', features)}")
+    return Particle(
+        outline=_outline_from_json(f"{field}.outline", particle.get("outline", {})),
+        features=tuple(
+            _feature_from_json(f"{field}.features[{i}]", feature)
+            for i, feature in enumerate(features)
+        ),
+    )
+
+
+def _parsed(text: str) -> Any:
+    if not isinstance(text, (str, bytes)):
+        raise TypeError(f"a recipe's JSON must be text. {check.received('text', text)}")
+    try:
+        return parsed(decoded(text) if isinstance(text, bytes) else text)
+    except RepeatedKeysError as error:
+        raise ValueError(f"a recipe must name each key once. {error}") from error
+    except ValueError as error:
+        raise ValueError(
+            f"a recipe must be valid JSON: {error}. {check.received('text', text)}"
+        ) from error
+
+
+def _classes_from_json(value: Any) -> dict[str, Particle]:
+    if not isinstance(value, list):
+        raise TypeError(f"classes must be a list. {check.received('classes', value)}")
+    classes: dict[str, Particle] = {}
+    for i, item in enumerate(value):
+        particle = dict(_object(f"classes[{i}]", item))
+        label = particle.pop("label", None)
+        if not isinstance(label, str):
+            raise TypeError(
+                f"classes[{i}].label must be a string. {check.received('label', label)}"
+            )
+        if label in classes:
+            raise ValueError(f"labels of classes must differ. {check.received('label', label)}")
+        classes[label] = particle_from_json(f"classes[{i}]", particle)
+    return classes
+
+
+def _outline_from_json(field: str, value: Any) -> Any:
+    outline = dict(_object(field, value))
+    if "kind" not in outline:
+        return _described(field, Outline, outline)
+    kind = check.choice(f"{field}.kind", outline.pop("kind"), tuple(_SHAPES))
+    return _described(field, _SHAPES[kind], outline)
+
+
+def _feature_from_json(field: str, value: Any) -> Feature:
+    feature = dict(_object(field, value))
+    kind = check.choice(f"{field}.kind", feature.pop("kind", None), tuple(_FEATURES))
+    described: Feature = _described(field, _FEATURES[kind], feature)
+    return described
+
+
+def _described(field: str, kind: Any, value: Any) -> Any:
+    """An instance of one of the frozen descriptions; errors say where in the recipe."""
+    fields = _object(field, value)
+    _refuse_unknown_keys(field, fields, tuple(f.name for f in dataclasses.fields(kind)))
+    try:
+        return kind(**fields)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{field}: {error}") from error
+
+
+def _object(field: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{field} must be a JSON object. {check.received(field, value)}")
+    return value
+
+
+def _refuse_unknown_keys(field: str, value: dict[str, Any], known: tuple[str, ...]) -> None:
+    unknown = [key for key in value if key not in known]
+    if unknown:
+        raise ValueError(
+            f"{field} has unknown keys; known are {', '.join(known)}. Received: {named(unknown)}"
+        )

@@ -1,0 +1,85 @@
+"""The papers' recipes by name, as the command line and the experiments know them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nanotilt._base import checks as check
+from nanotilt.recipes.laurie_2024 import s_projection, square, t_projection
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.recipes.sullivan_2020 import chirality, hole, hole_and_spiral, small_spiral
+from nanotilt.scenes.particles import Hole, Spiral
+
+_RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
+    "chirality": ("Which way does the spiral turn?", chirality),
+    "chirality-off-centre": (
+        "Which way does the spiral turn, wherever the particle sits?",
+        lambda: chirality(centre_std=0.3),
+    ),
+    "hole": ("Has it a hole of radius 0.1?", hole),
+    "hole-stereo": ("Has it a hole of radius 0.1?", lambda: hole(n_views=2)),
+    "small-hole": ("Has it a hole of radius 0.05?", lambda: hole(0.05)),
+    "small-hole-stereo": (
+        "Has it a hole of radius 0.05?",
+        lambda: hole(0.05, n_views=2),
+    ),
+    "hole-stereo-64": (
+        "Has it a hole of radius 0.1? (64 bins)",
+        lambda: hole(n_views=2, n_bins=64),
+    ),
+    "dense-hole-64": (
+        "Has it a dense spot of radius 0.1? (64 bins)",
+        lambda: hole(n_views=2, n_bins=64, density=1.0),
+    ),
+    "hole-and-spiral": ("Has it a hole, and which way does its spiral turn?", hole_and_spiral),
+    "dense-hole-and-spiral": (
+        "Has it a dense spot, and which way does its spiral turn?",
+        lambda: hole_and_spiral(Hole(density=1.0)),
+    ),
+    "hole-and-carved-spiral": (
+        "Has it a hole, and which way turns the spiral cut out?",
+        lambda: hole_and_spiral(spiral=Spiral("clockwise", density=-1.0)),
+    ),
+    "carved-spiral": (
+        "Which way turns the spiral cut out of the particle?",
+        lambda: chirality(spiral=Spiral("clockwise", density=-1.0)),
+    ),
+    "small-spiral": ("Has it a small clockwise spiral?", small_spiral),
+    "square": ("At which angle lies the square?", square),
+    "s-projection": ("At which angle is the S seen from the side?", s_projection),
+    "t-projection": ("At which angle is the T seen from the side?", t_projection),
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names that `by_name` knows."""
+    return tuple(_RECIPES)
+
+
+def question(name: str) -> str:
+    """What a recipe asks, in one line.
+
+    Raises:
+        ValueError: there is no such recipe.
+    """
+    return _entry(name)[0]
+
+
+def by_name(name: str) -> Recipe:
+    """One of the papers' recipes.
+
+    Raises:
+        TypeError: `name` is not a string.
+        ValueError: there is no such recipe.
+    """
+    return _entry(name)[1]()
+
+
+def _entry(name: str) -> tuple[str, Callable[[], Recipe]]:
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a string. {check.received('name', name)}")
+    if name not in _RECIPES:
+        raise ValueError(
+            f"name must be one of {', '.join(_RECIPES)}. {check.received('name', name)}"
+        )
+    return _RECIPES[name]

@@ -1,0 +1,287 @@
+"""Recipes: everything that a stream of labelled samples is made of, except its seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt import _core
+from nanotilt._base import checks as check
+from nanotilt._base.arithmetic import in_ieee_mode
+from nanotilt._base.read_only import ReadOnlyDict
+from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.line_detector import Detector
+from nanotilt.ops.projection import thread_count
+from nanotilt.recipes.batch import Batch
+from nanotilt.recipes.canonical import recipe_fields_from_json, to_json_value
+from nanotilt.recipes.checks import (
+    Normalise,
+    check_seen_by_camera,
+    check_sizes,
+    checked_classes,
+    checked_normalise,
+    checked_weights,
+)
+from nanotilt.recipes.magnitudes import check_magnitudes
+from nanotilt.recipes.packing import packed_recipe
+from nanotilt.scenes.particles import Particle
+
+STREAM_VERSION: int = _core.stream_version
+"""Part of every digest; changes when the bits of any stream change."""
+
+N_CALIBRATION_SAMPLES = 16_384
+"""Samples of the reserved calibration stream that ``normalise="dataset"`` takes its bounds from."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """Classes of particles, the detector that sees them, and how views are normalised.
+
+    A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever
+    the machine, the number of threads, or the way the range is split into calls.
+
+    Args:
+        classes: Label to Particle, 2**16 at most; the labels' order numbers the classes from 0. A
+            particle has 2**20 corners at most in all its rings; all classes together have 2**18
+            features, shapes of 2**20 corners and, each different n_corners counted once, 2**21
+            corners. So no recipe takes more than some 80 MiB, and each thread that draws from it
+            320 MiB besides, plus six times what the views of one sample take.
+        detector: The Detector or Camera.
+        weights: Share of each class, as a mapping by label or a sequence in the classes' order;
+            they need not sum to 1. None: equal shares. Classes follow their shares over any run of
+            samples, not only on average.
+        normalise: "dataset": the smallest value goes to 0, the largest to 1 (Sullivan 2020, section
+            3.1). Both bounds are those of the first 16,384 samples of a stream reserved for this,
+            so they depend on the recipe alone. Values outside are not clipped: one or two in a
+            million fall outside, by up to a tenth (measured on the named recipes). "none": values
+            as detected. (low, high): low goes to 0 and high to 1.
+
+    Raises:
+        TypeError: a field is of the wrong kind.
+        ValueError: a field has a wrong value.
+    """
+
+    classes: Mapping[str, Particle]
+    detector: Detector | Camera
+    weights: Mapping[str, float] | Sequence[float] | None = None
+    normalise: Normalise = "dataset"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.detector, (Detector, Camera)):
+            raise TypeError(
+                "detector must be a Detector or a Camera. "
+                f"{check.received('detector', self.detector)}"
+            )
+        classes = checked_classes(self.classes)
+        check_sizes(classes)
+        if isinstance(self.detector, Camera):
+            check_seen_by_camera(classes)
+        fields = {
+            "classes": ReadOnlyDict(classes),
+            "weights": checked_weights(self.weights, tuple(classes)),
+            "normalise": checked_normalise(self.normalise),
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        bounds = (0.0, 1.0) if isinstance(self.normalise, str) else self.normalise
+        check_magnitudes(classes, self.detector, bounds)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Labels in the order that numbers the classes."""
+        return tuple(self.classes)
+
+    @property
+    def n_views(self) -> int:
+        """Views of each sample."""
+        return self.detector.n_views
+
+    @property
+    def view_shape(self) -> tuple[int, ...]:
+        """Shape of one view: (n_bins,), or of a camera (n_pixels, n_pixels)."""
+        return self.detector.view_shape
+
+    @property
+    def line_detector(self) -> Detector:
+        """The Detector of a recipe that has one.
+
+        Raises:
+            ValueError: it has a Camera.
+        """
+        if not isinstance(self.detector, Detector):
+            raise ValueError(
+                "the recipe must have a Detector; this is not done with a Camera. "
+                f"{check.received('detector', self.detector)}"
+            )
+        return self.detector
+
+    def sample(
+        self, seed: int, start: int = 0, count: int = 1, *, n_threads: int | None = None
+    ) -> Batch:
+        """Draws samples start ... start + count - 1 of the stream.
+
+        Args:
+            seed: The stream, in [0, 2**64).
+            start: Index of the first sample, >= 0.
+            count: Number of samples, >= 0.
+            n_threads: Threads to use; None: NANOTILT_NUM_THREADS, else OMP_NUM_THREADS, else all
+                available processors. The result does not depend on it.
+
+        Returns:
+            A Batch of `count` samples.
+
+        Raises:
+            TypeError: an argument is not an integer.
+            ValueError: an argument is out of range.
+            MemoryError: the result does not fit.
+        """
+        seed = check.seed_number(seed)
+        start, count = check.sample_range(start, count)
+        if count * self.n_views * math.prod(self.view_shape) >= 2**60:
+            raise ValueError(
+                "count must be small enough for the views to fit into memory. "
+                f"{check.received('count', count)}"
+            )
+        drawn = Batch(*self._sampler.sample(seed, start, count, thread_count(n_threads)))
+        return drawn._replace(views=drawn.views.reshape(count, self.n_views, *self.view_shape))
+
+    def particle(self, seed: int, index: int) -> list[tuple[npt.NDArray[np.float32], float]]:
+        """The rings of one sample's particle, as drawn, before any tilt.
+
+        They depend on the detector in no way.
+
+        Args:
+            seed: The stream, in [0, 2**64).
+            index: The sample, >= 0.
+
+        Returns:
+            A list of (ring, density): ring (n, 2) float32 corners (x, y), closed implicitly. The
+            outline comes first.
+
+        Raises:
+            TypeError: an argument is not an integer.
+            ValueError: an argument is out of range.
+        """
+        seed = check.seed_number(seed)
+        index = check.integer("index", index, at_least=0, below=check.INDEX_LIMIT)
+        return self._sampler.particle(seed, index)
+
+    @in_ieee_mode
+    def to_json(self, indent: int | None = 2) -> str:
+        """The recipe as JSON text, with its stream version and digest."""
+        return json.dumps(
+            {"stream_version": STREAM_VERSION, "digest": self.digest, **self._json_value},
+            indent=indent,
+        )
+
+    @classmethod
+    @in_ieee_mode
+    def from_json(cls, text: str) -> Recipe:
+        """Reads what `to_json` wrote.
+
+        Fields left out take their defaults; ``digest`` and ``stream_version`` may be left out too
+        (delete ``digest`` after editing a recipe by hand).
+
+        Raises:
+            TypeError: `text` is not a string, or a field is of the wrong kind.
+            ValueError: bad JSON, unknown keys, wrong values, another stream version, or a digest
+                that is not this recipe's.
+        """
+        fields, stream_version, digest = recipe_fields_from_json(text)
+        if stream_version is not None and stream_version != STREAM_VERSION:
+            raise ValueError(
+                "the recipe was written for another stream version; this build makes version "
+                f"{STREAM_VERSION}. "
+                f"{check.received('stream_version', stream_version)}"
+            )
+        recipe = cls(**fields)
+        if digest is not None and digest != recipe.digest:
+            raise ValueError(
+                "the digest does not belong to this recipe: it was edited, damaged, or made by "
+                "another stream version; "
+                f'delete "digest" to accept it as it is. {check.received("digest", digest)}'
+            )
+        return recipe
+
+    @cached_property
+    @in_ieee_mode
+    def digest(self) -> str:
+        """Hex SHA-256 of the canonical JSON and the stream version.
+
+        Two recipes with one digest have the same streams.
+        """
+        canonical = json.dumps(self._json_value, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(f"nanotilt stream {STREAM_VERSION}\n{canonical}".encode()).hexdigest()
+
+    @cached_property
+    @in_ieee_mode
+    def bounds(self) -> tuple[float, float]:
+        """The values (low, high) that normalisation takes to 0 and 1."""
+        if self.normalise == "none":
+            return (0.0, 1.0)
+        if self.normalise == "dataset":
+            bounds = _calibrated_bounds(packed_recipe(self, (0.0, 1.0)))
+            check_magnitudes(self.classes, self.detector, bounds)
+            return bounds
+        low, high = self.normalise
+        return (low, high)
+
+    @cached_property
+    @in_ieee_mode
+    def packed(self) -> bytes:
+        """The recipe as the C++ core reads it: cpp/core/recipe.hpp gives the order of doubles."""
+        return packed_recipe(self, self.bounds)
+
+    @cached_property
+    def _sampler(self) -> _core.Sampler:
+        return _core.Sampler(self.packed)
+
+    @cached_property
+    def _json_value(self) -> dict[str, Any]:
+        return {
+            "classes": [
+                {"label": label, **to_json_value(particle)}
+                for label, particle in self.classes.items()
+            ],
+            "camera" if isinstance(self.detector, Camera) else "detector": to_json_value(
+                self.detector
+            ),
+            "weights": self.weights,
+            "normalise": self.normalise,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipe) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (dict(self.classes), self.detector, self.weights, self.normalise))
+
+
+@lru_cache(maxsize=256)
+def _calibrated_bounds(packed: bytes) -> tuple[float, float]:
+    low, high = _core.Sampler(packed).calibrate(N_CALIBRATION_SAMPLES, _core.default_thread_count())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(
+            'normalise must be "none" or (low, high), because some of the values that the detector '
+            "gives overflow float32. Received: normalise='dataset'"
+        )
+    if not high > low:
+        # A constant view (no particle in sight, no noise) would divide by zero.
+        return (low, low + (1.0 if low + 1.0 > low else abs(low)))
+    if 1.0 / (high - low) > check.FLOAT32_MAX:
+        raise ValueError(
+            'normalise must be "none" or (low, high), because all values that the detector gives '
+            f"are too close together. Received: normalise='dataset', values {low!r} ... {high!r}"
+        )
+    return (low, high)

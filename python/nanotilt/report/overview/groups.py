@@ -1,0 +1,156 @@
+"""Runs sorted into experiments, and within them into groups that differ in nothing but the seed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nanotilt import experiments
+from nanotilt.report.overview.reference import Reference, reference_of
+from nanotilt.runs.run import Run
+
+MODEL_ORDER = ("paper", "fast")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A number that several runs have.
+
+    Attributes:
+        n: Number of runs.
+        mean: Their mean.
+        std: Standard deviation from run to run, n - 1 in the denominator; None for one run.
+        lowest: The smallest.
+        highest: The largest.
+    """
+
+    n: int
+    mean: float
+    std: float | None
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, values: Iterable[float | None]) -> Spread | None:
+        """The spread of the values that are known; None if none is."""
+        known = [value for value in values if value is not None]
+        if not known:
+            return None
+        n, mean = len(known), math.fsum(known) / len(known)
+        squares = math.fsum((value - mean) ** 2 for value in known)
+        std = math.sqrt(squares / (n - 1)) if n > 1 else None
+        return cls(n, mean, std, min(known), max(known))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one experiment that differ in the seed only.
+
+    Attributes:
+        model: The network.
+        budget: "quick", "full" or empty.
+        variation: What was changed, as (path, value) in the order of the paths.
+        runs: The runs, ordered by seed.
+    """
+
+    model: str
+    budget: str
+    variation: tuple[tuple[str, Any], ...]
+    runs: tuple[Run, ...]
+
+    @property
+    def name(self) -> str:
+        """The network, and the budget if there is one."""
+        return f"{self.model}, {self.budget}" if self.budget else self.model
+
+    def accuracy(self, question: int = 0) -> Spread:
+        """Accuracy of one question."""
+        spread = Spread.of(
+            run.questions[question].accuracy for run in self.runs if question < len(run.questions)
+        )
+        assert spread is not None
+        return spread
+
+    def uncertainty(self, question: int = 0) -> float:
+        """Standard error of the mean accuracy: of the seeds, or of the test if that is larger."""
+        spread = self.accuracy(question)
+        errors = [run.questions[question].standard_error for run in self.runs]
+        of_test = math.sqrt(math.fsum(error**2 for error in errors)) / len(errors)
+        return max(of_test, (spread.std or 0.0) / math.sqrt(spread.n))
+
+    def trained(self) -> tuple[int, int] | None:
+        """How many tries got away from chance, and of how many; None if unknown."""
+        tries = [tried for run in self.runs for tried in run.tries]
+        return (sum(tried.trained for tried in tries), len(tries)) if tries else None
+
+
+@dataclass(frozen=True)
+class ExperimentRuns:
+    """An experiment's runs.
+
+    Attributes:
+        name: The experiment, or the recipe of runs outside experiments.
+        reference: What they are held against.
+        groups: The runs in groups: the experiment as it is first, then its variations.
+    """
+
+    name: str
+    reference: Reference
+    groups: tuple[Group, ...]
+
+    @property
+    def plain(self) -> tuple[Group, ...]:
+        """The groups without variation."""
+        return tuple(group for group in self.groups if not group.variation)
+
+    @property
+    def varied(self) -> tuple[Group, ...]:
+        """The groups with a variation."""
+        return tuple(group for group in self.groups if group.variation)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """All runs."""
+        return tuple(run for group in self.groups for run in group.runs)
+
+
+def by_experiment(runs: Sequence[Run]) -> tuple[ExperimentRuns, ...]:
+    """Sorts runs: known experiments first, in the order that the registry has, then by name."""
+    known = {name: place for place, name in enumerate(experiments.names())}
+    names = sorted(
+        {run.experiment for run in runs}, key=lambda name: (known.get(name, len(known)), name)
+    )
+    return tuple(_experiment(name, [r for r in runs if r.experiment == name]) for name in names)
+
+
+def _experiment(name: str, runs: list[Run]) -> ExperimentRuns:
+    grouped: dict[tuple[str, str, str], list[Run]] = {}
+    for run in runs:
+        variation = json.dumps(run.variation, sort_keys=True)
+        grouped.setdefault((run.model, run.budget, variation), []).append(run)
+    groups = [
+        Group(
+            model, budget, tuple(sorted(found[0].variation.items())),
+            tuple(sorted(found, key=lambda run: run.seed)),
+        )
+        for (model, budget, _), found in grouped.items()
+    ]  # fmt: skip
+    return ExperimentRuns(name, reference_of(name, runs), tuple(sorted(groups, key=_order)))
+
+
+def _order(group: Group) -> tuple[Any, ...]:
+    """Plain groups first; then by value, numbers as numbers; the paper's network before ours."""
+    variation = [
+        (path, (0, value, "") if is_number(value) else (1, 0, json.dumps(value)))
+        for path, value in group.variation
+    ]
+    model = MODEL_ORDER.index(group.model) if group.model in MODEL_ORDER else len(MODEL_ORDER)
+    return (bool(variation), variation, model, group.model, group.budget)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a varied value is a number, which an axis can show."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,1 @@
+"""What is looked at: particles with outlines, holes and spirals, and polygons."""

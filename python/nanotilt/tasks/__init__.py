@@ -1,0 +1,1 @@
+"""What a network is asked, what it loses and what it scores."""
