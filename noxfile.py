@@ -166,7 +166,7 @@ def constraints(session: nox.Session) -> None:
 def backends(session: nox.Session) -> None:
     """The networks on all of Keras's backends; PyTorch takes some gigabytes."""
     install(session, ".[test,backends]")
-    session.run("pytest", "tests/python/test_backends.py", *session.posargs)
+    session.run("pytest", "tests/python/models/test_backends.py", *session.posargs)
 
 
 @nox.session

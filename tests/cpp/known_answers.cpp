@@ -1,4 +1,4 @@
-// This build's bits against those that Python has written down (tests/python/core_answers.py), so that any compiler and processor
+// This build's bits against those that Python has written down (tests/python/cases/core_answers.py), so that any compiler and processor
 // can be judged without Python.
 #include <cstdlib>
 #include <fstream>

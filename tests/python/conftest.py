@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from child_processes import finished
+from places import IMPORTED_FROM
 from signal_state import ctrl_c_is_heard  # noqa: F401, a fixture for all tests
 
 RunPython = Callable[..., str]
+
+# Children of the tests import the same modules.
+os.environ["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in IMPORTED_FROM)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +36,7 @@ def run_python() -> RunPython:
     """
 
     def run(code: str, **changes: str | None) -> str:
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), **changes}
+        environment = {**os.environ, **changes}
         ended = finished(
             [sys.executable, "-c", code],
             env={name: value for name, value in environment.items() if value is not None},

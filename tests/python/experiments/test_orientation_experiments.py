@@ -1,0 +1,267 @@
+"""The orientation experiments: what they are, what they train on, what their runs leave."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nanotilt import orientation
+from nanotilt.cli import main, orientation_command
+from nanotilt.orientation import results, spending, sweep
+from nanotilt.orientation.experiment import METHODS, WITHOUT_LABELS
+from nanotilt.orientation.paper_table import PAPER_ROWS, paper_row
+from nanotilt.training import RunStopped, Watcher
+from orientation_cases import TINY, rows
+from places import DOCS
+from training_cases import press_ctrl_c
+
+NAMES = orientation.names()
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_experiment_has_its_file_and_says_what_it_is(name: str) -> None:
+    experiment = orientation.by_name(name)
+    module = importlib.import_module(f"nanotilt.orientation.{name.replace('-', '_')}")
+    assert module.EXPERIMENT is experiment
+    assert experiment.name == name
+    assert experiment.method in METHODS
+    words = inspect.getdoc(module)
+    assert words is not None
+    assert words.splitlines()[0] == experiment.question
+    assert f"nanotilt run {name} --budget full" in words
+    told = " ".join(words.split())
+    found = [
+        f"{label} {orientation_command.expected_words(expected)}"
+        for model, label in (("fast", "fast network"), ("paper", "paper's network"))
+        if (expected := experiment.expected(model)) is not None
+    ]
+    assert all(each in told for each in found)
+    assert found or "Expected: not measured yet." in told
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recipes_are_pairs_a_stereo_angle_apart(name: str) -> None:
+    experiment = orientation.by_name(name)
+    for antialias in ("exact", "binary"):
+        batch = experiment.recipe(15.0, antialias).sample(seed=1, count=50)
+        step = np.angle(np.exp(1j * (batch.angle_rad[:, 1] - batch.angle_rad[:, 0])))
+        np.testing.assert_allclose(np.rad2deg(step), 15, atol=1e-3)
+
+
+def test_no_two_orientations_of_the_t_project_alike() -> None:
+    batch = orientation.by_name("t-projection-ground-truth").recipe(20.0).sample(seed=1, count=500)
+    assert np.abs(np.angle(np.exp(1j * batch.angle_rad))).max() <= np.pi / 2 + 1e-5
+
+
+def test_wrong_names() -> None:
+    with pytest.raises(ValueError, match=r"name must be one of square-ground-truth, .*Received"):
+        orientation.by_name("square")
+    with pytest.raises(TypeError, match=r"name must be a string. Received: name=3"):
+        orientation.by_name(3)  # type: ignore[arg-type]
+
+
+def test_the_papers_table() -> None:
+    assert [row.stereo_deg for row in PAPER_ROWS] == [3, 4, 5, 10, 15, 20, 35]
+    assert all(list(row.within) == sorted(row.within) for row in PAPER_ROWS)
+    assert paper_row(10.0) == PAPER_ROWS[3]
+    assert paper_row(11.0) is None
+
+
+def test_they_are_listed_under_their_own_heading(capsys: Captured) -> None:
+    assert main(["experiments"]) == 0
+    text = capsys.readouterr().out
+    _, _, below = text.partition(orientation_command.HEADING)
+    for name in NAMES:
+        assert f"\n{name} " in below
+        assert orientation.by_name(name).question in below
+    assert max(map(len, text.splitlines())) <= 120
+    assert main(["experiments", "--json"]) == 0
+    listed = [e for e in json.loads(capsys.readouterr().out) if e["kind"] == "orientation"]
+    assert [entry["name"] for entry in listed] == list(NAMES)
+    assert {entry["symmetry"] for entry in listed} == {1, 4}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["square-label-fre"], "no experiment 'square-label-fre'. Did you mean 'square-label-free"),
+        (
+            ["square-u-net", "--vary", "noise=1"],
+            "one of stereo_deg, samples, binary, paper_network. Received: vary='noise",
+        ),
+        (
+            ["square-curriculum", "--vary", "stereo_deg=10,90"],
+            "vary['stereo_deg'] must not be a multiple of 360 / symmetry = 90 degrees: both views",
+        ),
+        (["square-u-net", "--vary", "samples=3"], "vary['samples'] must be a whole number >= 64"),
+        (["square-u-net", "--vary", "samples=99.5"], "Received: vary['samples']=99.5"),
+        (["square-u-net", "--vary", "binary=2"], "must be 0 or 1. Received: vary['binary']=2"),
+        (["square-u-net", "--vary", "stereo_deg=5,5"], "must have different values"),
+        (["square-u-net", "--repeats", "0"], "repeats must be >= 1. Received: repeats=0"),
+        (["square-u-net", "--seed", "-1"], "seed must be in"),
+        (["square-u-net", "--threads", "0"], "n_threads must be >= 1"),
+    ],
+)
+def test_wrongly_asked(words: list[str], message: str, capsys: Captured) -> None:
+    assert main(["run", *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_plan() -> None:
+    experiment = orientation.by_name("square-label-free")
+    planned = sweep.plan(experiment, "paper", "full", None, 3, {"stereo_deg": [5, 35]}, None, 1)
+    assert planned.out == Path("runs/square-label-free-paper-full")
+    assert [(cell.stereo_deg, cell.seed) for cell in planned.cells] == [
+        (angle, seed) for angle in (5, 35) for seed in (3, 4, 5)
+    ]
+    assert planned.cells[3].folder == planned.out / "stereo_deg=35" / "seed3"
+    assert spending.spending("fast", "quick", 7000).fresh_pairs == 7000
+    assert spending.spending("paper", "quick", 7000).fixed_pairs == 7000
+    assert spending.spending("fast", "quick", 64).fixed_pairs == 64
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_leaves_its_files_and_is_not_done_again(capsys: Captured) -> None:
+    command = ["run", "square-label-free", "--threads", "1", "--seed", "4"]
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    assert "fresh stereo pairs, epoch 2/2: loss " in text
+    assert "square-label-free, 10 deg: std of the error " in text
+    folder = Path("runs/square-label-free-fast-quick")
+    run = folder / "seed4"
+    assert {path.name for path in run.iterdir()} == {
+        *("metrics.json", "history.csv", "model.keras", "predictions.npz", "recipe.json")
+    }
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert (metrics["seed"], metrics["stereo_deg"], metrics["n_test"]) == (4, 10.0, 64)
+    assert metrics["trained"] == (metrics["std_deg"] < 5)
+    (row,) = rows(folder)
+    assert float(row["std_deg"]) == pytest.approx(metrics["std_deg"], rel=1e-5)
+    assert float(row["within_1_deg"]) == pytest.approx(metrics["within"]["1"], abs=1e-6)
+    page = (folder / "report.html").read_text()
+    assert "the paper, 10 deg" in page
+    assert "97.05 %" in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    found = predictions_of_the_saved_network(run)
+    with np.load(run / "predictions.npz") as arrays:
+        np.testing.assert_allclose(arrays["predicted_rad"], found, atol=1e-4)
+    before = (run / "metrics.json").read_bytes()
+    assert main(command) == 0
+    assert "note: 1 of 1 runs are done already" in capsys.readouterr().out
+    assert (run / "metrics.json").read_bytes() == before
+    assert main(["run", "square-curriculum", "--out", str(folder)]) == 2
+    assert "holds a run that is not one of square-curriculum" in capsys.readouterr().err
+
+
+def predictions_of_the_saved_network(run: Path) -> Any:
+    import keras
+
+    from nanotilt import Recipe
+    from nanotilt.runs.settings import TEST_START
+
+    importlib.import_module("nanotilt.models")  # so that Keras knows the encoder
+    model = keras.saving.load_model(run / "model.keras")
+    recipe = Recipe.from_json((run / "recipe.json").read_text())
+    return model.predict_angle_rad(recipe.sample(seed=4, start=TEST_START, count=64).views[:, 0])
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_curriculum_as_the_paper_does_it() -> None:
+    done = orientation.run("square-curriculum", model="paper", n_threads=1)
+    (found,) = orientation.read_runs(done.out)
+    phases = list(dict.fromkeys(row["phase"] for row in found.history))
+    assert phases == [f"closest {share} %" for share in (2, 10, 25, 33, 100)]
+    assert len(found.history) == 6
+    curriculum = found.curriculum()
+    assert curriculum is not None
+    true_deg, unlike = curriculum
+    assert len(true_deg) == len(unlike) == 64
+    assert unlike.min() == 0  # the image that was picked
+    assert "The curriculum's map" in (done.out / "report.html").read_text()
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("square-expanding", "paper"),
+        ("square-u-net-without-skips", "fast"),
+        ("t-projection-ground-truth", "fast"),
+    ],
+)
+def test_every_way_to_train_runs(name: str, model: str) -> None:
+    done = orientation.run(name, model=model, n_threads=1)
+    (found,) = orientation.read_runs(done.out)
+    assert 0 < found.metrics["std_deg"] < 180
+
+
+@pytest.mark.usefixtures("tiny")
+def test_ctrl_c_stops_and_the_run_is_begun_anew() -> None:
+    class Stopper(Watcher):
+        def line(self, text: str) -> None:
+            press_ctrl_c()
+
+    options: dict[str, Any] = {"model": "paper", "n_threads": 1, "out": "out"}
+    with pytest.raises(RunStopped):
+        orientation.run("square-ground-truth", **options, watcher=Stopper())
+    assert not orientation.read_runs(Path("out"))
+    orientation.run("square-ground-truth", **options)
+    assert len(orientation.read_runs(Path("out"))) == 1
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize("model", ["fast", "paper"])
+@pytest.mark.parametrize("method", ["curriculum", "label_free", "u_net"])
+def test_training_without_labels_never_draws_one(
+    method: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that networks are fitted on comes from functions that give views and stereo angles."""
+    from nanotilt.orientation import data, methods
+    from nanotilt.orientation.job import Job
+
+    class FewSteps:
+        def note(self, text: str) -> None: ...
+
+        def fixed(self, phase: str, model: Any, inputs: Any, targets: Any, **_: Any) -> None:
+            assert not np.isnan(np.asarray(targets)).any()
+
+        def fresh(self, phase: str, model: Any, batches: Any, **_: Any) -> None:
+            shapes = [s.shape.rank for s in leaves(batches(0).element_spec)]
+            assert shapes in ([3, 3, 1], [3, 3])
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("true angles were asked for")
+
+    assert method in WITHOUT_LABELS
+    for name in ("labelled_pairs", "labelled_fresh_views", "_sampled"):
+        monkeypatch.setattr(data, name, refuse)
+    recipe = orientation.by_name("square-label-free").recipe()
+    trainer: Any = FewSteps()
+    job = Job(recipe, 4, 10.0, model, model == "paper", TINY[model, "quick"], 0, trainer, 1)
+    methods.train(method, job)
+
+
+def leaves(spec: Any) -> list[Any]:
+    return [leaf for s in spec for leaf in leaves(s)] if isinstance(spec, tuple) else [spec]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_example_of_the_documentation_runs() -> None:
+    page = DOCS / "orientation_experiments.md"
+    (block,) = re.findall(r"```python\n(.*?)```", page.read_text(), flags=re.DOTALL)
+    exec(block.replace("square-label-free", "s-projection-ground-truth"), {})  # the fastest
+    assert len(rows(Path("runs/first-look"))) == 1
+
+
+def test_damaged_metrics_are_named(tmp_path: Path) -> None:
+    (tmp_path / "metrics.json").write_text("{")
+    with pytest.raises(ValueError, match=r"metrics.json is damaged"):
+        results.check_folder(tmp_path, "square-u-net", "fast", "quick")

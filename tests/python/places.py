@@ -1,0 +1,16 @@
+"""Where the tests find what they read: the checkout, its pages, and what earlier releases wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parents[1]
+DOCS = ROOT / "docs"
+KNOWN_ANSWERS = ROOT / "tests" / "known_answers"
+
+PROGRAMS = TESTS / "programs"
+"""What tests run in a process of its own."""
+
+IMPORTED_FROM = (TESTS, TESTS / "cases", TESTS / "oracles", PROGRAMS)
+"""Folders of the modules that tests import; pyproject.toml names them for this process."""
