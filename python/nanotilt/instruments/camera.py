@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nanotilt._base import checks as check
+from nanotilt._base.description import Description
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_VALUES_LIMIT,
@@ -24,7 +25,7 @@ NOISE_KINDS = ("none", "uniform", "gaussian", "poisson")
 
 
 @dataclass(frozen=True)
-class Camera:
+class Camera(Description):
     """A square image of the particle from above, once for each tilt, as Laurie 2024 has them.
 
     For each view the particle is turned clockwise by the view's angle about (0, 0) and drawn: 1
@@ -60,6 +61,10 @@ class Camera:
         TypeError: a field is of the wrong kind.
         ValueError: a field has a wrong value.
     """
+
+    kind: ClassVar[str] = "camera"
+    version: ClassVar[int] = 2
+    unwritten_version: ClassVar[int | None] = 2
 
     n_pixels: int = 64
     field_of_view: float = 3.0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nanotilt._base import checks as check
+from nanotilt._base.description import Description
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_BINS_LIMIT,
@@ -16,7 +17,7 @@ from nanotilt._base.sizes import (
 
 
 @dataclass(frozen=True)
-class Detector:
+class Detector(Description):
     """A line of bins that sees a particle's thickness along +y, once for each angle.
 
     For each view the particle is turned by the view's angle about `about` and projected. Then, in
@@ -53,6 +54,10 @@ class Detector:
         TypeError: a field is of the wrong kind.
         ValueError: a field has a wrong value.
     """
+
+    kind: ClassVar[str] = "detector"
+    version: ClassVar[int] = 2
+    unwritten_version: ClassVar[int | None] = 2
 
     n_bins: int = 32
     lower: float = -1.5

@@ -6,6 +6,12 @@ import dataclasses
 from typing import Any
 
 from nanotilt._base import checks as check
+from nanotilt._base.description import (
+    Description,
+    check_version,
+    written_fields,
+    written_version,
+)
 from nanotilt._base.text_files import RepeatedKeysError, decoded, named, parsed
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.line_detector import Detector
@@ -27,16 +33,18 @@ def to_json_value(
     """A description as a dictionary of JSON values."""
     if isinstance(description, PolygonOutline):
         kind = next(name for name, shape in _SHAPES.items() if type(description) is shape)
-        return {"kind": kind, **dataclasses.asdict(description)}
+        return {"kind": kind, **written_fields(description)}
+    version = written_version(type(description)) if isinstance(description, Description) else {}
     if isinstance(description, Particle):
         return {
+            **version,
             "outline": to_json_value(description.outline),
             "features": [
                 {"kind": type(feature).__name__.lower(), **to_json_value(feature)}
                 for feature in description.features
             ],
         }
-    return dataclasses.asdict(description)
+    return {**version, **written_fields(description)}
 
 
 def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
@@ -67,7 +75,8 @@ def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
 
 def particle_from_json(field: str, value: Any) -> Particle:
     """Reads a particle's dictionary."""
-    particle = _object(field, value)
+    particle = dict(_object(field, value))
+    check_version(field, Particle, particle.pop("version", None))
     _refuse_unknown_keys(field, particle, ("outline", "features"))
     features = particle.get("features", [])
     if not isinstance(features, list):
@@ -128,7 +137,9 @@ def _feature_from_json(field: str, value: Any) -> Feature:
 
 def _described(field: str, kind: Any, value: Any) -> Any:
     """An instance of one of the frozen descriptions; errors say where in the recipe."""
-    fields = _object(field, value)
+    fields = dict(_object(field, value))
+    if issubclass(kind, Description):
+        check_version(field, kind, fields.pop("version", None))
     _refuse_unknown_keys(field, fields, tuple(f.name for f in dataclasses.fields(kind)))
     try:
         return kind(**fields)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
+from nanotilt._base.description import Description
 from nanotilt.scenes.shapes import PolygonOutline
 
 N_CORNERS_LIMIT = 2**20
@@ -165,7 +166,7 @@ Feature: TypeAlias = Hole | Spiral
 
 
 @dataclass(frozen=True)
-class Particle:
+class Particle(Description):
     """An outline plus any number of features; their densities add up.
 
     Args:
@@ -177,6 +178,10 @@ class Particle:
         TypeError: `outline` is no outline, or a feature is neither Hole nor Spiral.
         ValueError: there are too many features, or some in a shape.
     """
+
+    kind: ClassVar[str] = "particle"
+    version: ClassVar[int] = 2
+    unwritten_version: ClassVar[int | None] = 2
 
     outline: Outline | PolygonOutline
     features: tuple[Feature, ...] = ()
