@@ -37,7 +37,7 @@ from nanotilt.streaming.stream import stream
 from nanotilt.training.loading import load
 
 if TYPE_CHECKING:
-    from nanotilt import models
+    from nanotilt import experiments, limits, models, sweeps, training
 
 __all__ = [
     "STREAM_VERSION",
@@ -58,8 +58,10 @@ __all__ = [
     "batches",
     "build_info",
     "centre_of_mass_roll",
+    "experiments",
     "filtered_back_projection",
     "gaussian_blur",
+    "limits",
     "load",
     "models",
     "pose",
@@ -71,7 +73,9 @@ __all__ = [
     "sinogram",
     "stream",
     "stream_pairs",
+    "sweeps",
     "tilt_series",
+    "training",
 ]
 
 
@@ -91,12 +95,21 @@ def build_info() -> dict[str, Any]:
     return {"version": __version__, "stream_version": STREAM_VERSION, **_core.build_info()}
 
 
-_MODELS = LazyModule("nanotilt.models", "Keras 3 networks; loaded with their first use.")
+_WHEN_NEEDED = {
+    name: LazyModule(f"nanotilt.{name}", f"{what}; loaded with its first use.")
+    for name, what in {
+        "experiments": "The papers' experiments by name",
+        "limits": "The best accuracy that is possible on a recipe",
+        "models": "Keras 3 networks",
+        "sweeps": "Experiments over seeds and varied values",
+        "training": "Training runs, with reports",
+    }.items()
+}
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name == "models":  # until it is loaded
-        return _MODELS
+    if name in _WHEN_NEEDED:  # until it is loaded
+        return _WHEN_NEEDED[name]
     raise AttributeError(f"module 'nanotilt' has no attribute {name!r}")
 
 
