@@ -13,6 +13,19 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.sessions = ["lint", "types", "cpp", "tests"]
 
+CI: dict[str, list[str]] = {
+    "lint": [],
+    "types": [],
+    "cpp": [],
+    "compilers": ["clang"],  # GCC's bits are those of the session before
+    "sanitise": ["2000"],  # hostile recipes
+    "wheel": [],
+    "docs": [],
+    "tests": [],
+    "backends": [],
+}
+"""What decides whether a change lands, with its arguments; .ci/run calls the session `ci`."""
+
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 # pip hands the first on to the environments in which it builds, from 25.3 on the second.
 PINNED = {"PIP_CONSTRAINT": str(CONSTRAINTS), "PIP_BUILD_CONSTRAINT": str(CONSTRAINTS)}
@@ -141,9 +154,16 @@ def plain_v2(session: nox.Session) -> None:
         emulate(*command, simd="v4", expected=refusal, success=1)
 
 
-@nox.session(python=["3.10", "3.11", "3.12", "3.13"])
+@nox.session
 def tests(session: nox.Session) -> None:
-    """The test suite."""
+    """The test suite: the README's second command."""
+    install(session, ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=["3.10", "3.11", "3.12", "3.13", "3.14"])
+def pythons(session: nox.Session) -> None:
+    """The test suite on every supported Python that this machine has."""
     install(session, ".[test]")
     session.run("pytest", *session.posargs)
 
@@ -181,6 +201,23 @@ def docs(session: nox.Session) -> None:
     """The documentation, in build/docs; warnings are errors."""
     install(session, ".[docs]")
     session.run("sphinx-build", "-W", "--keep-going", "docs", "build/docs", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """A wheel built as for release, and what every wheel must do with NumPy alone."""
+    folder = session.create_tmp()
+    session.run("pip", "wheel", "--quiet", "--no-deps", "-w", folder, ".", env=PINNED)
+    (built,) = Path(folder).glob("nanotilt-*.whl")
+    install(session, "numpy", str(built))
+    session.run("python", "tests/wheel_smoke_test.py")
+
+
+@nox.session
+def ci(session: nox.Session) -> None:
+    """All that decides whether a change lands."""
+    for name, arguments in CI.items():
+        session.notify(name, posargs=arguments)
 
 
 @nox.session
