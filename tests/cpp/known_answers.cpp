@@ -1,5 +1,5 @@
-// This build's bits against those that Python has written down (tests/python/cases/core_answers.py), so that any compiler and processor
-// can be judged without Python.
+// This build's bits against those that Python has written down (tests/python/cases/core_answers.py), so that any compiler and
+// processor can be judged without Python.
 #include <cstdlib>
 #include <fstream>
 #include <map>
