@@ -11,8 +11,6 @@ from places import DOCS
 
 PAGE = (DOCS / "moved.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `(nanotilt[\w.]+)`.* \| `(nanotilt[\w.]+)` \|$", PAGE, re.MULTILINE)
-    r"^\| `(nanotilt[\w.]+)`.* \| `(nanotilt[\w.]+)` \|$", (DOCS / "moved.md").read_text(), re.M
-)
 STILL_A_FOLDER = {"nanotilt.streaming"}
 
 
