@@ -90,7 +90,7 @@ def test_every_order_is_near_the_bound(order: int) -> None:
                 ratios[told, i, seed] = times_the_bound(name, result.angle_rad, true)
     print(order, names, ratios.mean(axis=2))
     assert (ratios.mean(axis=(1, 2)) <= 1.25).all()
-    # The ellipse alone comes to 1.26: its outline holds the fewest harmonics of all.
+    # The ellipse alone comes to 1.26.
     assert (ratios.mean(axis=2) <= 1.3).all()
 
 
