@@ -75,25 +75,25 @@ def _provisional(name: str, value: Any) -> Any:
 
 CASES: tuple[Case, ...] = (
     *_of_rings("kernels", nt.project, **PLACES),
-    _at_angles("kernels.project", lambda **a: nt.project([RING], **PLACES, **a)),
+    _at_angles("ops.projection.project", lambda **a: nt.project([RING], **PLACES, **a)),
     *_of_rings("kernels", nt.sinogram, n_angles=2, **PLACES),
-    _at_angles("kernels.sinogram", lambda **a: nt.sinogram([RING], **PLACES, **a)),
-    Case("kernels.gaussian_blur.x", IMAGE, lambda v: nt.gaussian_blur(v, 1.0), True),
+    _at_angles("ops.projection.sinogram", lambda **a: nt.sinogram([RING], **PLACES, **a)),
+    Case("ops.projection.gaussian_blur.x", IMAGE, lambda v: nt.gaussian_blur(v, 1.0), True),
     *_of_rings("images", nt.rasterise, **PIXELS),
-    Case("images.remove_background.images", IMAGE, nt.remove_background, True),
-    Case("images.centre_of_mass_roll.images", IMAGE, nt.centre_of_mass_roll, True),
+    Case("ops.images.remove_background.images", IMAGE, nt.remove_background, True),
+    Case("ops.images.centre_of_mass_roll.images", IMAGE, nt.centre_of_mass_roll, True),
     *_of_rings("tomography", nt.tilt_series, angles_rad=ANGLES, **PLACES),
-    _at_angles("tomography.tilt_series", lambda **a: nt.tilt_series([RING], **PLACES, **a)),
-    Case("tomography.radon.image", IMAGE, lambda v: nt.radon(v, ANGLES), True),
-    _at_angles("tomography.radon", lambda **a: nt.radon(IMAGE, **a)),
+    _at_angles("ops.tomography.tilt_series", lambda **a: nt.tilt_series([RING], **PLACES, **a)),
+    Case("ops.tomography.radon.image", IMAGE, lambda v: nt.radon(v, ANGLES), True),
+    _at_angles("ops.tomography.radon", lambda **a: nt.radon(IMAGE, **a)),
     Case(
-        "tomography.filtered_back_projection.sinogram",
+        "ops.tomography.filtered_back_projection.sinogram",
         IMAGE[:3],
         lambda v: nt.filtered_back_projection(v, ANGLES),
         True,
     ),
     _at_angles(
-        "tomography.filtered_back_projection",
+        "ops.tomography.filtered_back_projection",
         lambda **a: nt.filtered_back_projection(IMAGE[:3], **a),
     ),
     Case(
@@ -110,7 +110,7 @@ CASES: tuple[Case, ...] = (
     Case("pose.comparison.angle_errors.true", ANGLES, lambda v: pose.angle_errors(ANGLES, v)),
     *(
         Case(
-            f"orientation_scores.{f.__name__}.{name}",
+            f"pose.scores.{f.__name__}.{name}",
             ANGLES,
             partial(_score, f, name),
         )
@@ -118,9 +118,7 @@ CASES: tuple[Case, ...] = (
         for name in ("predicted_rad", "true_rad")
     ),
     *(
-        Case(
-            f"orientation_start.provisional_angles.{name}", BITS, partial(_provisional, name), True
-        )
+        Case(f"pose.start.provisional_angles.{name}", BITS, partial(_provisional, name), True)
         for name in ("first", "second")
     ),
     Case("polygons.Polygon.vertices", RING, nt.Polygon),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,7 @@ def test_sums_have_the_same_bits_on_any_threads() -> None:
 @pytest.mark.parametrize("level", _core.build_info()["simd_levels"])
 def test_sums_at_every_simd_level(level: str, run_python: RunPython) -> None:
     code = (
+        f"import sys; sys.path.append({str(Path(__file__).parent)!r})\n"
         "from test_limits_core import *\n"
         "samples, templates = random_rows(5, 20, 33), random_rows(6, 300, 33)\n"
         "logs = log_sums(*summed(samples, [templates]))\n"

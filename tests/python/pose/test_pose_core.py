@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,7 @@ def test_threads_and_company_change_no_bit(work: Any) -> None:
 @pytest.mark.parametrize("level", _core.build_info()["simd_levels"])
 def test_every_simd_level_matches(level: str, run_python: RunPython) -> None:
     code = (
+        f"import sys; sys.path.append({str(Path(__file__).parent)!r})\n"
         "from test_pose_core import *\n"
         "test_annealing_is_what_its_definition_says(1)\n"
         "test_refinement_is_what_its_definition_says(1)\n"

@@ -22,9 +22,9 @@ import os, random, struct
 import numpy as np
 import tensorflow as tf
 import nanotilt as nt
-from nanotilt import _routes
+from nanotilt.streaming import routes
 
-assert not _routes.problem_with_op(), _routes.problem_with_op()
+assert not routes.problem_with_op(), routes.problem_with_op()
 recipe = nt.recipes.hole()
 
 def make(packed, seed, start, count):
@@ -33,7 +33,7 @@ def make(packed, seed, start, count):
             "recipe": tf.compat.v1.AttrValue(s=packed), "seed": tf.compat.v1.AttrValue(i=seed)
         }
         graph = tf.compat.v1.get_default_graph()
-        return graph.create_op(_routes.OP_NAME, [start, count], attrs=attributes).outputs
+        return graph.create_op(routes.OP_NAME, [start, count], attrs=attributes).outputs
     try:
         tf.function(draw)(start, count)
     except (tf.errors.OpError, ValueError, TypeError) as error:
