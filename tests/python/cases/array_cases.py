@@ -74,15 +74,15 @@ def _provisional(name: str, value: Any) -> Any:
 
 
 CASES: tuple[Case, ...] = (
-    *_of_rings("kernels", nt.project, **PLACES),
+    *_of_rings("ops.projection", nt.project, **PLACES),
     _at_angles("ops.projection.project", lambda **a: nt.project([RING], **PLACES, **a)),
-    *_of_rings("kernels", nt.sinogram, n_angles=2, **PLACES),
+    *_of_rings("ops.projection", nt.sinogram, n_angles=2, **PLACES),
     _at_angles("ops.projection.sinogram", lambda **a: nt.sinogram([RING], **PLACES, **a)),
     Case("ops.projection.gaussian_blur.x", IMAGE, lambda v: nt.gaussian_blur(v, 1.0), True),
-    *_of_rings("images", nt.rasterise, **PIXELS),
+    *_of_rings("ops.images", nt.rasterise, **PIXELS),
     Case("ops.images.remove_background.images", IMAGE, nt.remove_background, True),
     Case("ops.images.centre_of_mass_roll.images", IMAGE, nt.centre_of_mass_roll, True),
-    *_of_rings("tomography", nt.tilt_series, angles_rad=ANGLES, **PLACES),
+    *_of_rings("ops.tomography", nt.tilt_series, angles_rad=ANGLES, **PLACES),
     _at_angles("ops.tomography.tilt_series", lambda **a: nt.tilt_series([RING], **PLACES, **a)),
     Case("ops.tomography.radon.image", IMAGE, lambda v: nt.radon(v, ANGLES), True),
     _at_angles("ops.tomography.radon", lambda **a: nt.radon(IMAGE, **a)),
