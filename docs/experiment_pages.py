@@ -10,12 +10,13 @@ from typing import Any
 
 from nanotilt import experiments, limits
 from nanotilt.cli.experiment_table import expected_words, paper_words
-from nanotilt.experiments import Expectation, Experiment
+from nanotilt.experiments import ExpectedAccuracy, Experiment
 from nanotilt.report import style
 from nanotilt.report.figures import short_count
 from nanotilt.sweeps.sweep import TEST_SAMPLES
 
 LABELS = {"fast": "fast network", "paper": "paper's network"}
+NAMES = experiments.names("classification")
 
 PICTURE = "![Accuracy against training samples seen, with the targets](figures/learning_curves.svg)"
 
@@ -24,7 +25,7 @@ Kept = dict[str, Any]
 
 def parts(runs: Sequence[Kept]) -> dict[str, str]:
     """Each file's text, by its path in docs/."""
-    curves = {name: found for name in experiments.names() if (found := _curve(runs, name))}
+    curves = {name: found for name in NAMES if (found := _curve(runs, name))}
     made = {
         "measurements/experiments.md": _table(_main_table(runs)),
         "measurements/quick.md": _table(_quick_table(runs)),
@@ -63,7 +64,7 @@ def _main_table(runs: Sequence[Kept]) -> Iterator[str]:
     yield from _head(
         "experiment", "the paper", "paper's network here", "fast network", "target", "limit"
     )
-    for name in experiments.names():
+    for name in NAMES:
         experiment = experiments.by_name(name)
         scores = [_score(runs, experiment, model) for model in ("paper", "fast")]
         if scores == ["-", "-"]:
@@ -86,14 +87,14 @@ def _score(runs: Sequence[Kept], experiment: Experiment, model: str) -> str:
 
 def experiment_score(
     runs: Sequence[Kept], name: str, model: str, budget: str
-) -> Expectation | None:
+) -> ExpectedAccuracy | None:
     """What the runs of an experiment as it is scored with one network and budget."""
     found = _chosen(runs, experiment=name, model=model, budget=budget, variation={})
     if not found:
         return None
     tries = [trained for run in found for trained in run["tries"]]
     scores = {q: [run["accuracy"][q] for run in found] for q in found[0]["accuracy"]}
-    return Expectation(
+    return ExpectedAccuracy(
         accuracy={q: round(statistics.fmean(values), 5) for q, values in scores.items()},
         std={
             q: round(statistics.stdev(values), 5) if len(values) > 1 else 0.0
@@ -115,7 +116,7 @@ def _limit(experiment: Experiment) -> str:
 
 def _quick_table(runs: Sequence[Kept]) -> Iterator[str]:
     yield from _head("experiment", "the paper", "fast network, quick")
-    for name in experiments.names():
+    for name in NAMES:
         found = _chosen(runs, experiment=name, model="fast", budget="quick", variation={})
         if found:
             scores = experiment_score(found, name, "fast", "quick")
@@ -130,7 +131,7 @@ def _controls(runs: Sequence[Kept]) -> Iterator[str]:
         "experiment", "network", "both views", "first view twice", "second of another particle",
         "second empty",
     )  # fmt: skip
-    for name in experiments.names():
+    for name in NAMES:
         for model in ("paper", "fast"):
             for budget in ("full", "quick"):
                 found = _chosen(runs, experiment=name, model=model, budget=budget, variation={})
@@ -212,7 +213,7 @@ def _slope(curve: Curve) -> tuple[float, float]:
 
 def _width_table(runs: Sequence[Kept]) -> Iterator[str]:
     yield from _head("experiment", "samples", "accuracy and weights, by width of all layers")
-    for name in experiments.names():
+    for name in NAMES:
         found: dict[int, list[Kept]] = {}
         for run in _chosen(runs, experiment=name, model="fast"):
             if set(run["variation"]) <= {"samples", "width"}:

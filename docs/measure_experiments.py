@@ -5,8 +5,7 @@ From finished runs, made by ``nanotilt run NAME``, it writes
 - docs/measurements/experiments.json: every run, a few numbers each;
 - docs/measurements/*.md and docs/figures/learning_curves.svg: tables and picture of
   docs/experiments.md, made by experiment_pages.py beside this file;
-- python/nanotilt/experiments/measured.json: what ``nanotilt experiments`` tells to expect;
-- the line "Expected: ..." in the first lines of each experiment's file.
+- python/nanotilt/experiments/measured.json: what ``nanotilt experiments`` tells to expect.
 
 What was kept before stays, unless the same run (experiment, network, budget, values, seed) is there
 again. Without folders it makes the others from the first.
@@ -15,10 +14,8 @@ again. Without folders it makes the others from the first.
 from __future__ import annotations
 
 import json
-import re
 import sys
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +23,15 @@ import experiment_pages
 
 from nanotilt import experiments
 from nanotilt._base.files import write_text
-from nanotilt.cli.experiment_table import expected_words
-from nanotilt.experiments import BUDGETS, Expectation
+from nanotilt.experiments import BUDGETS, Expectation, registry
 from nanotilt.report import overview
 from nanotilt.runs.findings import OTHERS_NOISE, SAME_CLASS, SAME_VIEW
 from nanotilt.training import MODEL_NAMES
 
 DOCS = Path(__file__).resolve().parent
 RUNS = DOCS / "measurements" / "experiments.json"
-MEASURED = Path(experiments.__file__).with_name("measured.json")
-EXPECTED = re.compile(r"^Expected: .*?(?=\n\n|\n\"\"\")", re.MULTILINE | re.DOTALL)
-NOT_MEASURED = "Expected: not measured yet."
+MEASURED = Path(registry.__file__).with_name("measured.json")
+NAMES = experiments.names("classification")
 
 Kept = dict[str, Any]
 
@@ -47,17 +42,26 @@ def main(folders: list[str]) -> None:
     runs = {_key(run): run for run in (*kept, *(_new(folders) if folders else ()))}
     ordered = [runs[key] for key in sorted(runs)]
     write(RUNS, json.dumps(ordered, indent=1) + "\n")
-    expected = {
-        name: {
-            model: vars(found) for model in MODEL_NAMES if (found := _found(ordered, name, model))
+    write_expected(
+        {
+            name: {m: found for m in MODEL_NAMES if (found := _found(ordered, name, m))}
+            for name in NAMES
         }
-        for name in experiments.names()
-    }
-    write(MEASURED, json.dumps({n: e for n, e in expected.items() if e}, indent=1) + "\n")
+    )
     for path, text in experiment_pages.parts(ordered).items():
         write(DOCS / path, text)
-    for name, of_models in expected.items():
-        _tell(name, {model: Expectation(**value) for model, value in of_models.items()})
+
+
+def write_expected(expected: Mapping[str, Mapping[str, Expectation]]) -> None:
+    """Writes what these experiments are to score; what others are to score stays.
+
+    Args:
+        expected: Experiment -> network -> what it gave; nothing: not measured yet.
+    """
+    measured = json.loads(MEASURED.read_text("utf-8"))
+    measured |= {name: {m: vars(e) for m, e in found.items()} for name, found in expected.items()}
+    ordered = {name: measured[name] for name in experiments.names() if measured.get(name)}
+    write(MEASURED, json.dumps(ordered, indent=1) + "\n")
 
 
 def write(path: Path, text: str) -> None:
@@ -67,7 +71,7 @@ def write(path: Path, text: str) -> None:
 
 
 def _key(run: Kept) -> tuple[Any, ...]:
-    place = experiments.names().index(run["experiment"])
+    place = NAMES.index(run["experiment"])
     variation = tuple(sorted(run["variation"].items()))
     return place, run["model"], BUDGETS.index(run["budget"]), len(variation), variation, run["seed"]
 
@@ -105,34 +109,6 @@ def _found(runs: list[Kept], name: str, model: str) -> Expectation | None:
         experiment_pages.experiment_score(runs, name, model, budget) for budget in reversed(BUDGETS)
     )
     return next((score for score in scores if score is not None), None)
-
-
-def _tell(name: str, expected: dict[str, Expectation]) -> None:
-    """Writes the line of an experiment's file."""
-    words = [
-        f"{experiment_pages.LABELS[model]} {expected_words(value)}"
-        f"{f', mean of {value.runs} seeds' if value.runs > 1 else ''}"
-        for model, value in expected.items()
-    ]
-    tell(MEASURED.with_name(f"{name.replace('-', '_')}.py"), words)
-
-
-def tell(path: Path, words: Sequence[str]) -> None:
-    """Writes the line "Expected: ..." of an experiment's file.
-
-    Args:
-        path: The file.
-        words: What to expect, network by network; nothing: not measured yet.
-    """
-    line = _wrapped(f"Expected: {'; '.join(words)}.") if words else NOT_MEASURED
-    text, n = EXPECTED.subn(lambda _: line, path.read_text("utf-8"), count=1)
-    if n != 1:
-        raise SystemExit(f"{path} has no line 'Expected: ...'")
-    write(path, text)
-
-
-def _wrapped(line: str) -> str:
-    return "\n".join(textwrap.wrap(line, 100, break_on_hyphens=False))
 
 
 if __name__ == "__main__":

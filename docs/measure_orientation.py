@@ -4,8 +4,7 @@ From finished runs, made by ``nanotilt run NAME``, it writes
 
 - docs/measurements/orientation_runs.json: every run, a few numbers each;
 - docs/measurements/orientation_*.md: the tables of docs/orientation_experiments.md;
-- python/nanotilt/orientation/measured.json: what ``nanotilt experiments`` tells to expect;
-- the line "Expected: ..." in the first lines of each experiment's file.
+- python/nanotilt/experiments/measured.json: what ``nanotilt experiments`` tells to expect.
 
 What was kept before stays, unless the same run (experiment, network, budget, values, seed) is there
 again. Without folders it makes the others from the first.
@@ -21,19 +20,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure_experiments import DOCS, tell, write
+from measure_experiments import DOCS, write, write_expected
 
-from nanotilt import orientation
-from nanotilt.cli.orientation_command import expected_words
-from nanotilt.orientation.experiment import BUDGETS, MODEL_NAMES, Expectation
-from nanotilt.orientation.paper_table import PAPER_ROWS, PaperRow
+from nanotilt import experiments
+from nanotilt.experiments import BUDGETS, ExpectedAngles
+from nanotilt.experiments.laurie_2024 import PAPER_ROWS, PaperRow
 from nanotilt.orientation.results import KINDS_OF_ANGLES, read_runs
+from nanotilt.training import MODEL_NAMES
 
 RUNS = DOCS / "measurements" / "orientation_runs.json"
-PACKAGE = Path(orientation.__file__).parent
+NAMES = experiments.names("orientation")
 FIELDS = ("experiment", "model", "budget", "variation", "seed", "stereo_deg", "trained", "within")
 NUMBERS = ("std_deg", "mean_absolute_deg", "seconds", "samples_seen", "parameters", "n_test")
-LABELS = {"fast": "fast network", "paper": "paper's network"}
 TABLE_HEAD = ("", "0.5°", "1°", "2°", "3°", "standard deviation", "mean error", "trained", "time")
 
 Kept = dict[str, Any]
@@ -45,22 +43,13 @@ def main(folders: list[str]) -> None:
     runs = {_key(run): run for run in (*kept, *_new(folders))}
     ordered = [runs[key] for key in sorted(runs)]
     write(RUNS, json.dumps(ordered, indent=1) + "\n")
-    expected = {name: _expected(ordered, name) for name in orientation.names()}
-    facts = {n: {m: vars(e) for m, e in found.items()} for n, found in expected.items() if found}
-    write(PACKAGE / "measured.json", json.dumps(facts, indent=1) + "\n")
+    write_expected({name: _expected(ordered, name) for name in NAMES})
     for name, text in _tables(ordered).items():
         write(DOCS / "measurements" / name, text)
-    for name, found in expected.items():
-        words = [
-            f"{LABELS[model]} {expected_words(value)}"
-            f"{f', mean of {value.runs} seeds' if value.runs > 1 else ''}"
-            for model, value in found.items()
-        ]
-        tell(PACKAGE / f"{name.replace('-', '_')}.py", words)
 
 
 def _key(run: Kept) -> tuple[Any, ...]:
-    place = orientation.names().index(run["experiment"])
+    place = NAMES.index(run["experiment"])
     variation = tuple(sorted(run["variation"].items()))
     budget = BUDGETS.index(run["budget"])
     return place, MODEL_NAMES.index(run["model"]), len(variation), variation, budget, run["seed"]
@@ -76,7 +65,7 @@ def _new(folders: Sequence[str]) -> Iterator[Kept]:
             yield {**kept, "reconstruction_db": decibels or None}
 
 
-def _expected(runs: Sequence[Kept], name: str) -> dict[str, Expectation]:
+def _expected(runs: Sequence[Kept], name: str) -> dict[str, ExpectedAngles]:
     """What each network gave as it is run by default, with the largest budget that was run."""
     found = {}
     for model in MODEL_NAMES:
@@ -93,10 +82,10 @@ def _kind(run: Kept) -> tuple[str, str, str, dict[str, float]]:
     return run["experiment"], run["model"], run["budget"], run["variation"]
 
 
-def _expectation(runs: Sequence[Kept], budget: str) -> Expectation:
+def _expectation(runs: Sequence[Kept], budget: str) -> ExpectedAngles:
     trained = [run for run in runs if run["trained"]]
     counted = trained or runs
-    return Expectation(
+    return ExpectedAngles(
         std_deg=round(float(np.mean([run["std_deg"] for run in counted])), 4),
         within_1_deg=round(float(np.mean([run["within"]["1"] for run in counted])), 5),
         runs=len(runs),

@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-from nanotilt.experiments import Expectation, Experiment
+from nanotilt.experiments import (
+    Expectation,
+    ExpectedAccuracy,
+    ExpectedAngles,
+    Experiment,
+)
+from nanotilt.experiments.laurie_2024 import PAPER as LAURIE_2024
 from nanotilt.report.overview import ExperimentRuns, Group
 from nanotilt.runs.words import duration
 
 _WIDTH = 100
 
 
+_NETWORKS = {"fast": "fast network", "paper": "paper's network here"}
+
+_HEADINGS = {
+    LAURIE_2024: f"Orientations from stereo pairs ({LAURIE_2024}, docs/orientation_experiments.md)"
+}
+"""What stands above the experiments of a paper, but for the first one's."""
+
+
 def print_table(experiments: Iterable[Experiment]) -> None:
-    """Prints each experiment: name and question, then the scores below."""
-    everything = list(experiments)
-    width = max(len(experiment.name) for experiment in everything)
-    for experiment in everything:
+    """Prints each experiment: name and question, then the scores below; a heading for each paper.
+
+    The first paper's experiments begin without one.
+    """
+    for paper, of_paper in groupby(experiments, lambda experiment: experiment.paper):
+        if paper in _HEADINGS:
+            print(f"\n{_HEADINGS[paper]}\n")
+        _print_paper(list(of_paper))
+
+
+def _print_paper(experiments: list[Experiment]) -> None:
+    width = max(len(experiment.name) for experiment in experiments)
+    for experiment in experiments:
         print(f"{experiment.name:<{width}}  {experiment.question}")
         words = "; ".join(_facts(experiment))
         for line in textwrap.wrap(words, _WIDTH - width - 2):
@@ -25,7 +49,7 @@ def print_table(experiments: Iterable[Experiment]) -> None:
 
 def _facts(experiment: Experiment) -> list[str]:
     facts = [f"paper: {paper_words(experiment)}"]
-    for model, name in (("fast", "fast network"), ("paper", "paper's network here")):
+    for model, name in _NETWORKS.items():
         expected = experiment.expected(model)
         if expected is not None:
             facts.append(f"{name}: {expected_words(expected)}")
@@ -41,14 +65,24 @@ def paper_words(experiment: Experiment) -> str:
 
 
 def expected_words(expected: Expectation) -> str:
-    """What an experiment should score: accuracy with its spread, and the time."""
+    """What an experiment should score, and the time."""
+    words = f"{_score_words(expected)} in {duration(60 * expected.minutes)}"
+    if isinstance(expected, ExpectedAngles) and expected.trained_share < 1:
+        words += f", {100 * expected.trained_share:.0f} % of {expected.runs} runs trained"
+    return words + (", quick budget" if expected.budget == "quick" else "")
+
+
+def _score_words(expected: Expectation) -> str:
+    if isinstance(expected, ExpectedAngles):
+        share = 100 * expected.within_1_deg
+        return f"std {expected.std_deg:.2f} deg, {share:.1f} % within 1 deg"
+    assert isinstance(expected, ExpectedAccuracy)
     several = len(expected.accuracy) > 1
     scores = []
     for question, accuracy in expected.accuracy.items():
         spread = f" ± {100 * expected.std[question]:.1f}" if expected.runs > 1 else ""
         scores.append(f"{f'{question} ' if several else ''}{100 * accuracy:.1f}{spread} %")
-    budget = ", quick budget" if expected.budget == "quick" else ""
-    return f"{', '.join(scores)} in {duration(60 * expected.minutes)}{budget}"
+    return ", ".join(scores)
 
 
 def result_lines(experiment: ExperimentRuns) -> Iterator[str]:

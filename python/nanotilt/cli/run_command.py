@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nanotilt
-from nanotilt import experiments, orientation
+from nanotilt import experiments
 from nanotilt._base import backend
 from nanotilt.cli import orientation_command
 from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
@@ -20,6 +20,7 @@ from nanotilt.cli.experiment_table import result_lines
 from nanotilt.experiments import variation
 from nanotilt.runs.settings import MODEL_NAMES
 from nanotilt.sweeps import sweep as sweeps
+from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.training import RunStopped
 
 _EPILOG = f"""\
@@ -117,9 +118,9 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.threads is None
         else arguments.threads,
     }
-    if name in orientation.names():
-        return orientation_command.run(name, options, arguments.command)
     experiment = experiments.by_name(name)
+    if experiment.kind == "orientation":
+        return orientation_command.run(name, options, arguments.command)
     try:
         sweeps.plan(experiment, **options)
     except (TypeError, ValueError) as error:
@@ -163,10 +164,9 @@ def _say(sweep: sweeps.Sweep) -> int:
 
 def _known(name: str) -> str:
     """The name, if there is an experiment of that name."""
-    names = (*experiments.names(), *orientation.names())
-    if name in names:
+    if name in experiments.names():
         return name
-    near = difflib.get_close_matches(name, names, n=1)
+    near = difflib.get_close_matches(name, experiments.names(), n=1)
     meant = f" Did you mean {near[0]!r}?" if near else ""
     raise UsageError(f"there is no experiment {name!r}.{meant} See: nanotilt experiments")
 
@@ -190,46 +190,37 @@ def _values(words: list[str]) -> dict[str, list[float]]:
 def list_all(arguments: argparse.Namespace) -> int:
     """Prints the list."""
     everything = [experiments.by_name(name) for name in experiments.names()]
-    orientations = [orientation.by_name(name) for name in orientation.names()]
     if arguments.json:
-        listed = [_as_json(experiment) for experiment in everything]
-        listed += [_orientation_as_json(experiment) for experiment in orientations]
-        print(json.dumps(listed, indent=2))
+        print(json.dumps([_as_json(experiment) for experiment in everything], indent=2))
         return 0
     from nanotilt.cli.experiment_table import print_table
 
     print_table(everything)
-    orientation_command.print_table(orientations)
     return 0
 
 
 def _as_json(experiment: experiments.Experiment) -> dict[str, Any]:
+    expected = {model: experiment.expected(model) for model in MODEL_NAMES}
     return {
-        "kind": "classification",
+        "kind": experiment.kind,
         "name": experiment.name,
         "question": experiment.question,
+        "about": experiment.about,
+        **_of_its_kind(experiment),
+        "target": experiment.target,
+        "expected": {m: dataclasses.asdict(value) for m, value in expected.items() if value},
+    }
+
+
+def _of_its_kind(experiment: experiments.Experiment) -> dict[str, Any]:
+    task = experiment.asked()
+    if isinstance(task, OrientationTask):
+        return {
+            "method": experiment.method,
+            "symmetry": task.symmetry,
+            "paper": experiment.paper_text,
+        }
+    return {
         "recipe": experiment.recipe_name,
         "paper": experiment.published and dataclasses.asdict(experiment.published),
-        "target": experiment.target,
-        "expected": _expected_as_json(experiment),
     }
-
-
-def _orientation_as_json(experiment: orientation.OrientationExperiment) -> dict[str, Any]:
-    return {
-        "kind": "orientation",
-        "name": experiment.name,
-        "question": experiment.question,
-        "method": experiment.method,
-        "symmetry": experiment.symmetry,
-        "paper": experiment.paper_text,
-        "target": experiment.target,
-        "expected": _expected_as_json(experiment),
-    }
-
-
-def _expected_as_json(
-    experiment: experiments.Experiment | orientation.OrientationExperiment,
-) -> dict[str, Any]:
-    expected = {model: experiment.expected(model) for model in MODEL_NAMES}
-    return {model: dataclasses.asdict(value) for model, value in expected.items() if value}

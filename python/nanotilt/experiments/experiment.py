@@ -1,43 +1,88 @@
-"""What an experiment is: a question, a recipe, a network, and what it should score."""
+"""What an experiment is: a question, a recipe, a network and its training, a score to expect."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from nanotilt import recipes
 from nanotilt._base.decoding import member
 from nanotilt._base.text_files import read_json_object
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.published import Published
+from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.tasks.task import Task
 
 BUDGETS = ("quick", "full")
 
+CLASSIFICATION = "classification"
+METHODS = (
+    CLASSIFICATION,
+    "ground_truth",
+    "pretrained",
+    "expanding",
+    "curriculum",
+    "label_free",
+    "recovered",
+    "u_net",
+    "u_net_without_skips",
+)
+"""Ways to train: on labels, as the network's own plan says; all others are for orientations, and
+`nanotilt.training.methods` does what they say."""
 
-@dataclass(frozen=True)
+WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_without_skips")
+"""Those whose training data hold no truth."""
+
+Antialias: TypeAlias = Literal["exact", "binary"]
+RecipeFactory: TypeAlias = Callable[..., Recipe]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expectation:
     """What an experiment gave, and should give again.
+
+    Attributes:
+        runs: Number of runs, each of another seed.
+        trained_share: Share of the tries, each run's one or several, that trained.
+        minutes: Time of one run with one thread, two cores both at work; mean.
+        budget: "full", or "quick" if the full budget was not run.
+    """
+
+    runs: int
+    trained_share: float
+    minutes: float
+    budget: str = "full"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedAccuracy(Expectation):
+    """What a classification gave.
 
     Attributes:
         accuracy: Share of unseen samples (100,000; quick budget: 20,000) that are classified
             rightly, by question; mean over the runs.
         std: Standard deviation over the runs, by question; 0 for one run.
-        runs: Number of runs, each of another seed.
-        trained_share: Share of the tries that got away from chance.
-        minutes: Time of one run with one thread, two cores both at work; mean.
-        budget: "full", or "quick" if the full budget was not run.
     """
 
     accuracy: Mapping[str, float]
     std: Mapping[str, float]
-    runs: int
-    trained_share: float
-    minutes: float
-    budget: str = "full"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedAngles(Expectation):
+    """What an orientation experiment gave at its default stereo angle.
+
+    Attributes:
+        std_deg: Standard deviation of the errors over the test set, degrees; mean over the runs
+            that trained.
+        within_1_deg: Share of the test set within 1 degree, in [0, 1]; mean likewise.
+    """
+
+    std_deg: float
+    within_1_deg: float
 
 
 @dataclass(frozen=True)
@@ -47,28 +92,64 @@ class Experiment:
     Attributes:
         name: What to type after ``nanotilt run``.
         question: What it asks, in one sentence.
-        recipe_name: The recipe, as `nanotilt.recipes` names it.
-        published: The paper's result, or None if it has none.
-        target: What the fast network was meant to reach, or None.
+        paper: The paper that it is from, such as "Sullivan 2020".
+        about: What else there is to say: how it is done, what it is to be compared with.
+        recipe_name: The recipe, as `nanotilt.recipes` names it; empty if `recipe_factory` makes it.
+        recipe_factory: Makes a recipe of pairs from ``stereo_deg`` (degrees) and ``antialias``
+            ("exact" or "binary"), or None.
         task: What the network is asked; None: which of the recipe's classes it is.
+        method: How the network is trained, one of `METHODS`.
         network: Further arguments of the network's constructor, the same for both networks.
         pretrained_on: Name of the experiment whose network it starts from, or None.
+        published: The paper's accuracy, or None if it has none.
         paper_text: The paper's result in words, for lists; empty: the published accuracy.
+        target: What the fast network is meant to reach with the full budget, or None: an accuracy,
+            or of orientations the standard deviation of the errors in degrees.
     """
 
     name: str
     question: str
-    recipe_name: str
-    published: Published | None = None
-    target: float | None = None
-    task: Task | None = None
+    paper: str
+    about: str = ""
+    recipe_name: str = ""
+    recipe_factory: RecipeFactory | None = None
+    task: Task | OrientationTask | None = None
+    method: str = CLASSIFICATION
     network: Mapping[str, Any] = field(default_factory=dict)
     pretrained_on: str | None = None
+    published: Published | None = None
     paper_text: str = ""
+    target: float | None = None
 
-    def recipe(self) -> Recipe:
-        """The recipe."""
-        return recipes.by_name(self.recipe_name)
+    def recipe(self, stereo_deg: float | None = None, antialias: Antialias = "exact") -> Recipe:
+        """The recipe.
+
+        Args:
+            stereo_deg: Of a recipe of pairs, the angle from the first to the second view, degrees.
+                None: its own, 10 degrees.
+            antialias: Of a recipe of pairs, how pixels at edges are valued.
+        """
+        if self.recipe_factory is None:
+            return recipes.by_name(self.recipe_name)
+        options = {} if stereo_deg is None else {"stereo_deg": stereo_deg}
+        return self.recipe_factory(**options, antialias=antialias)
+
+    def asked(self) -> Task | OrientationTask:
+        """What the network is asked."""
+        if isinstance(self.task, OrientationTask):
+            return self.task
+        recipe = self.recipe()
+        return (self.task or Task.of(recipe)).checked(recipe)
+
+    @property
+    def kind(self) -> str:
+        """What is asked, in a word: "classification" or "orientation"."""
+        return "orientation" if isinstance(self.task, OrientationTask) else CLASSIFICATION
+
+    @property
+    def sees_labels(self) -> bool:
+        """Whether training is told the truth."""
+        return self.method not in WITHOUT_LABELS
 
     def expected(self, model: str) -> Expectation | None:
         """What it should score, or None if nobody has measured that yet.
@@ -76,18 +157,12 @@ class Experiment:
         Args:
             model: The network, "fast" or "paper".
         """
-        found: Expectation | None = member(
-            _measured(), f"{self.name}.{model}", Expectation | None, None
-        )
+        kind = ExpectedAngles if self.kind == "orientation" else ExpectedAccuracy
+        found: Expectation | None = member(_measured(), f"{self.name}.{model}", kind | None, None)
         return found
-
-    def asked(self) -> Task:
-        """What the network is asked."""
-        recipe = self.recipe()
-        return (self.task or Task.of(recipe)).checked(recipe)
 
 
 @cache
-def _measured() -> dict[str, Any]:
+def _measured() -> Mapping[str, Any]:
     """measured.json: experiment -> network -> the fields of an Expectation."""
     return read_json_object(Path(__file__).with_name("measured.json"))

@@ -1,72 +1,26 @@
-"""All experiments, in the order of the paper."""
+"""All experiments of all papers, in the papers' order."""
 
 from __future__ import annotations
 
 from nanotilt._base import checks as check
-from nanotilt.experiments import (
-    carved_spiral,
-    chirality,
-    chirality_early,
-    chirality_off_centre,
-    chirality_same_view,
-    chirality_third_class,
-    dense_hole,
-    dense_hole_after_chirality,
-    dual,
-    dual_carved_spiral,
-    dual_dense_hole,
-    dual_fading,
-    dual_pretrained,
-    dual_weighted,
-    hole,
-    hole_64,
-    hole_after_chirality,
-    hole_same_view,
-    hole_stereo,
-    hole_stereo_early,
-    small_hole,
-    small_hole_same_view,
-    small_hole_stereo,
-    small_spiral,
-    small_spiral_after_chirality,
-)
+from nanotilt.experiments import laurie_2024, sullivan_2020
 from nanotilt.experiments.experiment import Experiment
 
 _EXPERIMENTS: dict[str, Experiment] = {
-    module.EXPERIMENT.name: module.EXPERIMENT
-    for module in (
-        hole,
-        hole_stereo,
-        small_hole,
-        small_hole_stereo,
-        hole_same_view,
-        small_hole_same_view,
-        hole_stereo_early,
-        chirality,
-        chirality_off_centre,
-        chirality_same_view,
-        chirality_early,
-        chirality_third_class,
-        hole_64,
-        hole_after_chirality,
-        dual,
-        dual_weighted,
-        dual_fading,
-        dual_pretrained,
-        small_spiral,
-        small_spiral_after_chirality,
-        dense_hole,
-        dense_hole_after_chirality,
-        dual_dense_hole,
-        carved_spiral,
-        dual_carved_spiral,
-    )
+    experiment.name: experiment
+    for experiment in (*sullivan_2020.EXPERIMENTS, *laurie_2024.EXPERIMENTS)
 }
 
 
-def names() -> tuple[str, ...]:
-    """Names that `by_name` knows, in the order of the paper."""
-    return tuple(_EXPERIMENTS)
+def names(kind: str | None = None) -> tuple[str, ...]:
+    """Names that `by_name` knows, paper by paper.
+
+    Args:
+        kind: "classification" or "orientation": only experiments that ask this. None: all.
+    """
+    if kind is not None:
+        kind = check.choice("kind", kind, ("classification", "orientation"))
+    return tuple(name for name, one in _EXPERIMENTS.items() if kind in (None, one.kind))
 
 
 def by_name(name: str) -> Experiment:

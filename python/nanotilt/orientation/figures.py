@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt.orientation.paper_table import PaperRow
+from nanotilt.experiments.laurie_2024 import PaperRow
 from nanotilt.orientation.results import FinishedRun
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, LogLocator, NullLocator

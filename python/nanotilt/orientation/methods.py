@@ -34,7 +34,7 @@ def train(method: str, job: Job) -> Any:
     """Trains a network.
 
     Args:
-        method: One of `nanotilt.orientation.experiment.METHODS`.
+        method: One of `nanotilt.experiments.experiment.METHODS`.
         job: With what.
 
     Returns:

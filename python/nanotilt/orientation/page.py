@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 import nanotilt
-from nanotilt.orientation import figures, registry, results
-from nanotilt.orientation.experiment import LARGEST_TRAINED_STD_DEG
-from nanotilt.orientation.paper_table import PAPER_ROWS, PaperRow, paper_row
+from nanotilt import experiments
+from nanotilt.experiments.laurie_2024 import PAPER_ROWS, PaperRow, paper_row
+from nanotilt.orientation import figures, results
 from nanotilt.orientation.results import FinishedRun, Group
 from nanotilt.report.markup import code, figure, grid, pairs, paragraph, section, table
 from nanotilt.report.shell import Shell, html_page
 from nanotilt.runs.words import duration
+from nanotilt.tasks.orientation import LARGEST_TRAINED_STD_DEG
 
 _PIXELS = {"fast": ", anti-aliased pixels", "paper": ", binary pixels"}
 _HEAD = ("", "0.5 deg", "1 deg", "2 deg", "3 deg", "mean", "std", "trained")
@@ -31,7 +32,7 @@ def results_page(runs: Sequence[FinishedRun], *, title: str) -> str:
     question = verdict = ""
     squares = False
     if runs:
-        experiment = registry.by_name(str(runs[0].metrics["experiment"]))
+        experiment = experiments.by_name(str(runs[0].metrics["experiment"]))
         question, title = experiment.question, experiment.name
         squares = experiment.name.startswith("square-")
         verdict = _verdict(runs)

@@ -14,11 +14,12 @@ import numpy as np
 import nanotilt
 from nanotilt._base.files import check_writable
 from nanotilt._base.optional import needed_for
-from nanotilt.orientation.experiment import LARGEST_TRAINED_STD_DEG, OrientationExperiment
+from nanotilt.experiments import Experiment
 from nanotilt.orientation.spending import spending
 from nanotilt.pose.scores import LIMITS_DEG, orientation_scores
 from nanotilt.runs.folder import HISTORY, METRICS, MODEL, RECIPE, RunFolder
 from nanotilt.runs.words import duration, error_in_words
+from nanotilt.tasks.orientation import LARGEST_TRAINED_STD_DEG, OrientationTask
 from nanotilt.training.interrupt import RunStopped, StopRequest
 from nanotilt.training.rehearsal import check_room
 from nanotilt.training.watcher import Watcher
@@ -46,7 +47,7 @@ class Cell:
         folder: Where its files go.
     """
 
-    experiment: OrientationExperiment
+    experiment: Experiment
     model: str
     budget: str
     variation: Mapping[str, float]
@@ -57,6 +58,13 @@ class Cell:
     def stereo_deg(self) -> float:
         """Angle from first to second view, degrees."""
         return float(self.variation.get("stereo_deg", DEFAULT_STEREO_DEG))
+
+    @property
+    def symmetry(self) -> int:
+        """The rotational order of what is seen."""
+        task = self.experiment.asked()
+        assert isinstance(task, OrientationTask)
+        return task.symmetry
 
     @property
     def binary(self) -> bool:
@@ -105,9 +113,9 @@ def run_cell(cell: Cell, n_threads: int | None, watcher: Watcher, command: str |
         # Keras takes seeds below 2**32; the stream's own are longer.
         keras.utils.set_random_seed(cell.seed % 2**32)
         validation = data.labelled_validation(recipe, cell.seed, max(1, size.test_pairs // 8))
-        trainer = Trainer(validation, experiment.symmetry, watcher, stop)
+        trainer = Trainer(validation, cell.symmetry, watcher, stop)
         job = Job(
-            recipe, experiment.symmetry, cell.stereo_deg, cell.model, cell.paper_network, size,
+            recipe, cell.symmetry, cell.stereo_deg, cell.model, cell.paper_network, size,
             cell.seed, trainer, n_threads,
         )  # fmt: skip
         model = methods.train(experiment.method, job)
@@ -193,7 +201,7 @@ def _metrics(cell: Cell, predicted_rad: Any, true_rad: Any, facts: dict[str, Any
     """What metrics.json holds: the row of the paper's table, and what the run was."""
     from nanotilt.runs.configuration import now, versions
 
-    symmetry = cell.experiment.symmetry
+    symmetry = cell.symmetry
     found = orientation_scores(predicted_rad, true_rad, symmetry)
     as_the_paper = orientation_scores(predicted_rad, true_rad, symmetry, offset="at_zero")
     return {

@@ -11,12 +11,13 @@ from nanotilt._base import backend
 from nanotilt._base import checks as check
 from nanotilt._base.files import write_text
 from nanotilt._base.symmetry import stereo_angle_rad
-from nanotilt.experiments import variation
-from nanotilt.orientation import registry, results, single_run
-from nanotilt.orientation.experiment import BUDGETS, MODEL_NAMES, OrientationExperiment
+from nanotilt.experiments import BUDGETS, Experiment, by_name, variation
+from nanotilt.orientation import results, single_run
 from nanotilt.orientation.single_run import Cell
+from nanotilt.runs.settings import MODEL_NAMES
 from nanotilt.sweeps.progress import ResultsWriter
 from nanotilt.sweeps.sweep import REPEATS, REPORT, RESULTS
+from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.training import Watcher
 
 SWITCHES = ("binary", "paper_network")
@@ -38,7 +39,7 @@ class Sweep:
         n_threads: Threads, or None: all that may be used.
     """
 
-    experiment: OrientationExperiment
+    experiment: Experiment
     model: str
     budget: str
     out: Path
@@ -47,7 +48,7 @@ class Sweep:
 
 
 def run(
-    experiment: OrientationExperiment | str,
+    experiment: Experiment | str,
     *,
     model: str = "fast",
     budget: str = "quick",
@@ -88,7 +89,7 @@ def run(
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
-    found = registry.by_name(experiment) if isinstance(experiment, str) else experiment
+    found = by_name(experiment) if isinstance(experiment, str) else experiment
     sweep = plan(found, model, budget, repeats, seed, vary or {}, out, n_threads)
     backend.check_installed()
     import nanotilt.orientation.page  # noqa: F401  what can't be drawn with is known before training
@@ -114,7 +115,7 @@ def run(
 
 
 def plan(
-    experiment: OrientationExperiment,
+    experiment: Experiment,
     model: str,
     budget: str,
     repeats: int | None,
@@ -131,7 +132,9 @@ def plan(
     check.seed_number(seed + n - 1)
     if n_threads is not None:
         n_threads = check.integer("n_threads", n_threads, at_least=1)
-    values = checked(vary, experiment.symmetry)
+    task = experiment.asked()
+    assert isinstance(task, OrientationTask)
+    values = checked(vary, task.symmetry)
     folder = Path("runs") / f"{experiment.name}-{model}-{budget}" if out is None else Path(out)
     cells = tuple(
         Cell(

@@ -19,6 +19,7 @@ from nanotilt.runs.configuration import Request
 from nanotilt.runs.folder import METRICS, MODEL, TRAINING, RunFolder
 from nanotilt.runs.settings import MODEL_NAMES, Options
 from nanotilt.sweeps.progress import Clock, ResultsWriter
+from nanotilt.tasks.task import Task
 from nanotilt.training import Watcher, start
 
 REPEATS = {"quick": 1, "full": 3}
@@ -219,7 +220,8 @@ def _run_cell(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -
 def _request(sweep: Sweep, cell: Cell, command: str | None) -> Request:
     from nanotilt import models
 
-    experiment = cell.experiment
+    experiment, task = cell.experiment, cell.experiment.asked()
+    assert isinstance(task, Task)
     network = dict(experiment.network)
     if "width" in cell.variation:
         usual = models.by_name(sweep.model).network_options()
@@ -231,7 +233,7 @@ def _request(sweep: Sweep, cell: Cell, command: str | None) -> Request:
         variation.varied_recipe(experiment.recipe(), cell.variation),
         experiment.name,
         command,
-        task=experiment.asked(),
+        task=task,
         network=network,
         budget=sweep.budget,
         start_from=start_from,

@@ -1,10 +1,11 @@
-"""What a classifier scored: accuracy with its uncertainty, loss, confusion matrix, per class."""
+"""What a network scored: numbers with their uncertainty; of classifiers also the matrix."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,27 @@ Z_95 = 1.959963984540054
 
 Labels = npt.NDArray[np.int32]
 Probabilities = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that tells how well something was done, and what it is to be compared with.
+
+    Attributes:
+        value: The number.
+        standard_error: Its standard error over the test samples, or None if it has none.
+        unit: Its unit, such as "deg"; empty for shares.
+        better: Whether "higher" or "lower" is better.
+        chance: What is reached without looking, or None if that says nothing.
+        limit: The best that is possible on the data, or None if that is not known.
+    """
+
+    value: float
+    standard_error: float | None = None
+    unit: str = ""
+    better: Literal["higher", "lower"] = "higher"
+    chance: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def test_experiments_are_listed(capsys: Captured) -> None:
     assert main(["experiments", "--json"]) == 0
     everything = json.loads(capsys.readouterr().out)
     listed = [entry for entry in everything if entry["kind"] == "classification"]
-    assert [entry["name"] for entry in listed] == list(experiments.names())
+    assert [entry["name"] for entry in listed] == list(experiments.names("classification"))
     assert listed[1]["paper"]["accuracy"] == 0.87
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -13,32 +11,54 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
+from conftest import RunPython
 from nanotilt import experiments
 from nanotilt.cli.experiment_table import expected_words
-from nanotilt.experiments import variation
+from nanotilt.experiments import ExpectedAccuracy, ExpectedAngles, registry, variation
+from nanotilt.experiments.experiment import CLASSIFICATION, METHODS
 from nanotilt.sweeps import sweep
+from nanotilt.tasks.task import Task
 
-NAMES = experiments.names()
+NAMES = experiments.names("classification")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_experiment_has_its_file_and_says_what_it_is(name: str) -> None:
+def asked(name: str) -> Task:
+    task = experiments.by_name(name).asked()
+    assert isinstance(task, Task)
+    return task
+
+
+@pytest.mark.parametrize("name", experiments.names())
+def test_every_experiment_says_what_it_is(name: str) -> None:
     experiment = experiments.by_name(name)
-    module = importlib.import_module(f"nanotilt.experiments.{name.replace('-', '_')}")
-    assert module.EXPERIMENT is experiment
     assert experiment.name == name
-    words = inspect.getdoc(module)
-    assert words is not None
-    assert words.splitlines()[0] == experiment.question
-    assert f"nanotilt run {name} --budget full" in words
-    found = [
-        f"{label} {expected_words(expected)}"
-        for model, label in (("fast", "fast network"), ("paper", "paper's network"))
-        if (expected := experiment.expected(model)) is not None
-    ]
-    told = " ".join(words.split())
-    assert all(each in told for each in found)
-    assert found or "Expected: not measured yet." in told
+    assert experiment.question.endswith("?")
+    assert experiment.about.endswith((".", ")"))
+    assert experiment.paper in ("Sullivan 2020", "Laurie 2024")
+    assert experiment.method in METHODS
+    assert (experiment.method == CLASSIFICATION) == (experiment.kind == CLASSIFICATION)
+    # The recipe is known by its name or made from an angle, never both.
+    assert bool(experiment.recipe_name) != (experiment.recipe_factory is not None)
+    assert experiment.pretrained_on is None or experiment.pretrained_on in NAMES
+
+
+def test_the_catalogue_holds_both_papers_one_after_the_other() -> None:
+    assert experiments.names() == NAMES + experiments.names("orientation")
+    assert len(set(experiments.names())) == len(experiments.names()) == 36
+    with pytest.raises(ValueError, match=r"kind must be .*Received: kind='images'"):
+        experiments.names("images")
+
+
+def test_a_catalogue_imports_no_training_and_no_pages(run_python: RunPython) -> None:
+    code = """
+import sys
+from nanotilt import experiments
+[experiments.by_name(name).recipe() for name in experiments.names()]
+print(sorted({name.split(".")[1] for name in sys.modules if name.startswith("nanotilt.")}))
+"""
+    loaded = set(json.loads(run_python(code).replace("'", '"')))
+    assert not loaded & {"report", "sweeps", "limits", "models"}
+    assert "experiments" in loaded
 
 
 def kinds_of_networks() -> dict[str, experiments.Experiment]:
@@ -46,7 +66,7 @@ def kinds_of_networks() -> dict[str, experiments.Experiment]:
     kinds: dict[Any, experiments.Experiment] = {}
     for name in NAMES:
         experiment = experiments.by_name(name)
-        recipe, task = experiment.recipe(), experiment.asked()
+        recipe, task = experiment.recipe(), asked(name)
         sizes = (recipe.n_views, recipe.line_detector.n_bins, task.n_outputs, task.n_answers)
         kinds.setdefault((sizes, str(experiment.network)), experiment)
     return {experiment.name: experiment for experiment in kinds.values()}
@@ -57,7 +77,7 @@ def kinds_of_networks() -> dict[str, experiments.Experiment]:
 def test_networks_fit_recipes_and_tasks(experiment: experiments.Experiment, model: str) -> None:
     from nanotilt import models
 
-    recipe, task = experiment.recipe(), experiment.asked()
+    recipe, task = experiment.recipe(), asked(experiment.name)
     heads = {"heads": task.n_answers} if len(task.questions) > 1 else {}
     network = models.by_name(model).for_recipe(
         recipe, compile=False, n_classes=task.n_outputs, **heads, **experiment.network
@@ -77,13 +97,32 @@ def test_networks_to_start_from_see_the_same_views(name: str) -> None:
 
 
 def test_measured_figures_belong_to_experiments() -> None:
-    path = Path(inspect.getfile(experiments)).with_name("measured.json")
-    for name, by_model in json.loads(path.read_text()).items():
-        questions = {question.name for question in experiments.by_name(name).asked().questions}
+    path = Path(registry.__file__).with_name("measured.json")
+    measured = json.loads(path.read_text())
+    assert list(measured) == [name for name in experiments.names() if name in measured]
+    for name, by_model in measured.items():
         for model in by_model:
             expected = experiments.by_name(name).expected(model)
             assert expected is not None
-            assert set(expected.accuracy) == set(expected.std) == questions
+            if isinstance(expected, ExpectedAccuracy):
+                questions = {question.name for question in asked(name).questions}
+                assert set(expected.accuracy) == set(expected.std) == questions
+            else:
+                assert experiments.by_name(name).kind == "orientation"
+
+
+def test_what_an_experiment_should_score_in_words() -> None:
+    accuracy = ExpectedAccuracy(
+        accuracy={"hole": 0.89, "turn": 0.96}, std={"hole": 0.002, "turn": 0.001}, runs=3,
+        trained_share=1.0, minutes=5.9,
+    )  # fmt: skip
+    assert expected_words(accuracy) == "hole 89.0 ± 0.2 %, turn 96.0 ± 0.1 % in 5 min 54 s"
+    angles = ExpectedAngles(
+        std_deg=23.77, within_1_deg=0.033, runs=3, trained_share=0.0, minutes=1.7, budget="quick"
+    )
+    assert expected_words(angles) == (
+        "std 23.77 deg, 3.3 % within 1 deg in 1 min 42 s, 0 % of 3 runs trained, quick budget"
+    )
 
 
 @pytest.mark.parametrize(

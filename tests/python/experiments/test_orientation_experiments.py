@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import json
 import re
 from pathlib import Path
@@ -12,44 +11,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nanotilt import orientation
-from nanotilt.cli import main, orientation_command
+from nanotilt import experiments, orientation
+from nanotilt.cli import main
+from nanotilt.experiments.experiment import WITHOUT_LABELS
+from nanotilt.experiments.laurie_2024 import PAPER_ROWS, paper_row
 from nanotilt.orientation import results, spending, sweep
-from nanotilt.orientation.experiment import METHODS, WITHOUT_LABELS
-from nanotilt.orientation.paper_table import PAPER_ROWS, paper_row
 from nanotilt.training import RunStopped, Watcher
 from orientation_cases import TINY, rows
 from places import DOCS
 from training_cases import press_ctrl_c
 
-NAMES = orientation.names()
+NAMES = experiments.names("orientation")
 Captured = pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_experiment_has_its_file_and_says_what_it_is(name: str) -> None:
-    experiment = orientation.by_name(name)
-    module = importlib.import_module(f"nanotilt.orientation.{name.replace('-', '_')}")
-    assert module.EXPERIMENT is experiment
-    assert experiment.name == name
-    assert experiment.method in METHODS
-    words = inspect.getdoc(module)
-    assert words is not None
-    assert words.splitlines()[0] == experiment.question
-    assert f"nanotilt run {name} --budget full" in words
-    told = " ".join(words.split())
-    found = [
-        f"{label} {orientation_command.expected_words(expected)}"
-        for model, label in (("fast", "fast network"), ("paper", "paper's network"))
-        if (expected := experiment.expected(model)) is not None
-    ]
-    assert all(each in told for each in found)
-    assert found or "Expected: not measured yet." in told
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_recipes_are_pairs_a_stereo_angle_apart(name: str) -> None:
-    experiment = orientation.by_name(name)
+    experiment = experiments.by_name(name)
     for antialias in ("exact", "binary"):
         batch = experiment.recipe(15.0, antialias).sample(seed=1, count=50)
         step = np.angle(np.exp(1j * (batch.angle_rad[:, 1] - batch.angle_rad[:, 0])))
@@ -57,15 +35,8 @@ def test_recipes_are_pairs_a_stereo_angle_apart(name: str) -> None:
 
 
 def test_no_two_orientations_of_the_t_project_alike() -> None:
-    batch = orientation.by_name("t-projection-ground-truth").recipe(20.0).sample(seed=1, count=500)
+    batch = experiments.by_name("t-projection-ground-truth").recipe(20.0).sample(seed=1, count=500)
     assert np.abs(np.angle(np.exp(1j * batch.angle_rad))).max() <= np.pi / 2 + 1e-5
-
-
-def test_wrong_names() -> None:
-    with pytest.raises(ValueError, match=r"name must be one of square-ground-truth, .*Received"):
-        orientation.by_name("square")
-    with pytest.raises(TypeError, match=r"name must be a string. Received: name=3"):
-        orientation.by_name(3)  # type: ignore[arg-type]
 
 
 def test_the_papers_table() -> None:
@@ -78,10 +49,10 @@ def test_the_papers_table() -> None:
 def test_they_are_listed_under_their_own_heading(capsys: Captured) -> None:
     assert main(["experiments"]) == 0
     text = capsys.readouterr().out
-    _, _, below = text.partition(orientation_command.HEADING)
+    _, _, below = text.partition("Orientations from stereo pairs (Laurie 2024")
     for name in NAMES:
         assert f"\n{name} " in below
-        assert orientation.by_name(name).question in below
+        assert experiments.by_name(name).question in below
     assert max(map(len, text.splitlines())) <= 120
     assert main(["experiments", "--json"]) == 0
     listed = [e for e in json.loads(capsys.readouterr().out) if e["kind"] == "orientation"]
@@ -116,7 +87,7 @@ def test_wrongly_asked(words: list[str], message: str, capsys: Captured) -> None
 
 
 def test_the_plan() -> None:
-    experiment = orientation.by_name("square-label-free")
+    experiment = experiments.by_name("square-label-free")
     planned = sweep.plan(experiment, "paper", "full", None, 3, {"stereo_deg": [5, 35]}, None, 1)
     assert planned.out == Path("runs/square-label-free-paper-full")
     assert [(cell.stereo_deg, cell.seed) for cell in planned.cells] == [
@@ -243,7 +214,7 @@ def test_training_without_labels_never_draws_one(
     assert method in WITHOUT_LABELS
     for name in ("labelled_pairs", "labelled_fresh_views", "_sampled"):
         monkeypatch.setattr(data, name, refuse)
-    recipe = orientation.by_name("square-label-free").recipe()
+    recipe = experiments.by_name("square-label-free").recipe()
     trainer: Any = FewSteps()
     job = Job(recipe, 4, 10.0, model, model == "paper", TINY[model, "quick"], 0, trainer, 1)
     methods.train(method, job)
