@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +18,14 @@ from nanotilt._base import checks as check
 from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt._base.read_only import ReadOnlyDict
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.canonical import recipe_fields_from_json, to_json_value
 from nanotilt.recipes.checks import (
     Normalise,
-    check_seen_by_camera,
+    check_seen,
     check_sizes,
     checked_classes,
     checked_normalise,
@@ -33,6 +34,7 @@ from nanotilt.recipes.checks import (
 from nanotilt.recipes.magnitudes import check_magnitudes
 from nanotilt.recipes.packing import packed_recipe
 from nanotilt.scenes.particles import Particle
+from nanotilt.scenes.scene import Scene
 
 STREAM_VERSION: int = _core.stream_version
 """Part of every digest; changes when the bits of any stream change."""
@@ -43,7 +45,7 @@ N_CALIBRATION_SAMPLES = 16_384
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """Classes of particles, the detector that sees them, and how views are normalised.
+    """Classes of scenes, the instrument that sees them, and how views are normalised.
 
     A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever
     the machine, the number of threads, or the way the range is split into calls.
@@ -69,21 +71,18 @@ class Recipe:
         ValueError: a field has a wrong value.
     """
 
-    classes: Mapping[str, Particle]
+    classes: Mapping[str, Scene]
     detector: Detector | Camera
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.detector, (Detector, Camera)):
-            raise TypeError(
-                "detector must be a Detector or a Camera. "
-                f"{check.received('detector', self.detector)}"
-            )
+        if not isinstance(self.detector, Instrument):
+            told = check.received("detector", self.detector)
+            raise TypeError(f"detector must be a Detector or a Camera. {told}")
         classes = checked_classes(self.classes)
         check_sizes(classes)
-        if isinstance(self.detector, Camera):
-            check_seen_by_camera(classes)
+        check_seen(classes, self.detector)
         fields = {
             "classes": ReadOnlyDict(classes),
             "weights": checked_weights(self.weights, tuple(classes)),
@@ -108,6 +107,21 @@ class Recipe:
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view: (n_bins,), or of a camera (n_pixels, n_pixels)."""
         return self.detector.view_shape
+
+    @property
+    def particles(self) -> dict[str, Particle]:
+        """The classes of a recipe whose scenes are particles.
+
+        Raises:
+            ValueError: one of them is another scene.
+        """
+        for label, scene in self.classes.items():
+            if not isinstance(scene, Particle):
+                raise ValueError(
+                    "the recipe's classes must be particles. "
+                    f"{check.received(f'classes[{label!r}]', scene)}"
+                )
+        return cast(dict[str, Particle], dict(self.classes))
 
     @property
     def line_detector(self) -> Detector:
@@ -251,9 +265,7 @@ class Recipe:
                 {"label": label, **to_json_value(particle)}
                 for label, particle in self.classes.items()
             ],
-            "camera" if isinstance(self.detector, Camera) else "detector": to_json_value(
-                self.detector
-            ),
+            self.detector.kind: to_json_value(self.detector),
             "weights": self.weights,
             "normalise": self.normalise,
         }
