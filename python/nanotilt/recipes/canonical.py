@@ -50,7 +50,8 @@ def to_json_value(
 def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
     """Fields of a Recipe, its stream version and its digest (None where left out)."""
     value = _object("recipe", _parsed(text))
-    keys = ("stream_version", "digest", "classes", "detector", "camera", "weights", "normalise")
+    keys = ("stream_version", "digest", "classes", "detector", "camera", "weights", "normalise",
+            "targets")  # fmt: skip
     _refuse_unknown_keys("recipe", value, keys)
     for key in ("classes",) if "camera" in value else ("classes", "detector"):
         if key not in value:
@@ -68,8 +69,7 @@ def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
     }
     if value.get("weights") is not None:
         fields["weights"] = value["weights"]
-    if "normalise" in value:
-        fields["normalise"] = value["normalise"]
+    fields |= {key: value[key] for key in ("normalise", "targets") if key in value}
     return fields, value.get("stream_version"), value.get("digest")
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
 from nanotilt._base.description import Description
+from nanotilt._base.output import Output
 from nanotilt.scenes.shapes import PolygonOutline
 
 N_CORNERS_LIMIT = 2**20
@@ -220,6 +222,15 @@ class Particle(Description):
             )
         _set(self, features=features)
 
+    def truths(self, n_views: int, view_shape: tuple[int, ...]) -> tuple[Output, ...]:
+        """What is known of a sample beside its class, and can be given as a target.
+
+        Args:
+            n_views: Views that the instrument takes of a sample.
+            view_shape: Shape of one of them.
+        """
+        return (_angles(n_views),)
+
     @property
     def rough_outline(self) -> Outline:
         """The outline of a particle that is a rough circle.
@@ -232,6 +243,12 @@ class Particle(Description):
                 f"the outline must be an Outline. {check.received('outline', self.outline)}"
             )
         return self.outline
+
+
+@lru_cache(maxsize=64)  # a recipe may have 65,536 classes
+def _angles(n_views: int) -> Output:
+    meaning = "the angle that each view shows the particle turned by"
+    return Output("angle_rad", "float32", (n_views,), "rad", meaning)
 
 
 def _set(instance: object, **fields: object) -> None:
