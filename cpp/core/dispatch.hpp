@@ -60,6 +60,12 @@ struct SampleOutputs {
     float* views;
     std::int32_t* label;
     float* angle_rad;
+
+    /// Where those go that come i samples later.
+    [[nodiscard]] SampleOutputs from(std::ptrdiff_t i, std::ptrdiff_t n_values, std::ptrdiff_t n_views) const {
+        return {views == nullptr ? nullptr : views + i * n_values, label == nullptr ? nullptr : label + i,
+                angle_rad == nullptr ? nullptr : angle_rad + i * n_views};
+    }
 };
 
 /// Where a Stop is handed over, a kernel asks it and leaves its work undone when it is wanted; the others take less than 0.1 s.

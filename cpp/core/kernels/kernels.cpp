@@ -139,12 +139,10 @@ void photograph_one(const Plan& plan, const ParticlePlan& particle, const Stream
 void tell_angles(const Plan& plan, const ParticlePlan& particle, const StreamPosition& at, float* angle_rad, SampleScratch& s) {
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals}});
     const float* view_normals = s.particle_normals + particle.view_normals;
+    const float orientation = particle.polygon ? write_particle(particle, at, s.particle_normals, s.rings) : 0.0F;
     for (std::size_t v = 0; v < plan.detector.views.size(); ++v) {
         view_geometry(plan.detector, plan.detector.views[v], view_normals[2 * v], view_normals[2 * v + 1], angle_rad + v);
-    }
-    if (particle.polygon) {
-        const float orientation = write_particle(particle, at, s.particle_normals, s.rings);
-        for (std::size_t v = 0; v < plan.detector.views.size(); ++v) {
+        if (particle.polygon || plan.camera) {  // elsewhere -0 stays -0, as in the views' own angles
             angle_rad[v] += orientation;
         }
     }
@@ -196,12 +194,6 @@ void redraw_one(const Plan& plan, const ParticlePlan& particle, const StreamPosi
     observe(plan.detector, at, normals + particle.view_normals, views, s.angles, s, points);
 }
 
-/// Where the sample i places further on goes.
-SampleOutputs from(const SampleOutputs& out, std::ptrdiff_t i, std::ptrdiff_t n_values, std::ptrdiff_t n_views) {
-    return {out.views == nullptr ? nullptr : out.views + i * n_values, out.label == nullptr ? nullptr : out.label + i,
-            out.angle_rad == nullptr ? nullptr : out.angle_rad + i * n_views};
-}
-
 void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
                   const SampleOutputs& out, float* scratch, const Stop& stop) {
     StopPoints points(stop);
@@ -210,7 +202,7 @@ void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::ui
     const std::ptrdiff_t n_values = n_views * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         const StreamPosition at{key, domain, start + static_cast<std::uint64_t>(i)};
-        sample_one(plan, at, from(out, i, n_values, n_views), s, points);
+        sample_one(plan, at, out.from(i, n_values, n_views), s, points);
     }
 }
 

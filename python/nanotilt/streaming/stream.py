@@ -32,6 +32,7 @@ from nanotilt.recipes.recipe import Recipe
 from nanotilt.streaming import routes
 from nanotilt.streaming.draws import Batches
 from nanotilt.streaming.give import VIEWS_AND_LABEL, checked_give
+from nanotilt.streaming.iteration import read_quickly
 
 if TYPE_CHECKING:
     from tensorflow.data import Dataset
@@ -116,7 +117,7 @@ def stream(
     draw = routes.draw_by(route, recipe, seed, given.names)
     batches = Batches(recipe, given, draw, batch_size, first, num_parallel_calls, prefetch)
     data = batches.endless() if total is None else batches.counted(total)
-    return data.with_options(_without_tuning())
+    return read_quickly(data.with_options(_without_tuning()), given)
 
 
 def load_op() -> None:

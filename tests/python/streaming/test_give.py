@@ -57,7 +57,13 @@ def assert_same(batches: list[Any], expected: Any) -> None:
 
 def streams(give: Any) -> list[list[Any]]:
     """The batches by every way there is."""
-    arguments = {"recipe": RECIPE, "seed": 3, "batch_size": 64, "start": 7, "count": 150}
+    arguments: dict[str, Any] = {
+        "recipe": RECIPE,
+        "seed": 3,
+        "batch_size": 64,
+        "start": 7,
+        "count": 150,
+    }
     by_route = [nt.stream(**arguments, give=give, route=route) for route in ("op", "numpy")]
     return [
         *(list(data.as_numpy_iterator()) for data in by_route),
