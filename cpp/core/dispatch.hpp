@@ -55,13 +55,26 @@ struct NuisanceNormals {
     const float* views;     // two for each view
 };
 
+/// Where the outputs of consecutive samples go; null where an output is not asked for.
+struct SampleOutputs {
+    float* views;
+    std::int32_t* label;
+    float* angle_rad;
+
+    /// Where those go that come i samples later.
+    [[nodiscard]] SampleOutputs from(std::ptrdiff_t i, std::ptrdiff_t n_values, std::ptrdiff_t n_views) const {
+        return {views == nullptr ? nullptr : views + i * n_values, label == nullptr ? nullptr : label + i,
+                angle_rad == nullptr ? nullptr : angle_rad + i * n_views};
+    }
+};
+
 /// Where a Stop is handed over, a kernel asks it and leaves its work undone when it is wanted; the others take less than 0.1 s.
 struct KernelTable {
     const char* level;
 
     /// Samples start ... start + count, see Sampler::sample. `scratch`: SampleLayout(plan).total().
-    void (*sample)(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count, float* views,
-                   std::int32_t* label, float* angle_rad, float* scratch, const Stop& stop);
+    void (*sample)(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
+                   const SampleOutputs& out, float* scratch, const Stop& stop);
 
     /// Rings of one sample. `rings` has room for plan.max_points and plan.max_rings; `normals` for plan.max_particle_normals; a
     /// vector more of each.
@@ -82,7 +95,7 @@ struct KernelTable {
                           float* scratch, const Stop& stop);
 
     /// `count` views of one sample as if it were of class `label`, each with other roughness. `scratch`:
-    /// SampleLayout(plan).total() and a float for each view.
+    /// SampleLayout(plan).total().
     void (*redraw)(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
                    std::ptrdiff_t count, float* views, float* scratch, const Stop& stop);
 
@@ -130,6 +143,7 @@ struct SampleLayout {
     std::size_t points;
     std::size_t particle_normals;
     std::size_t noise_normals;
+    std::size_t angles;
     std::size_t signal;
     std::size_t signal_margin;
     std::size_t blurred;
@@ -139,7 +153,7 @@ struct SampleLayout {
 
     explicit SampleLayout(const Plan& plan);
     [[nodiscard]] std::size_t total() const {
-        return 3 * points + particle_normals + noise_normals + signal + blurred + spans + projection + camera;
+        return 3 * points + particle_normals + noise_normals + angles + signal + blurred + spans + projection + camera;
     }
 };
 

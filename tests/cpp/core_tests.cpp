@@ -1,5 +1,6 @@
 // Tests of the core that need no Python: what only C++ can see (allocations, elementary functions bit by bit), and the known
 // answers, which judge a build for any processor.
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
@@ -128,7 +129,7 @@ struct Samples {
 Samples draw(const Sampler& sampler, std::uint64_t start, std::ptrdiff_t count, int threads) {
     const auto n = static_cast<std::size_t>(count);
     Samples s{std::vector<float>(n * 128), std::vector<std::int32_t>(n), std::vector<float>(n * 2)};
-    sampler.sample(7, start, count, s.views.data(), s.label.data(), s.angle.data(), threads);
+    sampler.sample(7, start, count, std::array<void*, 3>{s.views.data(), s.label.data(), s.angle.data()}, threads);
     return s;
 }
 
@@ -147,6 +148,31 @@ void test_sampler() {
     }
 }
 
+// What is not asked for is not written, and leaves the rest as it is.
+void test_outputs_asked_for() {
+    const Sampler sampler(packed_chirality(0.0));
+    const Samples whole = draw(sampler, 5, 200, 1);
+    for (const unsigned asked : {0U, 1U, 2U, 3U, 4U, 5U, 6U}) {
+        Samples some{std::vector<float>(200 * 128, -1.0F), std::vector<std::int32_t>(200, -1), std::vector<float>(400, -1.0F)};
+        const std::array<void*, 3> all{some.views.data(), some.label.data(), some.angle.data()};
+        std::array<void*, 3> outputs{};
+        for (std::size_t i = 0; i < 3; ++i) {
+            outputs[i] = (asked >> i & 1U) != 0 ? all[i] : nullptr;
+        }
+        sampler.sample(7, 5, 200, outputs, 3);
+        check(outputs[0] == nullptr ? some.views.front() == -1.0F : some.views == whole.views, "views as asked for");
+        check(outputs[1] == nullptr ? some.label.front() == -1 : some.label == whole.label, "labels as asked for");
+        check(outputs[2] == nullptr ? some.angle.front() == -1.0F : some.angle == whole.angle, "angles as asked for");
+    }
+    bool refused = false;
+    try {
+        sampler.sample(7, 0, 0, std::array<void*, 2>{}, 1);
+    } catch (const std::invalid_argument&) {
+        refused = true;
+    }
+    check(refused, "as many pointers as outputs");
+}
+
 // Memory is taken per call, never per sample: a call for 1,000 samples allocates as often as a call for 10.
 void test_no_allocation_per_sample() {
     for (const double sampling : {0.0, 1.0}) {
@@ -156,7 +182,7 @@ void test_no_allocation_per_sample() {
         std::vector<float> angle(2000);
         const auto count_allocations = [&](std::ptrdiff_t samples) {
             const long before = allocations.load();
-            sampler.sample(7, 0, samples, views.data(), label.data(), angle.data(), 1);
+            sampler.sample(7, 0, samples, std::array<void*, 3>{views.data(), label.data(), angle.data()}, 1);
             return allocations.load() - before;
         };
         count_allocations(10);
@@ -213,6 +239,7 @@ int main(int n_arguments, char** arguments) {
         test_philox();
         test_elementary();
         test_sampler();
+        test_outputs_asked_for();
         test_no_allocation_per_sample();
         test_bad_plans();
         test_even_odd();

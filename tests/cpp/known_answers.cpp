@@ -1,5 +1,6 @@
 // This build's bits against those that Python has written down (tests/python/cases/core_answers.py), so that any compiler and
 // processor can be judged without Python.
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -57,7 +58,8 @@ void check_samples(const Sampler& sampler, const std::vector<Range>& ranges, con
         std::vector<float> views(n_angles * static_cast<std::size_t>(sampler.n_bins()));
         std::vector<std::int32_t> label(static_cast<std::size_t>(range.count));
         std::vector<float> angle(n_angles);
-        sampler.sample(range.seed, range.start, range.count, views.data(), label.data(), angle.data(), n_threads);
+        sampler.sample(range.seed, range.start, range.count, std::array<void*, 3>{views.data(), label.data(), angle.data()},
+                       n_threads);
         add(views_digest, views);
         add(label_digest, label);
         add(angle_digest, angle);

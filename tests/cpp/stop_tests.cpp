@@ -1,4 +1,5 @@
 // Work of every kind ends soon after it was asked to, at whichever SIMD level, and is whole where it was not.
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <functional>
@@ -144,7 +145,7 @@ void draw(const Sampler& sampler, std::ptrdiff_t count, const Stop& stop, int n_
     std::vector<float> views(static_cast<std::size_t>(count * sampler.n_views() * sampler.n_bins()));
     std::vector<std::int32_t> label(static_cast<std::size_t>(count));
     std::vector<float> angle(static_cast<std::size_t>(count * sampler.n_views()));
-    sampler.sample(1, 0, count, views.data(), label.data(), angle.data(), n_threads, stop);
+    sampler.sample(1, 0, count, std::array<void*, 3>{views.data(), label.data(), angle.data()}, n_threads, stop);
 }
 
 void redraw(const Sampler& sampler, const Stop& stop, int n_threads) {

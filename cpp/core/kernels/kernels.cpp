@@ -27,6 +27,7 @@ struct SampleScratch {
     RingSet rings;
     float* particle_normals;
     float* noise_normals;
+    float* angles;  // of the views, where nobody asks for them
     ProjectionScratch projection;
     float* signal;  // n_bins, with the blur's radius and a vector of room on both sides
     float* blurred;
@@ -56,6 +57,7 @@ SampleScratch carve_sample_scratch(const Plan& plan, float* memory) {
     s.rings.weight = carver.take(layout.points);
     s.particle_normals = carver.take(layout.particle_normals);
     s.noise_normals = carver.take(layout.noise_normals);
+    s.angles = carver.take(layout.angles);
     s.signal = carver.take(layout.signal) + layout.signal_margin;
     s.blurred = carver.take(layout.blurred);
     s.rings.spans = reinterpret_cast<RingSpan*>(carver.take(layout.spans));
@@ -133,13 +135,35 @@ void photograph_one(const Plan& plan, const ParticlePlan& particle, const Stream
     photograph(plan, s.rings, at, s.noise_normals, views, s.camera, points);
 }
 
-void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::int32_t* label, float* angle_rad, SampleScratch& s,
-                StopPoints& points) {
+/// What angle each view is taken at, without taking it.
+void tell_angles(const Plan& plan, const ParticlePlan& particle, const StreamPosition& at, float* angle_rad, SampleScratch& s) {
+    fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals}});
+    const float* view_normals = s.particle_normals + particle.view_normals;
+    const float orientation = particle.polygon ? write_particle(particle, at, s.particle_normals, s.rings) : 0.0F;
+    for (std::size_t v = 0; v < plan.detector.views.size(); ++v) {
+        view_geometry(plan.detector, plan.detector.views[v], view_normals[2 * v], view_normals[2 * v + 1], angle_rad + v);
+        if (particle.polygon || plan.camera) {  // elsewhere -0 stays -0, as in the views' own angles
+            angle_rad[v] += orientation;
+        }
+    }
+}
+
+void sample_one(const Plan& plan, const StreamPosition& at, const SampleOutputs& out, SampleScratch& s, StopPoints& points) {
     const DetectorPlan& detector = plan.detector;
-    *label = label_of(plan.schedule, at);
-    const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(*label)];
+    const std::int32_t label = label_of(plan.schedule, at);
+    if (out.label != nullptr) {
+        *out.label = label;
+    }
+    const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(label)];
+    if (out.views == nullptr) {
+        if (out.angle_rad != nullptr) {
+            tell_angles(plan, particle, at, out.angle_rad, s);
+        }
+        return;
+    }
+    float* angle_rad = out.angle_rad != nullptr ? out.angle_rad : s.angles;
     if (plan.camera) {
-        return photograph_one(plan, particle, at, views, angle_rad, s, points);
+        return photograph_one(plan, particle, at, out.views, angle_rad, s, points);
     }
     // All random numbers before the rings: these wait for the last normals of the particle, those don't.
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals},
@@ -148,7 +172,7 @@ void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::i
     if (points.stop_after(s.rings.n_points)) {
         return;
     }
-    observe(detector, at, s.particle_normals + particle.view_normals, views, angle_rad, s, points);
+    observe(detector, at, s.particle_normals + particle.view_normals, out.views, angle_rad, s, points);
     if (particle.polygon) {
         for (std::size_t v = 0; v < detector.views.size(); ++v) {
             angle_rad[v] += orientation;
@@ -158,7 +182,7 @@ void sample_one(const Plan& plan, const StreamPosition& at, float* views, std::i
 
 /// One sample's particle and views with other roughness: normals from `rough`, all else from `at` and `nuisance`.
 void redraw_one(const Plan& plan, const ParticlePlan& particle, const StreamPosition& at, const StreamPosition& rough,
-                const NuisanceNormals& nuisance, float* views, float* angle_rad, SampleScratch& s, StopPoints& points) {
+                const NuisanceNormals& nuisance, float* views, SampleScratch& s, StopPoints& points) {
     float* normals = s.particle_normals;
     fill_normals(rough, {{Purpose::particle, particle.n_normal_groups, normals}});
     std::memcpy(normals, nuisance.outline, 3 * sizeof(float));
@@ -167,18 +191,18 @@ void redraw_one(const Plan& plan, const ParticlePlan& particle, const StreamPosi
     }
     std::memcpy(normals + particle.view_normals, nuisance.views, 2 * plan.detector.views.size() * sizeof(float));
     write_particle(particle, at, normals, s.rings);
-    observe(plan.detector, at, normals + particle.view_normals, views, angle_rad, s, points);
+    observe(plan.detector, at, normals + particle.view_normals, views, s.angles, s, points);
 }
 
-void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count, float* views,
-                  std::int32_t* label, float* angle_rad, float* scratch, const Stop& stop) {
+void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
+                  const SampleOutputs& out, float* scratch, const Stop& stop) {
     StopPoints points(stop);
     SampleScratch s = carve_sample_scratch(plan, scratch);
     const auto n_views = static_cast<std::ptrdiff_t>(plan.detector.views.size());
     const std::ptrdiff_t n_values = n_views * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         const StreamPosition at{key, domain, start + static_cast<std::uint64_t>(i)};
-        sample_one(plan, at, views + i * n_values, label + i, angle_rad + i * n_views, s, points);
+        sample_one(plan, at, out.from(i, n_values, n_views), s, points);
     }
 }
 
@@ -186,11 +210,10 @@ void redraw(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rou
             std::ptrdiff_t count, float* views, float* scratch, const Stop& stop) {
     StopPoints points(stop);
     SampleScratch s = carve_sample_scratch(plan, scratch);
-    float* angle_rad = scratch + SampleLayout(plan).total();
     const auto n_values = static_cast<std::ptrdiff_t>(plan.detector.views.size()) * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         redraw_one(plan, plan.classes[static_cast<std::size_t>(label)], at, {rough_key, 0, static_cast<std::uint64_t>(i)}, nuisance,
-                   views + i * n_values, angle_rad, s, points);
+                   views + i * n_values, s, points);
     }
 }
 

@@ -50,7 +50,7 @@ def to_json_value(description: Description | Outline | PolygonOutline | Feature)
 def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
     """Fields of a Recipe, its stream version and its digest (None where left out)."""
     value = _object("recipe", _parsed(text))
-    keys = ("stream_version", "digest", "classes", *INSTRUMENTS, "weights", "normalise")
+    keys = ("stream_version", "digest", "classes", *INSTRUMENTS, "weights", "normalise", "targets")
     _refuse_unknown_keys("recipe", value, keys)
     named_ones = [name for name in INSTRUMENTS if name in value]
     for key in ("classes",) if named_ones else ("classes", "detector"):
@@ -68,8 +68,7 @@ def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
     }
     if value.get("weights") is not None:
         fields["weights"] = value["weights"]
-    if "normalise" in value:
-        fields["normalise"] = value["normalise"]
+    fields |= {key: value[key] for key in ("normalise", "targets") if key in value}
     return fields, value.get("stream_version"), value.get("digest")
 
 

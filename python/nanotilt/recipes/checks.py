@@ -156,3 +156,14 @@ def checked_normalise(normalise: Any) -> Normalise:
     low, high = check.reals("normalise", normalise, length=2)
     check_limits("normalise[0]", low, "normalise[1]", high)
     return (low, high)
+
+
+def checked_targets(targets: Any) -> tuple[str, ...]:
+    """Names of targets; TypeError says what is none. Whether scenes have them, the spec tells."""
+    names = check.sequence("targets", targets, "a sequence of names")
+    for i, name in enumerate(names):
+        if not isinstance(name, str):
+            raise TypeError(
+                f"targets[{i}] must be a string. {check.received(f'targets[{i}]', name)}"
+            )
+    return tuple(str.__str__(name) for name in names)

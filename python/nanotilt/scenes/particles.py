@@ -11,9 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
+from nanotilt._base.output import Output
 from nanotilt.scenes.scene import MOST_STEPS, Extent, Scene, furthest
 from nanotilt.scenes.shapes import PolygonOutline
 
@@ -235,6 +237,15 @@ class Particle(Scene):
             return Extent(0.0, centre + size * corner, 1.0, len(outline.corners))
         return _extent_of_rough(outline, self.features, centre)
 
+    def truths(self, n_views: int, view_shape: tuple[int, ...]) -> tuple[Output, ...]:
+        """What is known of a sample beside its class, and can be given as a target.
+
+        Args:
+            n_views: Views that the instrument takes of a sample.
+            view_shape: Shape of one of them.
+        """
+        return (_angles(n_views),)
+
     @property
     def rough_outline(self) -> Outline:
         """The outline of a particle that is a rough circle.
@@ -266,6 +277,12 @@ def _extent_of_rough(outline: Outline, features: tuple[Feature, ...], centre: fl
         reach = max(reach, feature.max_offset + radius)
     reach = max(reach, math.sqrt(square) + roughness)
     return Extent(square, centre + reach, density, edges)
+
+
+@lru_cache(maxsize=64)  # a recipe may have 65,536 classes
+def _angles(n_views: int) -> Output:
+    meaning = "the angle that each view shows the particle turned by"
+    return Output("angle_rad", "float32", (n_views,), "rad", meaning)
 
 
 def _set(instance: object, **fields: object) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from nanotilt._base.description import Description
+from nanotilt._base.output import Output
 
 MOST_STEPS = 7.0
 """No normal that is drawn is as many standard deviations from its mean: it is made from a uniform
@@ -39,11 +39,18 @@ class Scene(Description):
 
     Attributes:
         geometry: What it consists of, such as "rings"; an instrument lists what it sees.
-        targets: Truths that it can tell beside label and angle_rad: name to what it is.
     """
 
     geometry: ClassVar[str]
-    targets: ClassVar[Mapping[str, str]] = {}
+
+    @abstractmethod
+    def truths(self, n_views: int, view_shape: tuple[int, ...]) -> tuple[Output, ...]:
+        """What is known of a sample beside its class, and can be given as a target.
+
+        Args:
+            n_views: Views that the instrument takes of a sample.
+            view_shape: Shape of one of them.
+        """
 
     @abstractmethod
     def extent(self) -> Extent:

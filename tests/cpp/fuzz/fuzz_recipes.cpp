@@ -1,6 +1,7 @@
 // Hostile packed recipes: each is refused by std::invalid_argument or drawn from, within its memory. Meant to be built with
 // sanitisers, too. A run is made from its number alone: after a crash, `fuzz_recipes KNOWN CORPUS 1 NUMBER` repeats it.
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <csignal>
@@ -87,7 +88,7 @@ void draw_from(const std::string& packed, const Plan& plan) {
     std::vector<std::int32_t> label(count);
     std::vector<float> angle(count * n_views);
     for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
-        sampler.sample(start, start, count, views.data(), label.data(), angle.data(), 1);
+        sampler.sample(start, start, count, std::array<void*, 3>{views.data(), label.data(), angle.data()}, 1);
         for (const std::int32_t l : label) {
             check(l >= 0 && l < sampler.n_classes(), "a label numbers a class");
         }

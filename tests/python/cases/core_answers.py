@@ -18,7 +18,7 @@ import numpy as np
 
 import nanotilt as nt
 from nanotilt import _core
-from nanotilt.recipes.recipe import N_CALIBRATION_SAMPLES
+from nanotilt.recipes.bounds import N_CALIBRATION_SAMPLES
 from stream_cases import CASES, fingerprint
 
 N_SAMPLES = 2000

@@ -153,7 +153,7 @@ def drawn(text: str) -> bool:
 def main(log: Path, number: int) -> None:
     """Tries so many recipes; the log tells the last one, and how many were refused."""
     # The usual 16,384 would take nearly all the time.
-    nanotilt.recipes.recipe.N_CALIBRATION_SAMPLES = 64
+    nanotilt.recipes.bounds.N_CALIBRATION_SAMPLES = 64
     counts = {True: 0, False: 0}
 
     @settings(

@@ -1,0 +1,46 @@
+"""Graphs that were saved with an op of nanotilt: they go on drawing what they drew.
+
+tests/known_answers/graphs holds graphs with the op NanotiltSample as `stream` made them up to 0.1,
+with the recipe in the bytes of that time. Placeholders `start` and `count`; the op's outputs go
+through `views`, `label` and `angle_rad`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nanotilt as nt
+from nanotilt.streaming.stream import load_op
+from places import ROOT
+
+tf = pytest.importorskip("tensorflow")
+
+GRAPHS = sorted((ROOT / "tests" / "known_answers" / "graphs").glob("*.pbtxt"))
+SEED = 2**64 - 5
+OUTPUTS = ("views", "label", "angle_rad")
+
+
+@pytest.mark.parametrize("path", GRAPHS, ids=lambda path: str(path.stem))
+def test_graphs_of_the_first_release(path: Any) -> None:
+    from google.protobuf import text_format
+
+    load_op()
+    graph_def = text_format.Parse(path.read_text(encoding="utf-8"), tf.compat.v1.GraphDef())
+    assert {node.op for node in graph_def.node} == {"Placeholder", "NanotiltSample", "Identity"}
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(graph_def, name="")
+    with tf.compat.v1.Session(graph=graph) as session:
+        feed = {"start:0": 2**40, "count:0": 30}
+        drawn = session.run([f"{name}:0" for name in OUTPUTS], feed)
+    expected = nt.recipes.by_name(path.stem).sample(SEED, 2**40, 30)
+    for output, name in zip(drawn, OUTPUTS, strict=True):
+        assert output.dtype == expected[name].dtype
+        assert np.shape(output) == expected[name].shape
+        assert output.tobytes() == expected[name].tobytes()
+
+
+def test_there_are_graphs() -> None:
+    assert {path.stem for path in GRAPHS} == {"hole", "s-projection"}
