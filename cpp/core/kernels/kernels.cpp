@@ -7,7 +7,9 @@
 #include "../camera.hpp"
 #include "../dispatch.hpp"
 #include "../schedule.hpp"
+#include "camera.hpp"
 #include "detector.hpp"
+#include "images.hpp"
 #include "matrix_product.hpp"
 #include "normals.hpp"
 #include "pair_assignment.hpp"
@@ -31,7 +33,7 @@ struct SampleScratch {
     ProjectionScratch projection;
     float* signal;  // n_bins, with the blur's radius and a vector of room on both sides
     float* blurred;
-    double* camera;
+    CameraScratch camera;
 };
 
 // Hands out memory piece by piece.
@@ -48,7 +50,7 @@ class Carver {
     float* next_;
 };
 
-SampleScratch carve_sample_scratch(const Plan& plan, float* memory) {
+SampleScratch carve_sample_scratch(const Plan& plan, float* memory, StopPoints& points) {
     const SampleLayout layout(plan);
     Carver carver(memory);
     SampleScratch s{};
@@ -61,11 +63,13 @@ SampleScratch carve_sample_scratch(const Plan& plan, float* memory) {
     s.signal = carver.take(layout.signal) + layout.signal_margin;
     s.blurred = carver.take(layout.blurred);
     s.rings.spans = reinterpret_cast<RingSpan*>(carver.take(layout.spans));
-    s.projection =
-        carve_projection_scratch(carver.take(layout.projection), plan.max_points, plan.camera ? 1 : plan.detector.n_bins);
-    const auto unaligned = reinterpret_cast<std::uintptr_t>(carver.take(layout.camera));
-    constexpr std::uintptr_t vector_bytes = lane_count * sizeof(float);
-    s.camera = reinterpret_cast<double*>((unaligned + vector_bytes - 1) / vector_bytes * vector_bytes);
+    s.projection = carve_projection_scratch(carver.take(layout.projection), plan.max_points, projected_bins(plan));
+    if (plan.camera) {
+        const auto unaligned = reinterpret_cast<std::uintptr_t>(carver.take(layout.camera));
+        constexpr std::uintptr_t vector_bytes = lane_count * sizeof(float);
+        auto* aligned = reinterpret_cast<double*>((unaligned + vector_bytes - 1) / vector_bytes * vector_bytes);
+        s.camera = carve_camera_scratch(plan, aligned, points);
+    }
     return s;
 }
 
@@ -132,7 +136,7 @@ void photograph_one(const Plan& plan, const ParticlePlan& particle, const Stream
     for (std::size_t v = 0; v < detector.views.size(); ++v) {
         angle_rad[v] = detector.views[v].angle_rad + orientation;
     }
-    photograph(plan, s.rings, at, s.noise_normals, views, s.camera, points);
+    photograph(plan, s.rings, at, s.noise_normals, views, s.camera, s.projection, points);
 }
 
 /// What angle each view is taken at, without taking it.
@@ -197,7 +201,7 @@ void redraw_one(const Plan& plan, const ParticlePlan& particle, const StreamPosi
 void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
                   const SampleOutputs& out, float* scratch, const Stop& stop) {
     StopPoints points(stop);
-    SampleScratch s = carve_sample_scratch(plan, scratch);
+    SampleScratch s = carve_sample_scratch(plan, scratch, points);
     const auto n_views = static_cast<std::ptrdiff_t>(plan.detector.views.size());
     const std::ptrdiff_t n_values = n_views * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
@@ -209,7 +213,7 @@ void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::ui
 void redraw(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
             std::ptrdiff_t count, float* views, float* scratch, const Stop& stop) {
     StopPoints points(stop);
-    SampleScratch s = carve_sample_scratch(plan, scratch);
+    SampleScratch s = carve_sample_scratch(plan, scratch, points);
     const auto n_values = static_cast<std::ptrdiff_t>(plan.detector.views.size()) * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         redraw_one(plan, plan.classes[static_cast<std::size_t>(label)], at, {rough_key, 0, static_cast<std::uint64_t>(i)}, nuisance,
@@ -237,6 +241,23 @@ void blurred_row(const float* in, std::ptrdiff_t n, const float* weights, std::p
     std::memcpy(row, in, static_cast<std::size_t>(n) * sizeof(float));
     reflect_ends(row, n, radius);
     blur(row, n, weights, radius, out, [=](std::ptrdiff_t i, float sum) { out[i] = sum; }, points);
+}
+
+void without_background(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n_columns, float* out, const Stop& stop) {
+    StopPoints points(stop);
+    const float level = rim_level(in, n_rows, n_columns);
+    for (std::ptrdiff_t row = 0; row < n_rows && !points.stop_after(n_columns); ++row) {
+        float* values = out + row * n_columns;
+        std::memcpy(values, in + row * n_columns, static_cast<std::size_t>(n_columns) * sizeof(float));
+        subtract_level(values, n_columns, level);
+    }
+}
+
+void rolled_to_middle(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n_columns, double* scratch, float* out,
+                      const Stop& stop) {
+    StopPoints points(stop);
+    const Roll roll = roll_to_middle(in, n_rows, n_columns, scratch, points);
+    write_rolled(in, n_rows, n_columns, roll, 0.0F, 1.0F, out, points);
 }
 
 void standard_normals(const StreamPosition& at, Purpose purpose, std::ptrdiff_t n_groups, float* out) {
@@ -290,7 +311,9 @@ const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL),
                         spread_sums,
                         assign_rows,
                         squared_distance,
-                        multiply_matrices};
+                        multiply_matrices,
+                        without_background,
+                        rolled_to_middle};
 }  // namespace NANOTILT_LEVEL
 
 }  // namespace nanotilt
