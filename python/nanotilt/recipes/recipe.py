@@ -110,6 +110,11 @@ class Recipe:
         return self.detector.view_shape
 
     @property
+    def n_values(self) -> int:
+        """Numbers in all views of one sample."""
+        return self.n_views * math.prod(self.view_shape)
+
+    @property
     def line_detector(self) -> Detector:
         """The Detector of a recipe that has one.
 
