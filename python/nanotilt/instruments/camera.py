@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from nanotilt._base import checks as check
-from nanotilt._base.description import Description
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_VALUES_LIMIT,
     check_number_of_views,
 )
+from nanotilt.instruments.instrument import Instrument
 from nanotilt.ops.images import SMALLEST_VIEW, checked_antialias
 
 N_CAMERA_PIXELS_LIMIT = 4096
@@ -25,7 +25,7 @@ NOISE_KINDS = ("none", "uniform", "gaussian", "poisson")
 
 
 @dataclass(frozen=True)
-class Camera(Description):
+class Camera(Instrument):
     """A square image of the particle from above, once for each tilt, as Laurie 2024 has them.
 
     For each view the particle is turned clockwise by the view's angle about (0, 0) and drawn: 1
@@ -65,6 +65,7 @@ class Camera(Description):
     kind: ClassVar[str] = "camera"
     version: ClassVar[int] = 2
     unwritten_version: ClassVar[int | None] = 2
+    sees: ClassVar[tuple[str, ...]] = ("rings",)
 
     n_pixels: int = 64
     field_of_view: float = 3.0

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from nanotilt._base import checks as check
-from nanotilt._base.description import Description
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_BINS_LIMIT,
@@ -14,10 +13,11 @@ from nanotilt._base.sizes import (
     check_limits,
     check_number_of_views,
 )
+from nanotilt.instruments.instrument import Instrument
 
 
 @dataclass(frozen=True)
-class Detector(Description):
+class Detector(Instrument):
     """A line of bins that sees a particle's thickness along +y, once for each angle.
 
     For each view the particle is turned by the view's angle about `about` and projected. Then, in
@@ -58,6 +58,7 @@ class Detector(Description):
     kind: ClassVar[str] = "detector"
     version: ClassVar[int] = 2
     unwritten_version: ClassVar[int | None] = 2
+    sees: ClassVar[tuple[str, ...]] = ("rings",)
 
     n_bins: int = 32
     lower: float = -1.5

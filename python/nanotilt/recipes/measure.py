@@ -49,7 +49,7 @@ def quantities(
         "spiral offset", "particle offset"), (n,) values in mean particle radii; NaN for particles
         without the feature. Of several holes or spirals the first is measured.
     """
-    particles = list(recipe.classes.values())
+    particles = list(recipe.particles.values())
     names = varying(particles)
     values = {name: np.full(len(classes), np.nan) for name in names}
     for i, label in enumerate(classes.tolist()):
@@ -111,7 +111,7 @@ def shadows(recipe: Recipe, seed: int, index: int, label: int, angles: Floats) -
         angles: (n_views,) tilts in radians.
     """
     rings = [ring for ring, _ in recipe.particle(seed, index)]
-    described = list(recipe.classes.values())[label].features
+    described = list(recipe.particles.values())[label].features
     features: dict[str, Floats] = {}
     for feature, ring in zip(described, rings[1:], strict=True):
         features.setdefault(name_of(feature), _shadow(ring, recipe.line_detector, angles))

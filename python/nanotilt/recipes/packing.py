@@ -25,7 +25,7 @@ def packed_recipe(recipe: Recipe, bounds: tuple[float, float]) -> bytes:
     values += [d.n_views, *(_radians(math.fmod(angle, 360.0)) for angle in d.angles_deg)]
     weights = recipe.weights or (1.0,) * len(recipe.classes)
     values += [len(recipe.classes), *weights]
-    for particle in recipe.classes.values():
+    for particle in recipe.particles.values():
         o = particle.outline
         if isinstance(o, PolygonOutline):
             values += _packed_polygon(o)

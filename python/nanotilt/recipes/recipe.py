@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from nanotilt._base import checks as check
 from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt._base.read_only import ReadOnlyDict
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.batch import Batch
@@ -24,7 +25,7 @@ from nanotilt.recipes.bounds import calibrated_bounds
 from nanotilt.recipes.canonical import recipe_fields_from_json, to_json_value
 from nanotilt.recipes.checks import (
     Normalise,
-    check_seen_by_camera,
+    check_seen,
     check_sizes,
     checked_classes,
     checked_normalise,
@@ -35,6 +36,7 @@ from nanotilt.recipes.magnitudes import check_magnitudes
 from nanotilt.recipes.packing import packed_recipe
 from nanotilt.recipes.spec import DEFAULT_TARGETS, SampleSpec, spec_of
 from nanotilt.scenes.particles import Particle
+from nanotilt.scenes.scene import Scene
 
 STREAM_VERSION: int = _core.stream_version
 """Part of every digest; changes when the bits of any stream change."""
@@ -42,7 +44,7 @@ STREAM_VERSION: int = _core.stream_version
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """Classes of particles, the detector that sees them, and how views are normalised.
+    """Classes of scenes, the instrument that sees them, and how views are normalised.
 
     A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever
     the machine, the number of threads, or the way the range is split into calls.
@@ -71,22 +73,19 @@ class Recipe:
         ValueError: a field has a wrong value.
     """
 
-    classes: Mapping[str, Particle]
+    classes: Mapping[str, Scene]
     detector: Detector | Camera
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
     targets: Sequence[str] = field(default=DEFAULT_TARGETS, kw_only=True)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.detector, (Detector, Camera)):
-            raise TypeError(
-                "detector must be a Detector or a Camera. "
-                f"{check.received('detector', self.detector)}"
-            )
+        if not isinstance(self.detector, Instrument):
+            told = check.received("detector", self.detector)
+            raise TypeError(f"detector must be a Detector or a Camera. {told}")
         classes = checked_classes(self.classes)
         check_sizes(classes)
-        if isinstance(self.detector, Camera):
-            check_seen_by_camera(classes)
+        check_seen(classes, self.detector)
         fields = {
             "classes": ReadOnlyDict(classes),
             "weights": checked_weights(self.weights, tuple(classes)),
@@ -118,6 +117,21 @@ class Recipe:
     def spec(self) -> SampleSpec:
         """What a sample holds: views, then the targets; each by name, with dtype, shape, unit."""
         return spec_of(self.classes, self.detector, self.targets)
+
+    @property
+    def particles(self) -> dict[str, Particle]:
+        """The classes of a recipe whose scenes are particles.
+
+        Raises:
+            ValueError: one of them is another scene.
+        """
+        for label, scene in self.classes.items():
+            if not isinstance(scene, Particle):
+                raise ValueError(
+                    "the recipe's classes must be particles. "
+                    f"{check.received(f'classes[{label!r}]', scene)}"
+                )
+        return cast(dict[str, Particle], dict(self.classes))
 
     @property
     def line_detector(self) -> Detector:
@@ -268,9 +282,7 @@ class Recipe:
                 {"label": label, **to_json_value(particle)}
                 for label, particle in self.classes.items()
             ],
-            "camera" if isinstance(self.detector, Camera) else "detector": to_json_value(
-                self.detector
-            ),
+            self.detector.kind: to_json_value(self.detector),
             "weights": self.weights,
             "normalise": self.normalise,
             **({} if self.targets == DEFAULT_TARGETS else {"targets": self.targets}),

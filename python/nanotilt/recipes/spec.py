@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from nanotilt._base import checks as check
 from nanotilt._base.optional import needed_for
 from nanotilt._base.output import Output
-from nanotilt.instruments.camera import Camera
-from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.instrument import Instrument
 from nanotilt.recipes.batch import Batch
-from nanotilt.scenes.particles import Particle
+from nanotilt.scenes.scene import Scene
 
 if TYPE_CHECKING:
     from tensorflow import TensorSpec
@@ -127,7 +126,7 @@ def _check_count(output: Output, outputs: Mapping[str, Output]) -> None:
 
 
 def spec_of(
-    classes: Mapping[str, Particle], detector: Detector | Camera, targets: Sequence[str]
+    classes: Mapping[str, Scene], detector: Instrument, targets: Sequence[str]
 ) -> SampleSpec:
     """The spec of a recipe: views, then the targets in the order asked for.
 
@@ -148,7 +147,7 @@ def spec_of(
     return SampleSpec([views, *possible.values()]).only(("views", *targets))
 
 
-def _possible_targets(classes: Mapping[str, Particle], detector: Detector | Camera) -> list[Output]:
+def _possible_targets(classes: Mapping[str, Scene], detector: Instrument) -> list[Output]:
     """The label, and what all scenes can tell alike."""
     truths = [scene.truths(detector.n_views, detector.view_shape) for scene in classes.values()]
     label = Output("label", "int32", (), "", "which class the sample is of, from 0")

@@ -13,6 +13,7 @@ from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, MaxNLocator
 from nanotilt.report.raster import Rings, density_image, material_image
+from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.shapes import PolygonOutline
 
 MOST_LINES = 4
@@ -49,7 +50,8 @@ def draw_sample(recipe: Recipe, seed: int, index: int) -> Sample:
     rings = recipe.particle(seed, index)
     label, angles = int(batch.label[0]), batch.angle_rad[0]
     tilts = angles
-    if isinstance(recipe.classes[recipe.class_names[label]].outline, PolygonOutline):
+    scene = recipe.classes[recipe.class_names[label]]
+    if isinstance(scene, Particle) and isinstance(scene.outline, PolygonOutline):
         tilts = np.radians(recipe.detector.angles_deg).astype(
             np.float32
         )  # rings are turned already

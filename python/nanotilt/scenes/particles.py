@@ -8,14 +8,15 @@ symbol.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
-from nanotilt._base.description import Description
 from nanotilt._base.output import Output
+from nanotilt.scenes.scene import MOST_STEPS, Extent, Scene, furthest
 from nanotilt.scenes.shapes import PolygonOutline
 
 N_CORNERS_LIMIT = 2**20
@@ -168,7 +169,7 @@ Feature: TypeAlias = Hole | Spiral
 
 
 @dataclass(frozen=True)
-class Particle(Description):
+class Particle(Scene):
     """An outline plus any number of features; their densities add up.
 
     Args:
@@ -184,6 +185,7 @@ class Particle(Description):
     kind: ClassVar[str] = "particle"
     version: ClassVar[int] = 2
     unwritten_version: ClassVar[int | None] = 2
+    geometry: ClassVar[str] = "rings"
 
     outline: Outline | PolygonOutline
     features: tuple[Feature, ...] = ()
@@ -222,6 +224,19 @@ class Particle(Description):
             )
         _set(self, features=features)
 
+    def extent(self) -> Extent:
+        """Bounds of what may be drawn, by which views are known to fit into float32."""
+        outline = self.outline
+        centre = max(
+            furthest(mean, std)
+            for mean, std in zip(outline.centre, outline.centre_std, strict=True)
+        )
+        if isinstance(outline, PolygonOutline):
+            size = furthest(outline.size, outline.size_std)
+            corner = max(abs(x) + abs(y) for x, y in outline.corners)
+            return Extent(0.0, centre + size * corner, 1.0, len(outline.corners))
+        return _extent_of_rough(outline, self.features, centre)
+
     def truths(self, n_views: int, view_shape: tuple[int, ...]) -> tuple[Output, ...]:
         """What is known of a sample beside its class, and can be given as a target.
 
@@ -243,6 +258,25 @@ class Particle(Description):
                 f"the outline must be an Outline. {check.received('outline', self.outline)}"
             )
         return self.outline
+
+
+def _extent_of_rough(outline: Outline, features: tuple[Feature, ...], centre: float) -> Extent:
+    roughness = MOST_STEPS * outline.roughness
+    square = furthest(outline.radius, outline.radius_std) ** 2
+    reach, density, edges = 0.0, 1.0, float(outline.n_corners)
+    for feature in features:
+        radius = furthest(feature.radius, feature.radius_std)
+        density += abs(feature.density)
+        # A hole has at most four times the outline's corners, a spiral two edges of as many.
+        edges += abs(feature.density) * 4 * (outline.n_corners + 1)
+        if isinstance(feature, Hole):
+            square += abs(feature.density) * radius**2
+            radius += roughness
+        else:
+            radius += furthest(feature.max_thickness, feature.max_thickness_std)
+        reach = max(reach, feature.max_offset + radius)
+    reach = max(reach, math.sqrt(square) + roughness)
+    return Extent(square, centre + reach, density, edges)
 
 
 @lru_cache(maxsize=64)  # a recipe may have 65,536 classes

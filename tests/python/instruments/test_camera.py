@@ -244,7 +244,7 @@ def test_json_keeps_cameras_and_shapes() -> None:
         recipe = alone(shape, nt.Camera(stereo_deg=(3, 4.5), antialias=4, noise="poisson"))
         again = nt.Recipe.from_json(recipe.to_json())
         assert again == recipe
-        assert again.classes["only"].outline == shape
+        assert again.particles["only"].outline == shape
         assert again.detector == recipe.detector
 
 

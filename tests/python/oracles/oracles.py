@@ -83,7 +83,7 @@ def particle(recipe: nt.Recipe, at: Position, label: int) -> tuple[Rings, Floats
 
     Source: Sullivan 2020, section 3.
     """
-    description = list(recipe.classes.values())[label]
+    description = list(recipe.particles.values())[label]
     o, layout = description.rough_outline, layout_of(description)
     z = normals(at, PARTICLE, layout.views + 2 * recipe.n_views)
     radius = o.radius + o.radius_std * z[0]

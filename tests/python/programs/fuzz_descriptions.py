@@ -121,7 +121,7 @@ def quick(recipe: nt.Recipe) -> bool:
         particle.outline.n_corners * (1 + 4 * len(particle.features))
         if isinstance(particle.outline, nt.Outline)
         else len(particle.outline.corners)
-        for particle in recipe.classes.values()
+        for particle in recipe.particles.values()
     )
     if isinstance(view, nt.Camera):
         points = (view.n_pixels * (view.antialias if isinstance(view.antialias, int) else 1)) ** 2

@@ -1,0 +1,38 @@
+"""What all instruments have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from nanotilt._base.checks import received
+from nanotilt._base.description import Description
+from nanotilt.scenes.scene import Scene
+
+
+class Instrument(Description):
+    """What sees a scene: one or more views, each at a tilt of its own.
+
+    Attributes:
+        sees: Geometries of scenes that it can see.
+    """
+
+    sees: ClassVar[tuple[str, ...]]
+
+    @property
+    @abstractmethod
+    def n_views(self) -> int:
+        """Views of each sample."""
+
+    @property
+    @abstractmethod
+    def view_shape(self) -> tuple[int, ...]:
+        """Shape of one view."""
+
+    def check_sees(self, field: str, scene: Scene) -> None:
+        """Raises ValueError where it cannot see a scene; `field` says where the scene stands."""
+        if scene.geometry not in self.sees:
+            raise ValueError(
+                f"a {type(self).__name__} sees {' and '.join(self.sees)}; a "
+                f"{type(scene).__name__} consists of {scene.geometry}. {received(field, scene)}"
+            )
