@@ -125,6 +125,14 @@ struct KernelTable {
     /// out (n_rows, n_columns) = a (n_rows, n_inner) b (n_inner, n_columns).
     void (*multiply_matrices)(const double* a, const double* b, std::ptrdiff_t n_rows, std::ptrdiff_t n_inner,
                               std::ptrdiff_t n_columns, double* out);
+
+    /// An image less the largest value of its outermost pixels, where no particle is, cut at 0.
+    void (*remove_background)(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n_columns, float* out, const Stop& stop);
+
+    /// An image rolled by whole pixels so that its centre of mass comes as close to its middle as that can bring it. `scratch`
+    /// holds 2 * n_columns.
+    void (*roll_to_middle)(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n_columns, double* scratch, float* out,
+                           const Stop& stop);
 };
 
 /// The kernels in use: the best level that the processor has, or the one that NANOTILT_SIMD names (v2, v3, v4; baseline where
@@ -136,6 +144,9 @@ std::vector<std::string> supported_levels();
 
 /// Floats of scratch for one projection of n_points ring points on n_bins; the longest ring that may cross itself counts too.
 std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins);
+
+/// Bins that a plan's particles are projected on: those of a detector, or of a camera whose views are sums of images.
+int projected_bins(const Plan& plan);
 
 /// Floats of each part of the scratch memory for drawing samples. Rings and normals have a vector more than they need, because
 /// kernels work in whole vectors.

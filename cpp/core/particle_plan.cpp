@@ -75,21 +75,27 @@ void lay_out(ParticlePlan& p, int n_views) {
     p.n_points = points;
 }
 
-// Whether no two edges meet other than at the corner that they share.
-bool edges_keep_apart(const std::vector<float>& x, const std::vector<float>& y, int n) {
+// Whether no two edges meet other than at the corner that they share. Edges on one line that have no point in common, as in the
+// S and the T, keep apart; with `line_meets` they count as meeting, which the even-odd rule gets right, too.
+bool edges_keep_apart(const std::vector<float>& x, const std::vector<float>& y, int n, bool line_meets) {
+    const auto at = [](const std::vector<float>& values, int i) {
+        return static_cast<double>(values[static_cast<std::size_t>(i)]);
+    };
     const auto side = [&](int a, int b, int c) {
-        const auto at = [](const std::vector<float>& values, int i) {
-            return static_cast<double>(values[static_cast<std::size_t>(i)]);
-        };
         const double turn = (at(x, b) - at(x, a)) * (at(y, c) - at(y, a)) - (at(y, b) - at(y, a)) * (at(x, c) - at(x, a));
         return turn > 0.0 ? 1 : (turn < 0.0 ? -1 : 0);
+    };
+    const auto overlap = [&](const std::vector<float>& values, int a, int b, int c, int d) {
+        return std::min(at(values, a), at(values, b)) <= std::max(at(values, c), at(values, d)) &&
+               std::min(at(values, c), at(values, d)) <= std::max(at(values, a), at(values, b));
     };
     for (int i = 0; i < n; ++i) {
         for (int j = i + 2; j < n - (i == 0 ? 1 : 0); ++j) {
             const int i1 = i + 1;
             const int j1 = (j + 1) % n;
             // A corner on another edge counts as a meeting; the even-odd rule is right there, too.
-            if (side(i, i1, j) * side(i, i1, j1) <= 0 && side(j, j1, i) * side(j, j1, i1) <= 0) {
+            if (side(i, i1, j) * side(i, i1, j1) <= 0 && side(j, j1, i) * side(j, j1, i1) <= 0 &&
+                (line_meets || (overlap(x, i, i1, j, j1) && overlap(y, i, i1, j, j1)))) {
                 return false;
             }
         }
@@ -138,7 +144,8 @@ void ParticleReader::read_polygon(ParticlePlan& particle) {
         doubled_area += static_cast<double>(p.x[a]) * p.y[b] - static_cast<double>(p.x[b]) * p.y[a];
     }
     p.orientation = doubled_area > 0.0 ? -1.0F : 1.0F;
-    p.simple = edges_keep_apart(p.x, p.y, n);
+    // Detectors had this before the S and the T were known to be simple, and their bits must not move.
+    p.simple = edges_keep_apart(p.x, p.y, n, !plan_.camera);
     particle.polygon = std::move(p);
 }
 

@@ -36,6 +36,11 @@ void read_normalisation(PackedReader& in, DetectorPlan& d) {
     }
 }
 
+// Fast counting works in float; doses that float cannot hold well are counted exactly.
+Counting counting_of(bool fast, double dose) {
+    return fast && dose >= static_cast<double>(std::numeric_limits<float>::min()) ? Counting::fast : Counting::exact;
+}
+
 // Angles of the views; gives each one's exact sine and cosine.
 template <typename Use>
 void read_views(PackedReader& in, DetectorPlan& d, const Use& use) {
@@ -58,15 +63,23 @@ void read_views(PackedReader& in, DetectorPlan& d, const Use& use) {
 CameraPlan read_camera(PackedReader& in, int n_pixels, DetectorPlan& d) {
     CameraPlan c{};
     c.n_pixels = n_pixels;
+    if (in.number() != camera_version) {
+        throw std::invalid_argument("packed recipe: its camera is of another version; this build makes version " +
+                                    std::to_string(camera_version));
+    }
     c.pixels_per_length = n_pixels / in.within("field_of_view", smallest_field_of_view, largest_float);
     c.samples_per_side = in.integer("samples_per_side", 0, 64);
     c.projected = in.integer("projected", 0, 1) != 0;
     d.n_bins = c.n_rows() * n_pixels;
-    d.bins_per_length = 1.0F;
+    // A bin of a projected image is a column of it.
+    d.bins_per_length = static_cast<float>(c.pixels_per_length);
+    d.lower = static_cast<float>(0.5 * (1 - n_pixels) / c.pixels_per_length);
+    d.sampling = Sampling::bin;
     d.background = in.real();
     d.blur_weights = gaussian_weights(in.within("blur_sigma_px", 0.0, blur_sigma_limit));
     c.noise = static_cast<NoiseKind>(in.integer("noise kind", 0, 3));
     c.noise_level = in.positive_number("noise_level");
+    c.counting = counting_of(in.integer("counting", 0, 1) != 0, c.noise_level);
     c.remove_background = in.integer("remove_background", 0, 1) != 0;
     c.centring = in.integer("centring", 0, 1) != 0;
     read_normalisation(in, d);
@@ -94,7 +107,9 @@ DetectorPlan read_detector(PackedReader& in, int n_bins) {
     d.background = in.real();
     d.blur_weights = gaussian_weights(in.within("blur_sigma_px", 0.0, blur_sigma_limit));
     d.noise = in.not_negative("noise");
-    d.dose = in.within("dose", 0.0, largest_float);
+    const double dose = in.within("dose", -largest_float, largest_float);
+    d.dose = std::fabs(dose);
+    d.counting = counting_of(dose < 0.0, d.dose);
     d.sampling = static_cast<Sampling>(in.integer("sampling", 0, 1));
     d.centring = in.integer("centring", 0, 1) != 0;
     d.least_mass = least_mass(d);

@@ -15,6 +15,10 @@ namespace nanotilt {
 /// Changes whenever the bits of any stream change. The first value of a packed recipe; mirrored in nanotilt.recipe.
 inline constexpr int stream_version = 2;
 
+/// Changes whenever the bits of any camera's views change; mirrored in nanotilt.instruments.camera, and part of the digests of
+/// recipes with a camera.
+inline constexpr int camera_version = 3;
+
 /// Normals come in groups: 16 Philox blocks of 4 words make 64.
 inline constexpr int normals_per_group = 64;
 
@@ -85,6 +89,9 @@ struct ViewAngle {
 
 enum class Sampling { ray = 0, bin = 1 };
 
+/// How Poisson counts are drawn: counting.hpp, or kernels/counting.hpp.
+enum class Counting { exact = 0, fast = 1 };
+
 struct DetectorPlan {
     int n_bins;  // of a camera: values of a view
     float lower;
@@ -97,6 +104,7 @@ struct DetectorPlan {
     float background;
     float noise;
     double dose;  // 0: no counting noise
+    Counting counting;
     Sampling sampling;
     bool centring;
     double least_mass;  // of a view's signal, for it to be centred: what noise alone hardly ever has
@@ -109,7 +117,7 @@ struct DetectorPlan {
 
 enum class NoiseKind { none = 0, uniform = 1, gaussian = 2, poisson = 3 };
 
-/// What a camera has beside tilts, background, blur and normalisation, which are in DetectorPlan.
+/// What a camera has beside angles, background, blur and normalisation, which are in DetectorPlan.
 struct CameraPlan {
     int n_pixels;
     double pixels_per_length;
@@ -117,6 +125,7 @@ struct CameraPlan {
     bool projected;        // a view is the sum of an image's rows
     NoiseKind noise;
     double noise_level;
+    Counting counting;
     bool remove_background;
     bool centring;
     struct Turn {
@@ -156,11 +165,11 @@ struct Plan {
 
 /// Reads a packed recipe: little-endian doubles in this order (integers, flags and enumerations as doubles too).
 ///
-///   stream_version, n_bins, lower, upper, shift_std, about_x, about_y, background, blur_sigma_px, noise, dose (0: off),
-///   sampling, centring, normalise low, normalise high, angle_std_rad, n_views, angle_rad of each view,
+///   stream_version, n_bins, lower, upper, shift_std, about_x, about_y, background, blur_sigma_px, noise, dose (0: off, below 0:
+///   -dose, counted fast), sampling, centring, normalise low, normalise high, angle_std_rad, n_views, angle_rad of each view,
 /// A camera has, in place of all from n_bins on:
-///   -n_pixels, field_of_view, samples_per_side, projected, background, blur_sigma_px, noise kind, noise_level, remove_background,
-///   centring, normalise low, normalise high, n_views, angle_rad of each view.
+///   -n_pixels, camera_version, field_of_view, samples_per_side, projected, background, blur_sigma_px, noise kind, noise_level,
+///   counting, remove_background, centring, normalise low, normalise high, n_views, angle_rad of each view.
 /// Then:
 ///   n_classes, weight of each class, then for each class:
 ///     radius, radius_std, roughness, n_corners, centre_x, centre_y, centre_std_x, centre_std_y, n_features, then for each feature:

@@ -42,6 +42,10 @@ std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_
     return 7 * points + sums + 2 * even_odd_scratch_doubles(max_ring_corners, n_bins);
 }
 
+int projected_bins(const Plan& plan) {
+    return plan.camera && !plan.camera->projected ? 1 : plan.detector.n_bins;
+}
+
 SampleLayout::SampleLayout(const Plan& plan) {
     const int n_bins = plan.detector.n_bins;
     const auto radius = static_cast<int>(plan.detector.blur_weights.size()) - 1;
@@ -53,7 +57,7 @@ SampleLayout::SampleLayout(const Plan& plan) {
     signal = 2 * signal_margin + static_cast<std::size_t>(padded(n_bins));
     blurred = static_cast<std::size_t>(padded(n_bins));
     spans = static_cast<std::size_t>(padded(static_cast<int>(sizeof(RingSpan) / sizeof(float)) * plan.max_rings));
-    projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, plan.camera ? 1 : n_bins);
+    projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, projected_bins(plan));
     // A vector more, because it starts at a whole one.
     camera = plan.camera ? 2 * camera_scratch_doubles(plan) + lane_count : 0;
 }

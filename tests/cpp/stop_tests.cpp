@@ -9,8 +9,8 @@
 
 #include "checks.hpp"
 #include "core/blur.hpp"
+#include "core/dispatch.hpp"
 #include "core/elementary.hpp"
-#include "core/image_preprocessing.hpp"
 #include "core/parallel.hpp"
 #include "core/projection.hpp"
 #include "core/projection_matching.hpp"
@@ -132,12 +132,12 @@ void blur_one_row(const Stop& stop, int n_threads) {
 void change_image(bool rolled, const Stop& stop) {
     constexpr std::ptrdiff_t n = 2048;
     std::vector<float> image(n * n, 1.0F);
-    std::vector<float> scratch(n * n);
-    StopPoints points(stop);
+    std::vector<float> out(image.size());
+    std::vector<double> scratch(2 * n);
     if (rolled) {
-        centre_of_mass_roll(image.data(), n, n, scratch.data(), points);
+        active_kernels().roll_to_middle(image.data(), n, n, scratch.data(), out.data(), stop);
     } else {
-        remove_background(image.data(), n, n, points);
+        active_kernels().remove_background(image.data(), n, n, out.data(), stop);
     }
 }
 

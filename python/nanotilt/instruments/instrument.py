@@ -9,6 +9,9 @@ from nanotilt._base.checks import received
 from nanotilt._base.description import Description
 from nanotilt.scenes.scene import Scene
 
+COUNTING_KINDS = ("exact", "fast")
+"""How Poisson counts are drawn, in the core's order."""
+
 
 class Instrument(Description):
     """What sees a scene: one or more views, each at a tilt of its own.

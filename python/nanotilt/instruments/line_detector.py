@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from nanotilt._base import checks as check
+from nanotilt._base.description import later
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_BINS_LIMIT,
@@ -13,7 +14,7 @@ from nanotilt._base.sizes import (
     check_limits,
     check_number_of_views,
 )
-from nanotilt.instruments.instrument import Instrument
+from nanotilt.instruments.instrument import COUNTING_KINDS, Instrument
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Detector(Instrument):
             end at 4 sigma (``gauss``).
         noise: Relative noise: standard deviation of a value over its magnitude, >= 0 (``noise``).
         dose: Electrons per bin and unit of value, > 0: a value t becomes Poisson(dose * t) / dose.
-            None: no counting noise.
+            None: no counting noise. See `counting`.
         sampling: "ray": thickness along a ray at each bin's centre, as in the paper; "bin": exact
             mean thickness over each bin, which reaches half a ray distance to both sides of its
             ray.
@@ -49,6 +50,11 @@ class Detector(Instrument):
             its middle (linear interpolation, background from outside), after the noise and before
             normalisation. A view whose signal is no more than noise could sum to (4 standard
             deviations) stays where it is.
+        counting: How counts are drawn, if `dose` is given. "fast": in vectors, 3 to 20 times as
+            fast; exact for means below 16, beyond that a distribution that 10**7 draws don't tell
+            from Poisson's (total variation below 2e-5). "exact": Poisson's distribution at all
+            means, by exponential gaps and transformed rejection (Hoermann 1993); the default, so
+            that earlier recipes keep their bits. New recipes do best with "fast".
 
     Raises:
         TypeError: a field is of the wrong kind.
@@ -73,6 +79,7 @@ class Detector(Instrument):
     dose: float | None = None
     sampling: Literal["ray", "bin"] = "ray"
     centring: bool = False
+    counting: Literal["exact", "fast"] = later("exact", since=2)
 
     def __post_init__(self) -> None:
         fields = {
@@ -89,6 +96,7 @@ class Detector(Instrument):
             "dose": None if self.dose is None else check.real("dose", self.dose, above=0),
             "sampling": check.choice("sampling", self.sampling, ("ray", "bin")),
             "centring": check.flag("centring", self.centring),
+            "counting": check.choice("counting", self.counting, COUNTING_KINDS),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nanotilt import _core
 from nanotilt.instruments.camera import NOISE_KINDS, Camera
+from nanotilt.instruments.instrument import COUNTING_KINDS
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.ops.images import samples_per_side
 from nanotilt.scenes.particles import Feature, Hole, Spiral
@@ -38,18 +39,19 @@ def packed_recipe(recipe: Recipe, bounds: tuple[float, float]) -> bytes:
 
 
 def _packed_detector(d: Detector, bounds: tuple[float, float]) -> list[float]:
+    dose = d.dose or 0.0
     return [
         *(d.n_bins, d.lower, d.upper, d.shift_std, *d.about),
-        *(d.background, d.blur_sigma_px, d.noise, d.dose or 0.0),
+        *(d.background, d.blur_sigma_px, d.noise, -dose if d.counting == "fast" else dose),
         *(("ray", "bin").index(d.sampling), d.centring, *bounds, _radians(d.angle_std_deg)),
     ]
 
 
 def _packed_camera(c: Camera, bounds: tuple[float, float]) -> list[float]:
     return [
-        *(-c.n_pixels, c.field_of_view, samples_per_side(c.antialias), c.projected),
+        *(-c.n_pixels, c.version, c.field_of_view, samples_per_side(c.antialias), c.projected),
         *(c.background, c.blur_sigma_px, NOISE_KINDS.index(c.noise), c.noise_level),
-        *(c.remove_background, c.centring, *bounds),
+        *(COUNTING_KINDS.index(c.counting), c.remove_background, c.centring, *bounds),
     ]
 
 

@@ -140,13 +140,18 @@ Numbers numbers_in(const std::string& text) {
 }
 
 // What follows "packed " in the known answers: good recipes of all kinds.
-void read_known_answers(const std::string& folder, std::vector<Numbers>& seeds) {
-    std::ifstream file(folder + "/stream_v" + std::to_string(stream_version) + ".txt");
+void read_known_answers_in(const std::string& path, std::vector<Numbers>& seeds) {
+    std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
         if (line.rfind("packed ", 0) == 0) {
             seeds.push_back(numbers_in(line.substr(7)));
         }
     }
+}
+
+void read_known_answers(const std::string& folder, std::vector<Numbers>& seeds) {
+    read_known_answers_in(folder + "/stream_v" + std::to_string(stream_version) + ".txt", seeds);
+    read_known_answers_in(folder + "/camera_v" + std::to_string(camera_version) + ".txt", seeds);
 }
 
 // Tries each entry of the corpus, and keeps the smaller ones to be changed.

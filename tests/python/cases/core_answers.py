@@ -12,14 +12,14 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 import nanotilt as nt
 from nanotilt import _core
 from nanotilt.recipes.bounds import N_CALIBRATION_SAMPLES
-from stream_cases import CASES, fingerprint
+from stream_cases import fingerprint
 
 N_SAMPLES = 2000
 # As in stream_cases.fingerprint, whose digests these are.
@@ -74,10 +74,10 @@ def recipe_lines(name: str, recipe: nt.Recipe) -> Iterator[str]:
     yield "end"
 
 
-def text() -> str:
-    """The whole file."""
+def text(cases: Mapping[str, nt.Recipe]) -> str:
+    """The whole file of some recipes."""
     lines = [f"range {' '.join(map(str, numbers))}" for numbers in RANGES]
     lines += [f"normals {' '.join(map(str, place))} {normals(*place)}" for place in NORMALS]
-    for name, recipe in CASES.items():
+    for name, recipe in cases.items():
         lines += recipe_lines(name, recipe)
     return "\n".join(lines) + "\n"

@@ -57,7 +57,7 @@ def test_the_oracles_tolerance_is_tight(name: str) -> None:
     assert np.quantile(tolerance, 0.95) < 2e-3
 
 
-@pytest.mark.parametrize("name", ["low dose", "high dose"])
+@pytest.mark.parametrize("name", ["low dose", "high dose", "fast counts"])
 def test_counted_samples_are_the_oracles(name: str) -> None:
     """A view's last bit decides, rarely, between two neighbouring counts; all others agree."""
     recipe = without_normalisation(DETECTOR_CASES[name])
