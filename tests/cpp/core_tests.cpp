@@ -148,6 +148,29 @@ void test_sampler() {
     }
 }
 
+// The spec allocates for NumPy and TensorFlow: its sizes must be those of the numbers.
+void test_spec() {
+    const SampleSpec spec{{{"views", Dtype::float32, {2, 64}, ""},
+                           {"mask", Dtype::uint8, {8, 8}, ""},
+                           {"counts", Dtype::int16, {3}, ""},
+                           {"n_boxes", Dtype::int32, {}, ""},
+                           {"when", Dtype::int64, {2}, "s"}}};
+    std::string described;
+    for (const Output& output : spec.outputs) {
+        described += std::string(name_of(output.dtype)) + " " + std::to_string(output.bytes()) + "; ";
+    }
+    check(described == "float32 512; uint8 64; int16 6; int32 4; int64 16; ", "sizes of outputs: " + described);
+    check(spec.index_of("counts") == 2, "an output is found by its name");
+    std::string message;
+    try {
+        static_cast<void>(spec.index_of("bo\xff\n" + std::string(1000, 'x')));
+    } catch (const std::invalid_argument& error) {
+        message = error.what();
+    }
+    check(message == "outputs must be among views, mask, counts, n_boxes, when. Received: bo??" + std::string(36, 'x') + "...",
+          "an unknown output is named: " + message);
+}
+
 // What is not asked for is not written, and leaves the rest as it is.
 void test_outputs_asked_for() {
     const Sampler sampler(packed_chirality(0.0));
@@ -240,6 +263,7 @@ int main(int n_arguments, char** arguments) {
         test_elementary();
         test_sampler();
         test_outputs_asked_for();
+        test_spec();
         test_no_allocation_per_sample();
         test_bad_plans();
         test_even_odd();
