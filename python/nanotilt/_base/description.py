@@ -69,6 +69,10 @@ def _written(value: Any) -> Any:
     return value
 
 
+class OtherVersionError(ValueError):
+    """A description was written for a version of its kind whose bits this build does not make."""
+
+
 def check_version(field: str, kind: type[Description], version: Any) -> None:
     """Raises unless this build draws the bits of this version of a kind.
 
@@ -78,14 +82,15 @@ def check_version(field: str, kind: type[Description], version: Any) -> None:
         version: What the JSON tells; None: nothing.
 
     Raises:
-        ValueError: It is another version; the words tell what to do.
+        ValueError: It is another version, an OtherVersionError, or none; the words tell what to
+            do.
     """
     told = kind.unwritten_version if version is None else version
     if told == kind.version and not isinstance(told, bool):
         return
     if told is None:
         raise ValueError(f'{field} needs the key "version"; this build makes {kind.version}')
-    raise ValueError(
+    raise OtherVersionError(
         f"{field} was written for version {told!r} of {kind.kind}; this build makes version "
         f'{kind.version}, with other bits. To have the recipe drawn anew, set its "version" to '
         f'{kind.version} and delete "digest"; for the bits of before, use the release that wrote '

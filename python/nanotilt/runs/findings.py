@@ -215,12 +215,12 @@ class Insight:
         """Reads what `to_json_value` and JSON gave.
 
         Raises:
-            ValueError: another format, or a field is missing, unknown or wrong.
+            ValueError: another format, or a field is missing or wrong.
         """
         found = value.get("format") if isinstance(value, dict) else None
         if isinstance(value, dict) and found != FORMAT:
             raise ValueError(f"format must be {FORMAT}. Received: format={found!r}")
-        return decode(cls, value, "")
+        return decode(cls, value, "", lenient=True)
 
 
 def rounded(values: npt.NDArray[np.floating]) -> tuple[tuple[float, ...], ...]:

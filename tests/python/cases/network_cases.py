@@ -20,7 +20,8 @@ from nanotilt.models import (
     PaperStereoClassifier,
     StereoClassifier,
 )
-from nanotilt.orientation.job import Job
+from nanotilt.training.methods.job import Job
+from orientation_cases import settings_of
 
 Array = npt.NDArray[Any]
 Samples = tuple[Array, Array]
@@ -72,9 +73,8 @@ def _orientation(
     make: Callable[[], Any], recipe: nt.Recipe, samples: Any, loss: Any, *, paper: bool
 ) -> Network:
     def plan(steps: int) -> Any:
-        way: Any = "paper" if paper else "fast"
         none: Any = None
-        job = Job(recipe, 4, STEREO_DEG, way, paper, none, 0, none, None)
+        job = Job(recipe, 4, settings_of("paper" if paper else "fast"), none)
         model = make()
         job.compile(model, loss, steps)
         return model.optimizer

@@ -14,9 +14,9 @@ import nanotilt as nt
 from conftest import RunPython
 from nanotilt import experiments
 from nanotilt.cli.experiment_table import expected_words
-from nanotilt.experiments import ExpectedAccuracy, ExpectedAngles, registry, variation
+from nanotilt.experiments import ExpectedAccuracy, ExpectedAngles, registry
 from nanotilt.experiments.experiment import CLASSIFICATION, METHODS
-from nanotilt.sweeps import sweep
+from nanotilt.sweeps import sweep, variation
 from nanotilt.tasks.task import Task
 
 NAMES = experiments.names("classification")

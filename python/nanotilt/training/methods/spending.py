@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+
+from nanotilt.runs.orientation_configuration import Spending
 
 PROVISIONAL_PAIRS = 1500
 """Pairs whose provisional angles are looked for: the time goes with their square."""
@@ -12,25 +14,6 @@ RECOVERED_PAIRS = 2000
 
 STUDENT_EPOCHS = 10
 """Epochs on recovered angles, for each of `Spending.fixed_epochs`: projections are small."""
-
-
-@dataclass(frozen=True)
-class Spending:
-    """The size of one run.
-
-    Attributes:
-        fixed_pairs: Pairs of the set that is seen again in every epoch.
-        fixed_epochs: Epochs on it: of the encoder on angles, and of the paper's Difference Model.
-        fresh_pairs: Pairs streamed afterwards, each seen once; 0: training on the fixed set only.
-        batch_size: Pairs in a gradient step.
-        test_pairs: Unseen pairs of the test, and an eighth of them after every epoch.
-    """
-
-    fixed_pairs: int
-    fixed_epochs: int
-    fresh_pairs: int
-    batch_size: int
-    test_pairs: int
 
 
 _SPENDING = {
@@ -55,11 +38,6 @@ def spending(model: str, budget: str, samples: int | None = None) -> Spending:
     if samples is None:
         return usual
     if model == "paper":
-        return Spending(samples, usual.fixed_epochs, 0, usual.batch_size, usual.test_pairs)
-    return Spending(
-        min(usual.fixed_pairs, max(samples, 64)),
-        usual.fixed_epochs,
-        samples,
-        usual.batch_size,
-        usual.test_pairs,
-    )
+        return dataclasses.replace(usual, fixed_pairs=samples)
+    fixed_pairs = min(usual.fixed_pairs, max(samples, 64))
+    return dataclasses.replace(usual, fixed_pairs=fixed_pairs, fresh_pairs=samples)

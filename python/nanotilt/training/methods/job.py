@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nanotilt._base.optional import needed_for
-from nanotilt.orientation.spending import Spending
-from nanotilt.orientation.trainer import Trainer, falling_rate, parts
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.orientation_configuration import OrientationSettings, Spending
+from nanotilt.training.methods import data
+from nanotilt.training.methods.trainer import Trainer, falling_rate, parts
 
 with needed_for("Training"):
     import keras
@@ -30,31 +31,26 @@ class Job:
     Attributes:
         recipe: Pairs of views.
         symmetry: Rotational order of what is seen.
-        stereo_deg: Angle from first to second view, degrees.
-        model: "fast" or "paper": the way of training.
-        paper_network: Whether the network is the paper's.
-        spending: How much to spend.
-        seed: The stream's seed.
+        settings: How much to spend, with which network, from which seed.
         trainer: Trains, and keeps the history.
-        n_threads: Threads, or None: all that may be used.
         found: What else is worth keeping, by name: a resultant length, the curriculum's distances.
     """
 
     recipe: Recipe
     symmetry: int
-    stereo_deg: float
-    model: str
-    paper_network: bool
-    spending: Spending
-    seed: int
+    settings: OrientationSettings
     trainer: Trainer
-    n_threads: int | None
     found: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_fast(self) -> bool:
         """Whether the fast way of training is asked for."""
-        return self.model == "fast"
+        return self.settings.is_fast
+
+    @property
+    def spending(self) -> Spending:
+        """How much to spend."""
+        return self.settings.spending
 
     def compile(self, model: Any, loss: Any, n_steps: int, highest_rate: float = FAST_RATE) -> None:
         """Compiles: the paper's with Adam at 1e-3, others with Muon at a rate that falls to 0.
@@ -77,19 +73,26 @@ class Job:
             )
         model.compile(optimizer, loss=loss)
 
-    def train_on_fresh(self, phase: str, model: Any, data: Any, loss: Any) -> None:
+    def fresh_pairs(self, start: int) -> Any:
+        """An endless dataset of ((first, second), stereo angle), from fresh sample `start` on."""
+        settings = self.settings
+        return data.fresh_pairs(
+            self.recipe, settings.seed, self.spending.batch_size, start, settings.n_threads
+        )
+
+    def train_on_fresh(self, phase: str, model: Any, batches: Any, loss: Any) -> None:
         """Compiles a model and trains it on all fresh pairs.
 
         Args:
             phase: What to call it.
             model: A model with `predict_angle_rad`.
-            data: Takes the number of pairs seen so far, gives an endless dataset from there on.
+            batches: Takes the number of pairs seen so far, gives an endless dataset from there on.
             loss: The model's loss; None: its own.
         """
         size = self.spending
         n_epochs, n_steps = parts(size.fresh_pairs, size.batch_size, FRESH_EPOCHS)
         self.compile(model, loss, n_epochs * n_steps)
         self.trainer.fresh(
-            phase, model, data, samples=size.fresh_pairs, batch_size=size.batch_size,
+            phase, model, batches, samples=size.fresh_pairs, batch_size=size.batch_size,
             epochs=FRESH_EPOCHS,
         )  # fmt: skip

@@ -53,12 +53,7 @@ def checked(vary: Mapping[str, Sequence[float]], recipe: Recipe) -> dict[str, tu
     """
     fine = {}
     for name, values in vary.items():
-        numbers = tuple(check.real(f"vary[{name!r}]", value) for value in values)
-        if not numbers or len(set(numbers)) < len(numbers):
-            raise ValueError(
-                f"vary[{name!r}] must have different values, one at least. "
-                f"{check.received('values', values)}"
-            )
+        numbers = different_numbers(f"vary[{name!r}]", values)
         for number in numbers:
             if name in TRAINING:
                 check.real(f"vary[{name!r}]", number, above=0)
@@ -66,6 +61,25 @@ def checked(vary: Mapping[str, Sequence[float]], recipe: Recipe) -> dict[str, tu
                 varied_recipe(recipe, {name: number})
         fine[name] = numbers
     return fine
+
+
+def different_numbers(field: str, values: Sequence[float]) -> tuple[float, ...]:
+    """The values of one name, if they are numbers that differ, one at least.
+
+    Args:
+        field: What errors call them.
+        values: The values.
+
+    Raises:
+        TypeError: a value is not a number.
+        ValueError: there is none, or one twice.
+    """
+    numbers = tuple(check.real(field, value) for value in values)
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise ValueError(
+            f"{field} must have different values, one at least. {check.received('values', values)}"
+        )
+    return numbers
 
 
 def varied_recipe(recipe: Recipe, variation: Variation) -> Recipe:

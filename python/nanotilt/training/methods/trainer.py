@@ -1,20 +1,26 @@
-"""Training in phases, with progress, scores after every epoch, and a clean stop."""
+"""Training in phases: progress, scores, a checkpoint after every epoch, a clean stop."""
 
 from __future__ import annotations
 
-import csv
-import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from nanotilt._base.optional import needed_for
-from nanotilt.orientation.data import Angles, Views
 from nanotilt.pose.scores import orientation_scores
+from nanotilt.runs.arrays import read_arrays
+from nanotilt.runs.folder import ANGLES, HISTORY, RunFolder
+from nanotilt.runs.history import to_csv
+from nanotilt.runs.orientation import PhaseRecord
 from nanotilt.runs.words import duration
+from nanotilt.tasks.orientation import OrientationTask
+from nanotilt.training import checkpoint
+from nanotilt.training.checkpoint import State, put_into
 from nanotilt.training.interrupt import RunStopped, StopRequest
+from nanotilt.training.methods.data import Angles, Views
 from nanotilt.training.watcher import Advance, Watcher
 
 with needed_for("Training"):
@@ -25,53 +31,66 @@ _RISING_SHARE = 0.05
 made encoders that were pretrained answer one angle for all."""
 
 
-@dataclass(frozen=True)
-class EpochLine:
-    """One line of the history.
-
-    Attributes:
-        phase: What was trained on.
-        epoch: Counted from 1 within the phase.
-        samples_seen: Views or pairs seen since the beginning of the run, as the phase counts them.
-        loss: Mean training loss over the epoch.
-        std_deg: Standard deviation of the errors on validation images, degrees.
-        within_1_deg: Share of them within 1 degree, in [0, 1].
-        seconds: Time that the epoch took, with its validation.
-    """
-
-    phase: str
-    epoch: int
-    samples_seen: int
-    loss: float
-    std_deg: float
-    within_1_deg: float
-    seconds: float
-
-
 class Trainer:
-    """Trains Keras models and keeps the history.
+    """Trains Keras models phase by phase, and keeps the history.
+
+    A method is a function that builds models and calls `fixed` and `fresh`, a phase each. A run
+    that goes on calls the same function again: phases that are done are passed over, in the last
+    one the model gets the state that it had after its last complete epoch, and training goes on
+    from there. So all that a method does between its phases must follow from its job alone.
 
     Args:
+        task: What is asked.
+        seed: Decides the order of fixed sets.
         validation: First views (n, ...) and true angles (n,) radians, for the scores in the history
             only.
-        symmetry: The rotational order.
+        folder: Where history and checkpoints go.
         watcher: Is told how it goes.
         stop: Whether the user asked to stop.
+        state: Where it goes on; None: at the beginning.
+
+    Attributes:
+        history: The epochs.
+        seconds: Time that training took so far.
     """
 
     def __init__(
         self,
+        task: OrientationTask,
+        seed: int,
         validation: tuple[Views, Angles],
-        symmetry: int,
+        folder: RunFolder,
         watcher: Watcher,
         stop: StopRequest,
+        state: State[PhaseRecord] | None,
     ) -> None:
-        self.history: list[EpochLine] = []
+        self.history: tuple[PhaseRecord, ...] = () if state is None else state.history
+        self._before = 0.0 if state is None else state.seconds.get("training", 0.0)
+        self._began = time.perf_counter()
+        self._task, self._seed = task, seed
         self._validation = validation
-        self._symmetry = symmetry
-        self._watcher = watcher
-        self._stop = stop
-        self._seen = 0
+        self._folder = folder
+        self._watcher, self._stop = watcher, stop
+        self._state = state
+        self._phase = 0
+
+    @property
+    def seconds(self) -> float:
+        """Time that training took so far, before an interruption and since."""
+        return self._before + time.perf_counter() - self._began
+
+    def once(self, find: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        """What takes long and is found once in a run: from the run's folder if it is there.
+
+        Args:
+            find: Finds numbers and arrays by name.
+        """
+        path = self._folder.file(ANGLES)
+        if path.exists():
+            return read_arrays(path)
+        found = find()
+        self._folder.write_arrays(ANGLES, **found)
+        return found
 
     def note(self, words: str) -> None:
         """Tells the watcher something."""
@@ -97,14 +116,22 @@ class Trainer:
         Raises:
             RunStopped: Ctrl-C.
         """
-        n_steps = -(-len(inputs) // batch_size)
+        n, n_steps = len(inputs), -(-len(inputs) // batch_size)
+        phase_number = self._phase
 
         def fit(epoch: int, callback: keras.callbacks.Callback) -> Any:
+            # Keras's own order depends on what TensorFlow did before, which no checkpoint holds.
+            order = np.random.default_rng([self._seed, phase_number, epoch]).permutation(n)
             return model.fit(
-                inputs, targets, batch_size=batch_size, verbose=0, callbacks=[callback]
+                inputs[order],
+                targets[order],
+                batch_size=batch_size,
+                shuffle=False,
+                verbose=0,
+                callbacks=[callback],
             )
 
-        self._epochs(phase, model, fit, epochs, n_steps, len(inputs))
+        self._epochs(phase, model, fit, epochs, n_steps, n)
 
     def fresh(
         self,
@@ -145,28 +172,52 @@ class Trainer:
     def _epochs(
         self, phase: str, model: Any, fit: Any, epochs: int, n_steps: int, n_samples: int
     ) -> None:
+        done = self._done(model, epochs)
+        self._phase += 1
+        if done == epochs:
+            return
         with self._watcher.stage(f"Training: {phase}") as advance:
-            for epoch in range(epochs):
+            for epoch in range(done, epochs):
                 if self._stop.requested:  # while the last epoch was scored
-                    raise RunStopped(None)
+                    raise RunStopped(self._folder.path)
                 began = time.perf_counter()
                 steps = _Steps(epoch * n_steps, epochs * n_steps, advance, self._stop)
                 loss = fit(epoch, steps).history["loss"][-1]
-                if self._stop.requested:
-                    raise RunStopped(None)
-                self._seen += n_samples
-                self._record(phase, epoch, epochs, model, float(loss), began)
+                if steps.n < n_steps:
+                    raise RunStopped(self._folder.path)
+                self._record(phase, epoch, epochs, model, float(loss), n_samples, began)
+
+    def _done(self, model: Any, epochs: int) -> int:
+        """How many epochs of the phase that begins are done; the model gets its state back."""
+        if self._state is None:
+            return 0
+        last = sum(record.epoch == 1 for record in self._state.history) - 1
+        if self._phase < last:
+            return epochs
+        if self._phase > last:
+            return 0
+        put_into(self._state.model, model)
+        return self._state.history[-1].epoch
 
     def _record(
-        self, phase: str, epoch: int, epochs: int, model: Any, loss: float, began: float
+        self,
+        phase: str,
+        epoch: int,
+        epochs: int,
+        model: Any,
+        loss: float,
+        n_samples: int,
+        began: float,
     ) -> None:
         views, true_rad = self._validation
-        found = orientation_scores(model.predict_angle_rad(views), true_rad, self._symmetry)
+        predicted = model.predict_angle_rad(views)
+        found = orientation_scores(predicted, true_rad, self._task.symmetry)
         seconds = time.perf_counter() - began
-        line = EpochLine(
-            phase, epoch + 1, self._seen, loss, found.std_deg, found.within[1], seconds
-        )
-        self.history.append(line)
+        seen = n_samples + (self.history[-1].samples_seen if self.history else 0)
+        record = PhaseRecord(phase, epoch + 1, seen, loss, found.std_deg, found.within[1], seconds)
+        self.history = (*self.history, record)
+        checkpoint.save(self._folder, State(model, self.history, None, {"training": self.seconds}))
+        self._folder.write(HISTORY, to_csv(self.history, PhaseRecord))
         self._watcher.line(
             f"{phase}, epoch {epoch + 1}/{epochs}: loss {loss:.5f}, "
             f"std of the error {found.std_deg:.3f} deg, "
@@ -196,29 +247,23 @@ def parts(samples: int, batch_size: int, epochs: int) -> tuple[int, int]:
     return n_epochs, n_steps // n_epochs
 
 
-def history_csv(history: Sequence[EpochLine]) -> str:
-    """One line per epoch under a line of names: `EpochLine`'s fields."""
-    buffer = io.StringIO()
-    names = [field.name for field in fields(EpochLine)]
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(names)
-    for line in history:
-        values = (getattr(line, name) for name in names)
-        writer.writerow([f"{v:.7g}" if isinstance(v, float) else v for v in values])
-    return buffer.getvalue()
-
-
 class _Steps(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells how far a phase is, and Keras when to stop."""
+    """Tells how far a phase is, and Keras when to stop.
+
+    Attributes:
+        n: Steps done of the epoch.
+    """
 
     def __init__(self, done: int, total: int, advance: Advance, stop: StopRequest) -> None:
         super().__init__()
         self._done, self._total = done, total
         self._advance, self._stop = advance, stop
+        self.n = 0
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Keras calls this after each step, with its number in the epoch, from 0."""
+        self.n = batch + 1
         self._stop.arm()
-        self._advance((self._done + batch + 1) / self._total)
+        self._advance((self._done + self.n) / self._total)
         if self._stop.requested:
             self.model.stop_training = True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nanotilt import models
-from nanotilt.orientation import data
-from nanotilt.orientation.job import Job
+from nanotilt.training.methods import data
+from nanotilt.training.methods.job import Job
 
 
 def u_net(job: Job) -> Any:
@@ -24,19 +24,18 @@ def _trained(job: Job, *, skips: bool) -> Any:
     model = models.OrientationUNet(
         job.recipe.view_shape[0],
         symmetry=job.symmetry,
-        stereo_deg=job.stereo_deg,
+        stereo_deg=job.settings.stereo_deg,
         skips=skips,
         bottleneck="sine_cosine" if job.is_fast else "angle",
     )
     if job.is_fast:
 
         def fresh(start: int) -> Any:
-            pairs = data.fresh_pairs(job.recipe, job.seed, size.batch_size, start, job.n_threads)
-            return pairs.map(lambda views, _: views)
+            return job.fresh_pairs(start).map(lambda views, _: views)
 
         job.train_on_fresh("fresh second images", model, fresh, "mse")
         return model
-    pairs = data.fixed_pairs(job.recipe, job.seed, size.fixed_pairs)
+    pairs = data.fixed_pairs(job.recipe, job.settings.seed, size.fixed_pairs)
     job.compile(model, "mse", 1)
     job.trainer.fixed(
         "second images", model, pairs[:, 0], pairs[:, 1],

@@ -14,15 +14,13 @@ import numpy.typing as npt
 
 from nanotilt._base.optional import needed_for
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.orientation_configuration import FRESH_START
 from nanotilt.runs.settings import TEST_START, TRAINING_START, VALIDATION_START
 from nanotilt.streaming import stream as streaming
 from nanotilt.streaming.pairs import stream_pairs
 
 Views = npt.NDArray[np.float32]
 Angles = npt.NDArray[np.float64]
-
-FRESH_START = 2**30
-"""Where pairs that are seen once begin: beyond every fixed set."""
 
 
 def fixed_pairs(recipe: Recipe, seed: int, count: int) -> Views:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nanotilt import models, pose
-from nanotilt.orientation import data
-from nanotilt.orientation.data import Angles, Views
-from nanotilt.orientation.job import Job
-from nanotilt.orientation.on_angles import new_encoder, train_on_angles
-from nanotilt.orientation.spending import PROVISIONAL_PAIRS, RECOVERED_PAIRS, STUDENT_EPOCHS
 from nanotilt.pose.start import provisional_angles
+from nanotilt.training.methods import data
+from nanotilt.training.methods.data import Angles, Views
+from nanotilt.training.methods.job import Job
+from nanotilt.training.methods.on_angles import new_encoder, train_on_angles
+from nanotilt.training.methods.spending import PROVISIONAL_PAIRS, RECOVERED_PAIRS, STUDENT_EPOCHS
 
 CURRICULUM_SHARES = (0.02, 0.10, 0.25, 0.33, 1.0, 1.0)
 """Of the images, the closest to one of them first; the paper trains five epochs on each share."""
@@ -30,13 +31,9 @@ def train_on_pairs(job: Job, encoder: Any) -> Any:
     """
     model, size = _difference_model(job, encoder), job.spending
     if job.is_fast:
-
-        def fresh(start: int) -> Any:
-            return data.fresh_pairs(job.recipe, job.seed, size.batch_size, start, job.n_threads)
-
-        job.train_on_fresh("fresh stereo pairs", model, fresh, None)
+        job.train_on_fresh("fresh stereo pairs", model, job.fresh_pairs, None)
         return encoder
-    pairs = data.fixed_pairs(job.recipe, job.seed, size.fixed_pairs)
+    pairs = data.fixed_pairs(job.recipe, job.settings.seed, size.fixed_pairs)
     job.compile(model, None, 1)
     job.trainer.fixed(
         "stereo pairs", model, pairs, model.stereo_angles(len(pairs)),
@@ -48,8 +45,8 @@ def train_on_pairs(job: Job, encoder: Any) -> Any:
 def curriculum(job: Job) -> Any:
     """Pairs that look alike first; then, if fast, fresh ones."""
     model = _difference_model(job, new_encoder(job))
-    pairs = data.fixed_pairs(job.recipe, job.seed, job.spending.fixed_pairs)
-    unlike = difference_to_one(pairs[:, 0], job.seed)
+    pairs = data.fixed_pairs(job.recipe, job.settings.seed, job.spending.fixed_pairs)
+    unlike = difference_to_one(pairs[:, 0], job.settings.seed)
     job.found["std_of_difference"] = unlike
     order = np.argsort(unlike, kind="stable")
     counts = [max(1, round(share * len(pairs))) for share in CURRICULUM_SHARES]
@@ -74,16 +71,14 @@ def label_free(job: Job) -> Any:
     if encoder.architecture == "aligned":
         return train_on_pairs(job, encoder)
     count = min(PROVISIONAL_PAIRS, job.spending.fixed_pairs)
-    pairs = data.fixed_pairs(job.recipe, job.seed, count)
-    start = provisional_angles(
-        pairs[:, 0], pairs[:, 1], stereo_deg=job.stereo_deg, symmetry=job.symmetry
-    )
-    job.found["resultant_length"] = start.resultant_length
+    pairs = data.fixed_pairs(job.recipe, job.settings.seed, count)
+    start = job.trainer.once(lambda: _provisional(job, pairs))
+    job.found["resultant_length"] = length = float(start["resultant_length"])
     job.trainer.note(
         f"provisional angles of {count} pairs agree with the stereo angle to a resultant "
-        f"length of {start.resultant_length:.3f} (1: everywhere)"
+        f"length of {length:.3f} (1: everywhere)"
     )
-    angles = np.stack([start.first_rad, start.second_rad], axis=1)
+    angles = np.stack([start["first_rad"], start["second_rad"]], axis=1)
     train_on_angles(job, encoder, "provisional angles", pairs, angles, job.spending.fixed_epochs)
     return train_on_pairs(job, encoder)
 
@@ -91,24 +86,40 @@ def label_free(job: Job) -> Any:
 def recovered(job: Job) -> Any:
     """The encoder on angles that projection matching finds in stereo pairs of projections."""
     count = min(RECOVERED_PAIRS, job.spending.fixed_pairs)
-    pairs = data.fixed_pairs(job.recipe, job.seed, count)
-    with job.trainer.stage(f"Recovering the angles of {count} pairs") as advance:
-        found = pose.recover(
-            pairs, job.stereo_deg, job.symmetry, job.seed, n_threads=job.n_threads,
-            progress=lambda _, share: advance(share),
-        )  # fmt: skip
-    job.found["confidence"] = found.confidence
-    job.found["recovered_rad"] = found.angle_rad
+    pairs = data.fixed_pairs(job.recipe, job.settings.seed, count)
+    found = job.trainer.once(lambda: _recovered(job, pairs))
+    job.found["confidence"] = confidence = float(found["confidence"])
+    job.found["recovered_rad"] = first = found["first_rad"]
     job.trainer.note(
-        f"recovered the angles of {count} pairs; {100 * found.confidence:.0f} % of the starts "
-        "agree with them"
+        f"recovered the angles of {count} pairs; {100 * confidence:.0f} % of the starts agree with "
+        "them"
     )
     encoder = new_encoder(job)
-    second = found.angle_rad + np.radians(job.stereo_deg)
-    angles = np.stack([found.angle_rad, second], axis=1)
+    angles = np.stack([first, first + np.radians(job.settings.stereo_deg)], axis=1)
     epochs = STUDENT_EPOCHS * job.spending.fixed_epochs
     train_on_angles(job, encoder, "recovered angles", pairs, angles, epochs)
     return encoder
+
+
+def _provisional(job: Job, pairs: Views) -> Mapping[str, Any]:
+    found = provisional_angles(
+        pairs[:, 0], pairs[:, 1], stereo_deg=job.settings.stereo_deg, symmetry=job.symmetry
+    )
+    return {
+        "first_rad": found.first_rad,
+        "second_rad": found.second_rad,
+        "resultant_length": found.resultant_length,
+    }
+
+
+def _recovered(job: Job, pairs: Views) -> Mapping[str, Any]:
+    settings = job.settings
+    with job.trainer.stage(f"Recovering the angles of {len(pairs)} pairs") as advance:
+        found = pose.recover(
+            pairs, settings.stereo_deg, job.symmetry, settings.seed, n_threads=settings.n_threads,
+            progress=lambda _, share: advance(share),
+        )  # fmt: skip
+    return {"first_rad": found.angle_rad, "confidence": found.confidence}
 
 
 def difference_to_one(images: Views, seed: int) -> Angles:
@@ -127,5 +138,5 @@ def difference_to_one(images: Views, seed: int) -> Angles:
 
 def _difference_model(job: Job, encoder: Any) -> Any:
     return models.DifferenceModel(
-        encoder, stereo_deg=job.stereo_deg, loss="circular" if job.is_fast else "paper"
+        encoder, stereo_deg=job.settings.stereo_deg, loss="circular" if job.is_fast else "paper"
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nanotilt.orientation import on_angles, on_images, on_pairs
-from nanotilt.orientation.job import Job
+from nanotilt.training.methods import on_angles, on_images, on_pairs
+from nanotilt.training.methods.job import Job
 
 
 def _pretrained(job: Job) -> Any:

@@ -1,4 +1,4 @@
-"""The orientation report's figures, as SVG for the page."""
+"""Figures of orientation runs, as SVG for the page."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.experiments.laurie_2024 import PaperRow
-from nanotilt.orientation.results import FinishedRun
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, LogLocator, NullLocator
+from nanotilt.runs.orientation import OrientationRun
 
 _MOST_POINTS = 600
 """Drawn at most in a scatter plot: more only thicken it, and the page."""
@@ -26,7 +26,7 @@ _SPAN_OF_LOG_AXIS = 4.0
 Floats = npt.NDArray[np.floating[Any]]
 
 
-def predicted_against_true(run: FinishedRun) -> str:
+def predicted_against_true(run: OrientationRun) -> str:
     """Predicted against true angle, both within a period, the offset removed."""
     true, error, period = _points(run)
 
@@ -39,7 +39,7 @@ def predicted_against_true(run: FinishedRun) -> str:
     return _figure(draw, "Predicted against true angle of test images.")
 
 
-def error_against_true(run: FinishedRun) -> str:
+def error_against_true(run: OrientationRun) -> str:
     """Error against true angle."""
     true, error, period = _points(run)
 
@@ -51,9 +51,9 @@ def error_against_true(run: FinishedRun) -> str:
     return _figure(draw, "Error against true angle of test images.")
 
 
-def error_histogram(run: FinishedRun) -> str:
+def error_histogram(run: OrientationRun) -> str:
     """How many test images have which error."""
-    _, error = run.predictions()
+    _, error = run.errors_deg()
     reach = max(float(np.quantile(np.abs(error), 0.998)), 1e-3)
 
     def draw(axes: Axes) -> None:
@@ -63,12 +63,12 @@ def error_histogram(run: FinishedRun) -> str:
     return _figure(draw, f"Histogram of {len(error)} errors, within {reach:.2f} degrees.")
 
 
-def loss_curves(runs: Sequence[FinishedRun]) -> str:
+def loss_curves(runs: Sequence[OrientationRun]) -> str:
     """Training loss against epochs, the phases of each run one after another."""
 
     def draw(axes: Axes) -> None:
         for number, run in enumerate(runs):
-            loss = [float(row["loss"]) for row in run.history]
+            loss = [record.loss for record in run.history]
             axes.plot(range(1, len(loss) + 1), loss, label=_seed(run), **_line(number))
         axes.set(xlabel="epoch", ylabel="training loss")
         _log_axis(axes)
@@ -78,12 +78,12 @@ def loss_curves(runs: Sequence[FinishedRun]) -> str:
     return _figure(draw, "Training loss against epochs.")
 
 
-def error_curves(runs: Sequence[FinishedRun]) -> str:
+def error_curves(runs: Sequence[OrientationRun]) -> str:
     """Standard deviation of the error on validation images against epochs."""
 
     def draw(axes: Axes) -> None:
         for number, run in enumerate(runs):
-            std = [float(row["std_deg"]) for row in run.history]
+            std = [record.std_deg for record in run.history]
             axes.plot(range(1, len(std) + 1), std, label=_seed(run), **_line(number))
         axes.set(xlabel="epoch", ylabel="std of the error / deg")
         _log_axis(axes)
@@ -194,11 +194,11 @@ def _log_axis(axes: Axes) -> None:
     axes.yaxis.set_minor_locator(NullLocator())
 
 
-def _points(run: FinishedRun) -> tuple[Floats, Floats, float]:
+def _points(run: OrientationRun) -> tuple[Floats, Floats, float]:
     """True angles and errors of some test images, degrees, and the period."""
-    true, error = run.predictions()
+    true, error = run.errors_deg()
     some = _some(len(true))
-    return true[some], error[some], 360 / int(run.metrics["symmetry"])
+    return true[some], error[some], run.period_deg
 
 
 def _some(count: int) -> slice:
@@ -216,19 +216,19 @@ def _line(number: int) -> dict[str, Any]:
     return {"marker": "o", "markersize": 2.6, "color": style.series_colour(number)}
 
 
-def _seed(run: FinishedRun) -> str:
-    return f"seed {run.metrics['seed']}"
+def _seed(run: OrientationRun) -> str:
+    return f"seed {run.seed}"
 
 
-def _mark_phases(axes: Axes, run: FinishedRun) -> None:
+def _mark_phases(axes: Axes, run: OrientationRun) -> None:
     """A dotted line where a new phase of training begins."""
-    phases = [row["phase"] for row in run.history]
+    phases = [record.phase for record in run.history]
     for i in range(1, len(phases)):
         if phases[i] != phases[i - 1]:
             axes.axvline(i + 0.5, color=style.MUTED, linewidth=0.7, linestyle=":")
 
 
-def _seeds_legend(axes: Axes, runs: Sequence[FinishedRun]) -> None:
+def _seeds_legend(axes: Axes, runs: Sequence[OrientationRun]) -> None:
     """Which line is which seed's, unless there are so many that the names would fill the figure."""
     if 1 < len(runs) <= _MOST_NAMED_SEEDS:
         axes.legend()

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from nanotilt import models
-from nanotilt.orientation import data
-from nanotilt.orientation.data import Angles, Views
-from nanotilt.orientation.job import Job
+from nanotilt.training.methods import data
+from nanotilt.training.methods.data import Angles, Views
+from nanotilt.training.methods.job import Job
 
 EXPANDING_SHARES = (0.25, 0.5, 0.75, 1.0)
 """Of a period: ranges of true angles that the encoder is trained on, one after another."""
@@ -24,7 +24,7 @@ _FOR_ZERO = 64
 def new_encoder(job: Job) -> Any:
     """An untrained encoder for the job's views: the paper's, or the best there is for them."""
     shape = job.recipe.view_shape
-    if job.paper_network:
+    if job.settings.paper_network:
         # Dropout is part of the paper's training; without it the network reads angles far better.
         dropout = 0.0 if job.is_fast else 0.1
         return models.OrientationEncoder(shape, job.symmetry, dropout=dropout)
@@ -37,12 +37,13 @@ def ground_truth(job: Job) -> Any:
     if not job.is_fast:
         return encoder_on_labels(job, CHEAT_SHARES)
     encoder = new_encoder(job)
-    pairs, angles = data.labelled_pairs(job.recipe, job.seed, _FOR_ZERO)
+    pairs, angles = data.labelled_pairs(job.recipe, job.settings.seed, _FOR_ZERO)
     encoder.set_zero(pairs[:, 0], angles[:, 0])
 
     def views(start: int) -> Any:
+        size, threads = job.spending.batch_size, job.settings.n_threads
         return data.labelled_fresh_views(
-            job.recipe, job.symmetry, job.seed, job.spending.batch_size, start, job.n_threads
+            job.recipe, job.symmetry, job.settings.seed, size, start, threads
         )
 
     job.train_on_fresh("true angles", encoder, views, "mse")
@@ -52,7 +53,7 @@ def ground_truth(job: Job) -> Any:
 def encoder_on_labels(job: Job, shares: tuple[float, ...] = (1.0,)) -> Any:
     """A new encoder, trained on the fixed set's true angles within growing shares of a period."""
     encoder = new_encoder(job)
-    pairs, angles = data.labelled_pairs(job.recipe, job.seed, job.spending.fixed_pairs)
+    pairs, angles = data.labelled_pairs(job.recipe, job.settings.seed, job.spending.fixed_pairs)
     period = 2 * np.pi / job.symmetry
     epochs = -(-job.spending.fixed_epochs // len(shares))
     for share in shares:
