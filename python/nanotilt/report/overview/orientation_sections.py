@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from nanotilt.experiments.laurie_2024 import PAPER_ROWS, PaperRow, paper_row
-from nanotilt.report.markup import details, figure, grid, paragraph, section, table, text
+from nanotilt.report.markup import details, figure, grid, paragraph, prose, section, table, text
 from nanotilt.report.overview import orientation_figures as figures
 from nanotilt.report.overview.groups import OrientationGroup, Oriented, Spread
 from nanotilt.report.overview.tables import Cell, cell_table
@@ -50,7 +50,7 @@ def orientation_section(anchor: str, one: Oriented) -> str:
     """One experiment: errors and curves of each group, what projections put together, the runs."""
     reference = one.reference
     parts = [f'<p class="question">{text(reference.question)}</p>'] if reference.question else []
-    parts += [paragraph(reference.about)] if reference.about else []
+    parts += [prose(reference.about)] if reference.about else []
     parts.append(paragraph(_summary(one)))
     runs = [run for group in one.groups for run in group.runs]
     if _of_squares(one) and len({run.stereo_deg for run in runs}) > 1:

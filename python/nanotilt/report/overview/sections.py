@@ -15,6 +15,7 @@ from nanotilt.report.markup import (
     grid,
     paragraph,
     percent,
+    prose,
     section,
     text,
 )
@@ -42,6 +43,7 @@ def experiment_section(anchor: str, one: Classified, link: Link) -> str:
     """Curves, controls, what is hard, a picture, variations, and the runs themselves."""
     asked = one.reference.question
     parts = [f'<p class="question">{text(asked)}</p>'] if asked else []
+    parts += [prose(one.reference.about)] if one.reference.about else []
     groups = one.plain
     if groups:
         drawn = [figure(figures.accuracy_curves(groups, one.reference))]
