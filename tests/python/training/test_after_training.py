@@ -210,7 +210,7 @@ def test_a_shape_that_can_t_be_put_together_costs_no_run(
     out = Path("out")
     with monkeypatch.context() as patched:
         patched.setattr(orientation_run, "_reconstruct", fail)
-        with pytest.warns(UserWarning, match="but its reconstruction failed: ValueError"):
+        with warned("but its reconstruction failed: ValueError"):
             sweeps.run("s-projection-ground-truth", n_threads=1, out=out)
     folder = out / "seed0"
     assert status(folder) == ("trained", {"reconstruction": "ValueError: no picture today"})
