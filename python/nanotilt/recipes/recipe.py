@@ -134,6 +134,11 @@ class Recipe:
         return cast(dict[str, Particle], dict(self.classes))
 
     @property
+    def n_values(self) -> int:
+        """Numbers in all views of one sample."""
+        return self.n_views * math.prod(self.view_shape)
+
+    @property
     def line_detector(self) -> Detector:
         """The Detector of a recipe that has one.
 

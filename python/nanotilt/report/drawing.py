@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.instruments.camera import Camera
+from nanotilt.recipes.measure import limits_of
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, MaxNLocator
@@ -124,15 +125,6 @@ def draw_views(axes: Axes, recipe: Recipe, sample: Sample, scales: Scales) -> No
     axes.set_ylabel(value_name(recipe))
     if recipe.n_views > 1:
         axes.legend(loc="upper left", handlelength=1.0, borderaxespad=0.1, labelspacing=0.2)
-
-
-def limits_of(recipe: Recipe) -> tuple[float, float]:
-    """Places of a view's first and last value, in units of length."""
-    observer = recipe.detector
-    if isinstance(observer, Camera):
-        half = 0.5 * observer.field_of_view * (1 - 1 / observer.n_pixels)
-        return (-half, half) if half > 0 else (-0.5, 0.5)
-    return observer.lower, observer.upper
 
 
 def value_name(recipe: Recipe) -> str:

@@ -36,7 +36,7 @@ def new_state(
         ValueError: the network can't be had for this recipe, or the network to start from does not
             fit.
     """
-    kind = models.by_name(settings.model)
+    kind = models.for_views(settings.model, request.recipe.view_shape)
     plan = kind.training_plan(request.recipe, request.budget)
     options = {**_of_task(request), **request.network}
     seed = settings.seed_of_try(len(failed))

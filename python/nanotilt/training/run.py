@@ -44,7 +44,8 @@ def resolve(request: Request, options: Options) -> Settings:
     Raises:
         ValueError: more training samples than there are.
     """
-    plan = models.by_name(options.model).training_plan(request.recipe, request.budget)
+    kind = models.for_views(options.model, request.recipe.view_shape)
+    plan = kind.training_plan(request.recipe, request.budget)
     return Settings.resolve(options, plan)
 
 
