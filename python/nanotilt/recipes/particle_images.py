@@ -13,7 +13,7 @@ N_PIXELS = 32
 
 
 def chirality_images(
-    n_views: int = 2, *, n_pixels: int = N_PIXELS, noise_level: float = 2.0
+    n_views: int = 2, *, n_pixels: int = N_PIXELS, noise_level: float = 0.2
 ) -> Recipe:
     """Which way does the spiral turn, in images of the particle?
 

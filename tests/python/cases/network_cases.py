@@ -15,6 +15,7 @@ import tensorflow as tf
 import nanotilt as nt
 from nanotilt.models import (
     DifferenceModel,
+    ImageStereoClassifier,
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
@@ -139,6 +140,10 @@ NETWORKS: dict[str, Network] = {
     "fast-one-view": _classifier(StereoClassifier, nt.recipes.hole()),
     "paper-two-views": _classifier(PaperStereoClassifier, nt.recipes.hole(n_views=2)),
     "paper-without-pooling": _classifier(PaperStereoClassifier, nt.recipes.chirality()),
+    "images-two-views": _classifier(ImageStereoClassifier, nt.recipes.hole_images(n_pixels=16)),
+    "images-one-view": _classifier(
+        ImageStereoClassifier, nt.recipes.chirality_images(1, n_pixels=16)
+    ),
     "encoder-paper-images": _encoder("paper", _SQUARES, 4),
     "encoder-paper-projections": _encoder("paper", _LINES, 1),
     "encoder-fast-images": _encoder("fast", _SQUARES, 4),
@@ -155,6 +160,7 @@ NETWORKS: dict[str, Network] = {
 IN_EVERY_RUN = {
     "fast-two-views",
     "paper-two-views",
+    "images-two-views",
     "encoder-paper-images",
     "encoder-fast-projections",
     "encoder-aligned-images",
