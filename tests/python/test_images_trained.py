@@ -130,7 +130,7 @@ def test_train_stop_and_report(tmp_path: Path) -> None:
         epochs=1, steps_per_epoch=4, batch_size=16, validation_samples=50, test_samples=60,
         n_threads=1, out=tmp_path / "run",
     )  # fmt: skip
-    assert result.failed is None
+    assert not result.failed
     assert type(result.model) is nt.models.ImageStereoClassifier
     page = (tmp_path / "run" / "report.html").read_text("utf-8")
     assert "8 x 8 pixels" in page
