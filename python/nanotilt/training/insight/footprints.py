@@ -39,7 +39,8 @@ def footprints(
     """Where the first hole and the first spiral of a particle are seen, of those that it has.
 
     In a line of bins, it is the shadow, between the feature's lowest and highest place. In an
-    image, all pixels of which the feature covers a tenth or more. A detector's random shift is not counted.
+    image, all pixels of which the feature covers a tenth or more. A detector's random shift is not
+    counted.
 
     Args:
         recipe: The recipe, whose views are not centred.
