@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -31,6 +32,11 @@ class Instrument(Description):
     @abstractmethod
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view."""
+
+    @property
+    def n_values(self) -> int:
+        """Numbers in all views of one sample."""
+        return self.n_views * math.prod(self.view_shape)
 
     def check_sees(self, field: str, scene: Scene) -> None:
         """Raises ValueError where it cannot see a scene; `field` says where the scene stands."""

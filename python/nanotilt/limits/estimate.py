@@ -104,7 +104,7 @@ def estimate_limit(
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a Recipe. {check.received('recipe', recipe)}")
     _check_limit_is_known(recipe)
-    n_values = recipe.n_values
+    n_values = recipe.detector.n_values
     if n_values > MOST_VALUES:
         raise ValueError(f"n_views * n_bins must be <= {MOST_VALUES}. Received: {n_values}")
     job = _Job(

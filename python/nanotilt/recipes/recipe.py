@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -133,11 +132,6 @@ class Recipe:
                     f"{check.received(f'classes[{label!r}]', scene)}"
                 )
         return cast(dict[str, Particle], dict(self.classes))
-
-    @property
-    def n_values(self) -> int:
-        """Numbers in all views of one sample."""
-        return self.n_views * math.prod(self.view_shape)
 
     @property
     def line_detector(self) -> Detector:

@@ -83,7 +83,7 @@ class Classifier:
 
 def samples_at_once(recipe: Recipe) -> int:
     """Samples that are drawn in one piece: memory does not grow with their number."""
-    return max(1, min(MOST_SAMPLES_AT_ONCE, MOST_BYTES_AT_ONCE // (4 * recipe.n_values)))
+    return max(1, min(MOST_SAMPLES_AT_ONCE, MOST_BYTES_AT_ONCE // (4 * recipe.detector.n_values)))
 
 
 def first_view_only(views: Views) -> Views:

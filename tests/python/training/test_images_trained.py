@@ -33,7 +33,7 @@ def small_images(n_views: int = 2, **camera: Any) -> nt.Recipe:
 def test_named_recipes_of_images(make: Any) -> None:
     recipe = make(n_views=3, n_pixels=12, noise_level=0.2)
     assert recipe.view_shape == (12, 12)
-    assert recipe.n_values == 3 * 144
+    assert recipe.detector.n_values == 3 * 144
     np.testing.assert_allclose(recipe.detector.angles_deg, (0, 60, 120))
     assert recipe.sample(seed=1, count=4).views.shape == (4, 3, 12, 12)
     assert make(n_views=1).n_views == 1

@@ -70,7 +70,7 @@ def examine(
         ValueError: count < 1.
     """
     count = integer("count", count, at_least=1)
-    count = min(count, MOST_SAMPLES, max(1, MOST_BYTES // (4 * recipe.n_values)))
+    count = min(count, MOST_SAMPLES, max(1, MOST_BYTES // (4 * recipe.detector.n_values)))
     batch = recipe.sample(seed, start, count, n_threads=n_threads)
     examined = Examined(Network(model, recipe, task), recipe, task, seed, start, batch)
     work = _Work(examined, n_threads, advance or (lambda share: None))

@@ -83,7 +83,7 @@ def noise_unit(recipe: Recipe, views: Views) -> npt.NDArray[np.float32]:
 def n_shown(recipe: Recipe) -> int:
     """How many pictures fit: none if one would be too large to keep."""
     most = MOST_VALUES if len(recipe.view_shape) == 1 else MOST_PIXELS
-    return min(MOST_SAMPLES, most // recipe.n_values)
+    return min(MOST_SAMPLES, most // recipe.detector.n_values)
 
 
 def pictures(examined: Examined, question: int) -> tuple[Saliency, ...]:
