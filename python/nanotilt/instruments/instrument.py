@@ -36,7 +36,7 @@ class Instrument(Description):
     @property
     def n_values(self) -> int:
         """Numbers in all views of one sample."""
-        return math.prod((self.n_views, *self.view_shape))
+        return self.n_views * math.prod(self.view_shape)
 
     def check_sees(self, field: str, scene: Scene) -> None:
         """Raises ValueError where it cannot see a scene; `field` says where the scene stands."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from keras import ops
 
 import nanotilt as nt
 from insight_cases import START, Linear
@@ -19,8 +20,6 @@ from nanotilt.tasks.task import Task
 from nanotilt.training.insight import examine, saliency
 from nanotilt.training.insight.footprints import footprints
 from nanotilt.training.insight.variants import empty_space, has_steady_noise, with_noise
-
-keras = pytest.importorskip("keras")
 
 RNG = np.random.default_rng(12)
 
@@ -115,7 +114,7 @@ def test_a_linear_networks_saliency_in_images() -> None:
 
     class OfImages(Linear):
         def call(self, views: Any, training: bool = False) -> Any:
-            return super().call(keras.ops.reshape(views, (-1, 2, 64)))
+            return super().call(ops.reshape(views, (-1, 2, 64)))
 
     found = examine(OfImages(table), recipe, Task.of(recipe), 1, START, 60)
     one = found.questions[0].saliency[0]

@@ -14,6 +14,9 @@ from nanotilt.recipes.recipe import Recipe
 
 Bools = npt.NDArray[np.bool_]
 
+_LEAST_SHARE = 0.1
+"""Of a pixel. Sums of signed areas leave some 1e-8 where a ring covers nothing."""
+
 
 @dataclass(frozen=True)
 class Footprint:
@@ -36,7 +39,8 @@ def footprints(
     """Where the first hole and the first spiral of a particle are seen, of those that it has.
 
     In a line of bins, it is the shadow, between the feature's lowest and highest place. In an
-    image, all pixels that the feature covers in part. A detector's random shift is not counted.
+    image, all pixels of which the feature covers a tenth or more. A detector's random shift is not
+    counted.
 
     Args:
         recipe: The recipe, whose views are not centred.
@@ -81,7 +85,7 @@ def _in_images(
             )
             for angle in angles
         ]
-        shown: Bools = np.stack(views) > 0
+        shown: Bools = np.stack(views) > _LEAST_SHARE
         return shown
 
     particle = covered(rings[0])
