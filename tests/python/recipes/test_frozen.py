@@ -80,17 +80,12 @@ def frozen(request: pytest.FixtureRequest, name: str, now: Callable[[], dict[str
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def pinned_names() -> list[str]:
-    """All named recipes but those of a camera that is to get other bits before a release."""
-    return [name for name in nt.recipes.names() if not name.endswith("-images")]
-
-
 @pytest.fixture(scope="module")
 def known_recipes(request: pytest.FixtureRequest) -> Any:
     return frozen(
         request,
         "recipes.json",
-        lambda: {name: recipe_answers(nt.recipes.by_name(name)) for name in pinned_names()},
+        lambda: {name: recipe_answers(nt.recipes.by_name(name)) for name in nt.recipes.names()},
     )
 
 
@@ -104,7 +99,7 @@ def known_calls(request: pytest.FixtureRequest) -> Any:
 
 
 def test_named_recipes_keep_their_digests_and_bits(known_recipes: Any) -> None:
-    assert set(known_recipes) == set(pinned_names())
+    assert set(known_recipes) == set(nt.recipes.names())
     for name, known in known_recipes.items():
         assert recipe_answers(nt.recipes.by_name(name)) == known, name
 
