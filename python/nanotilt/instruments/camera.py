@@ -15,6 +15,7 @@ from nanotilt._base.sizes import (
 )
 from nanotilt.instruments.instrument import COUNTING_KINDS, Instrument
 from nanotilt.ops.images import SMALLEST_VIEW, checked_antialias
+from nanotilt.scenes.scene import Frame
 
 N_CAMERA_PIXELS_LIMIT = 4096
 
@@ -141,6 +142,12 @@ class Camera(Instrument):
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view: (n_pixels, n_pixels), or (n_pixels,) if projected."""
         return (self.n_pixels,) if self.projected else (self.n_pixels, self.n_pixels)
+
+    @property
+    def frame(self) -> Frame:
+        """What its views are like, as far as a scene's truths depend on it."""
+        fixed = not (self.projected or self.centring)
+        return Frame(self.n_views, self.view_shape, fixed)
 
 
 def _checked_stereo(stereo_deg: object) -> float | tuple[float, ...] | None:

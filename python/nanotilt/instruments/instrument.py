@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from nanotilt._base.checks import received
 from nanotilt._base.description import Description
-from nanotilt.scenes.scene import Scene
+from nanotilt.scenes.scene import Frame, Scene
 
 COUNTING_KINDS = ("exact", "fast")
 """How Poisson counts are drawn, in the core's order."""
@@ -32,6 +32,11 @@ class Instrument(Description):
     @abstractmethod
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view."""
+
+    @property
+    def frame(self) -> Frame:
+        """What its views are like, as far as a scene's truths depend on it."""
+        return Frame(self.n_views, self.view_shape, fixed=False)
 
     @property
     def n_values(self) -> int:

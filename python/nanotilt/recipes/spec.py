@@ -149,6 +149,6 @@ def spec_of(
 
 def _possible_targets(classes: Mapping[str, Scene], detector: Instrument) -> list[Output]:
     """The label, and what all scenes can tell alike."""
-    truths = [scene.truths(detector.n_views, detector.view_shape) for scene in classes.values()]
+    truths = [scene.truths(detector.frame) for scene in classes.values()]
     label = Output("label", "int32", (), "", "which class the sample is of, from 0")
     return [label, *(truth for truth in truths[0] if all(truth in other for other in truths[1:]))]

@@ -16,7 +16,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
 from nanotilt._base.output import Output
-from nanotilt.scenes.scene import MOST_STEPS, Extent, Scene, furthest
+from nanotilt.scenes.scene import MOST_STEPS, Extent, Frame, Scene, furthest
 from nanotilt.scenes.shapes import PolygonOutline
 
 N_CORNERS_LIMIT = 2**20
@@ -237,14 +237,9 @@ class Particle(Scene):
             return Extent(0.0, centre + size * corner, 1.0, len(outline.corners))
         return _extent_of_rough(outline, self.features, centre)
 
-    def truths(self, n_views: int, view_shape: tuple[int, ...]) -> tuple[Output, ...]:
-        """What is known of a sample beside its class, and can be given as a target.
-
-        Args:
-            n_views: Views that the instrument takes of a sample.
-            view_shape: Shape of one of them.
-        """
-        return (_angles(n_views),)
+    def truths(self, frame: Frame) -> tuple[Output, ...]:
+        """What is known of a sample beside its class, and can be given as a target."""
+        return (_angles(frame.n_views),)
 
     @property
     def rough_outline(self) -> Outline:

@@ -31,6 +31,22 @@ class Extent:
     edges: float
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What an instrument's views are like, as far as a scene's truths depend on it.
+
+    Attributes:
+        n_views: Views of each sample.
+        view_shape: Shape of one of them.
+        fixed: Whether views are images whose pixels always show the same places: neither summed nor
+            rolled to their middle.
+    """
+
+    n_views: int
+    view_shape: tuple[int, ...]
+    fixed: bool
+
+
 class Scene(Description):
     """What a class of samples shows, with the distributions that it is drawn from.
 
@@ -44,13 +60,8 @@ class Scene(Description):
     geometry: ClassVar[str]
 
     @abstractmethod
-    def truths(self, n_views: int, view_shape: tuple[int, ...]) -> tuple[Output, ...]:
-        """What is known of a sample beside its class, and can be given as a target.
-
-        Args:
-            n_views: Views that the instrument takes of a sample.
-            view_shape: Shape of one of them.
-        """
+    def truths(self, frame: Frame) -> tuple[Output, ...]:
+        """What is known of a sample beside its class, and can be given as a target."""
 
     @abstractmethod
     def extent(self) -> Extent:
