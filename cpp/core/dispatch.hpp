@@ -60,11 +60,12 @@ struct SampleOutputs {
     float* views;
     std::int32_t* label;
     float* angle_rad;
+    void* const* truths;  // of the first sample, one for each of Plan::truths; null: none is asked for
 
     /// Where those go that come i samples later.
     [[nodiscard]] SampleOutputs from(std::ptrdiff_t i, std::ptrdiff_t n_values, std::ptrdiff_t n_views) const {
         return {views == nullptr ? nullptr : views + i * n_values, label == nullptr ? nullptr : label + i,
-                angle_rad == nullptr ? nullptr : angle_rad + i * n_views};
+                angle_rad == nullptr ? nullptr : angle_rad + i * n_views, truths};
     }
 };
 

@@ -1,6 +1,7 @@
 #include "sampler.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <limits>
@@ -12,6 +13,7 @@
 #include "floating_point.hpp"
 #include "parallel.hpp"
 #include "program/compile.hpp"
+#include "recipe_limits.hpp"
 #include "schedule.hpp"
 
 namespace nanotilt {
@@ -28,9 +30,11 @@ SampleSpec spec_of(const Plan& plan) {
     if (plan.camera && !plan.camera->projected) {
         views.push_back(plan.camera->n_pixels);
     }
-    return {{{"views", Dtype::float32, std::move(views), ""},
-             {"label", Dtype::int32, {}, ""},
-             {"angle_rad", Dtype::float32, {n_views}, "rad"}}};
+    SampleSpec spec{{{"views", Dtype::float32, std::move(views), ""},
+                     {"label", Dtype::int32, {}, ""},
+                     {"angle_rad", Dtype::float32, {n_views}, "rad"}}};
+    spec.outputs.insert(spec.outputs.end(), plan.truths.begin(), plan.truths.end());
+    return spec;
 }
 
 }  // namespace
@@ -96,8 +100,14 @@ void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
     const Plan& plan = *plan_;
     parallel_for(count, samples_per_piece, n_threads, SampleLayout(plan).total(), stop,
                  [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+                     std::array<void*, truths_limit> truths{};
+                     bool any = false;
+                     for (std::size_t i = 0; i < plan.truths.size(); ++i) {
+                         truths[i] = part(3 + i, begin);
+                         any = any || truths[i] != nullptr;
+                     }
                      const SampleOutputs out{static_cast<float*>(part(0, begin)), static_cast<std::int32_t*>(part(1, begin)),
-                                             static_cast<float*>(part(2, begin))};
+                                             static_cast<float*>(part(2, begin)), any ? truths.data() : nullptr};
                      kernels.sample(plan, philox_key(seed), 0, start + static_cast<std::uint64_t>(begin), end - begin, out, scratch,
                                     stop);
                  });
@@ -161,8 +171,9 @@ void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
     const KernelTable& kernels = active_kernels();
     const Plan& plan = *plan_;
     const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
-    if (plan.camera) {
-        throw std::invalid_argument("only a detector's samples can be redrawn");
+    if (plan.camera ||
+        std::any_of(plan.classes.begin(), plan.classes.end(), [](const auto& one) { return one.scene != nullptr; })) {
+        throw std::invalid_argument("only a detector's samples of particles can be redrawn");
     }
     parallel_for(
         count, 1, n_threads, SampleLayout(plan).total(), stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {

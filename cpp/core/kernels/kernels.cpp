@@ -24,7 +24,7 @@ namespace {
 
 void particle_rings(const ParticlePlan& particle, const StreamPosition& at, float* normals, RingSet& rings) {
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, normals}});
-    write_particle(particle, at, normals, rings);
+    write_scene(particle, at, normals, rings);
 }
 
 void project_view(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch, const Stop& stop) {

@@ -7,6 +7,7 @@
 #include "../camera.hpp"
 #include "../dispatch.hpp"
 #include "../program/plan.hpp"
+#include "../recipe_limits.hpp"
 #include "../schedule.hpp"
 #include "../stop.hpp"
 #include "camera.hpp"
@@ -103,6 +104,15 @@ ViewGeometry view_geometry(const DetectorPlan& detector, const ViewAngle& view, 
     }
 }
 
+/// All rings of one sample. Returns the angle that its outline was turned by.
+float write_scene(const ParticlePlan& particle, const StreamPosition& at, const float* normals, RingSet& rings) {
+    if (particle.scene) {
+        particle.scene->draw(at, normals, rings);
+        return 0.0F;
+    }
+    return write_particle(particle, at, normals, rings);
+}
+
 /// All views that a camera takes of a sample whose class is known.
 void photograph_one(const Plan& plan, const ParticlePlan& particle, const StreamPosition& at, float* views, float* angle_rad,
                     SampleScratch& s, StopPoints& points) {
@@ -113,7 +123,7 @@ void photograph_one(const Plan& plan, const ParticlePlan& particle, const Stream
     } else {
         fill_normals(at, {{Purpose::noise, detector.n_noise_groups, s.noise_normals}});
     }
-    const float orientation = write_particle(particle, at, s.particle_normals, s.rings);
+    const float orientation = write_scene(particle, at, s.particle_normals, s.rings);
     for (std::size_t v = 0; v < detector.views.size(); ++v) {
         angle_rad[v] = detector.views[v].angle_rad + orientation;
     }
@@ -153,7 +163,7 @@ void sample_one(const Plan& plan, const StreamPosition& at, const SampleOutputs&
     // All random numbers before the rings: these wait for the last normals of the particle, those don't.
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals},
                       {Purpose::noise, detector.noise > 0.0F ? detector.n_noise_groups : 0, s.noise_normals}});
-    const float orientation = write_particle(particle, at, s.particle_normals, s.rings);
+    const float orientation = write_scene(particle, at, s.particle_normals, s.rings);
     if (points.stop_after(s.rings.n_points)) {
         return;
     }
@@ -179,6 +189,21 @@ void redraw_one(const Plan& plan, const ParticlePlan& particle, const StreamPosi
     observe(plan.detector, at, normals + particle.view_normals, views, s.angles, s, points);
 }
 
+/// What else is known of sample i of those whose truths begin at `first`.
+void tell_truths(const Plan& plan, const StreamPosition& at, void* const* first, std::ptrdiff_t i, SampleScratch& s) {
+    const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(label_of(plan.schedule, at))];
+    fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals}});
+    void* own[truths_limit] = {};
+    for (std::size_t k = 0; k < particle.truth_slots.size(); ++k) {
+        const int slot = particle.truth_slots[k];
+        if (slot >= 0 && first[slot] != nullptr) {
+            const std::size_t bytes = plan.truths[static_cast<std::size_t>(slot)].bytes();
+            own[k] = static_cast<char*>(first[slot]) + static_cast<std::size_t>(i) * bytes;
+        }
+    }
+    particle.scene->tell(at, s.particle_normals, plan.frame, {own, particle.truth_slots.size()});
+}
+
 void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
                   const SampleOutputs& out, float* scratch, const Stop& stop) {
     StopPoints points(stop);
@@ -188,6 +213,9 @@ void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::ui
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         const StreamPosition at{key, domain, start + static_cast<std::uint64_t>(i)};
         sample_one(plan, at, out.from(i, n_values, n_views), s, points);
+        if (out.truths != nullptr) {
+            tell_truths(plan, at, out.truths, i, s);
+        }
     }
 }
 

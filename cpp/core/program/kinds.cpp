@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "../instruments/line_detector.hpp"
+#include "../scenes/discs.hpp"
 
 namespace nanotilt {
 namespace {
@@ -25,10 +26,24 @@ void camera_into(wire::Fields& instrument, Plan& plan) {
     plan.camera = read_camera(instrument, plan.detector);
 }
 
+/// A scene that has no path of its own.
+template <std::unique_ptr<const Scene> read(wire::Fields& scene)>
+ParticlePlan read_as_class(wire::Fields& fields, ParticleTables& tables) {
+    ParticlePlan plan{};
+    plan.scene = read(fields);
+    const Scene::Needs needs = plan.scene->needs();
+    plan.n_points = needs.n_points;
+    // Shift and tilt of each view come last, so that no instrument's setting moves what is drawn.
+    plan.view_normals = needs.n_normal_groups * normals_per_group;
+    plan.n_normal_groups = needs.n_normal_groups + (2 * tables.n_views + normals_per_group - 1) / normals_per_group;
+    return plan;
+}
+
 using ReadScene = ParticlePlan(wire::Fields& scene, ParticleTables& tables);
-constexpr std::array<Kind<ReadScene>, 2> scene_kinds{{
+constexpr std::array<Kind<ReadScene>, 3> scene_kinds{{
     {"particle", 2, read_particle},
     {"polygon", 2, read_polygon},
+    {"discs", 1, read_as_class<read_discs>},
 }};
 
 using ReadInstrument = void(wire::Fields& instrument, Plan& plan);

@@ -25,6 +25,8 @@ struct Plan {
     std::optional<CameraPlan> camera;  // instead of a line of bins
     std::vector<ParticlePlan> classes;
     ParticleTables tables;  // shared by all classes
+    Frame frame;
+    std::vector<Output> truths;  // beside label and angles, what all classes can tell
     int max_points;
     int max_particle_normals;
     int max_ring_corners;

@@ -53,6 +53,8 @@ struct Output {
     std::vector<std::int64_t> shape;
     std::string unit;
 
+    bool operator==(const Output&) const = default;
+
     [[nodiscard]] std::size_t bytes() const {
         std::size_t n = bytes_of(dtype);
         for (const std::int64_t length : shape) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 #include "../elementary.hpp"
 #include "../layout.hpp"
@@ -30,33 +31,46 @@ struct Box {
     float bottom;
 };
 
+struct Corners {
+    std::array<double, n_corners> x;
+    std::array<double, n_corners> y;
+};
+
+/// Corners of a regular polygon of the area of a disc of radius 1.
+const Corners& unit_corners() {
+    static const Corners corners = [] {
+        constexpr double turn = 6.283185307179586 / n_corners;
+        const double outwards = std::sqrt(turn / sincos_double(turn).sin);
+        Corners made{};
+        for (std::size_t i = 0; i < n_corners; ++i) {
+            const SinCosDouble direction = sincos_double(turn * static_cast<double>(i));
+            made.x[i] = outwards * direction.sin;
+            made.y[i] = outwards * direction.cos;
+        }
+        return made;
+    }();
+    return corners;
+}
+
 class Discs final : public Scene {
    public:
-    Discs(int fewest, int most, Normal radius, double spread) : fewest_(fewest), most_(most), radius_(radius), spread_(spread) {
-        constexpr double turn = 6.283185307179586 / n_corners;
-        // A polygon of the disc's area.
-        const double outwards = std::sqrt(turn / sincos_double(turn).sin);
-        for (int i = 0; i < n_corners; ++i) {
-            const SinCosDouble direction = sincos_double(turn * i);
-            x_[static_cast<std::size_t>(i)] = outwards * direction.sin;
-            y_[static_cast<std::size_t>(i)] = outwards * direction.cos;
-        }
-    }
+    Discs(int fewest, int most, Normal radius, double spread) : fewest_(fewest), most_(most), radius_(radius), spread_(spread) {}
 
     [[nodiscard]] Needs needs() const override {
         return {most_ * padded(n_corners + 1), most_, n_corners, (most_ + normals_per_group - 1) / normals_per_group};
     }
 
     void draw(const StreamPosition& at, const float* normals, RingSet& rings) const override {
+        const Corners& unit = unit_corners();
         RingWriter writer(rings);
         each_disc(at, normals, [&](const Disc& disc) {
             for (std::size_t i = 0; i < n_corners; ++i) {
-                writer.x()[i] = static_cast<float>(disc.x + disc.radius * x_[i]);
-                writer.y()[i] = static_cast<float>(disc.y + disc.radius * y_[i]);
+                writer.x()[i] = static_cast<float>(disc.x + disc.radius * unit.x[i]);
+                writer.y()[i] = static_cast<float>(disc.y + disc.radius * unit.y[i]);
             }
             writer.close(n_corners, 1.0F, 1.0F, true);
         });
-        writer.finish();
+        rings.n_rings > 0 ? writer.finish() : writer.finish_empty();
     }
 
     [[nodiscard]] std::vector<Output> truths(const Frame& frame) const override {
@@ -146,18 +160,19 @@ class Discs final : public Scene {
     int most_;
     Normal radius_;
     double spread_;
-    std::array<double, n_corners> x_{};  // of a disc of radius 1
-    std::array<double, n_corners> y_{};
 };
 
 }  // namespace
 
 std::unique_ptr<const Scene> read_discs(wire::Fields& scene) {
-    const int fewest = scene.integer("fewest", 0, most_discs);
-    const int most = scene.integer("most", std::max(fewest, 1), most_discs);
+    const std::array<int, 2> number = scene.integer_pair("number", 0, most_discs);
+    if (number[0] > number[1] || number[1] == 0) {
+        wire::refuse(scene.place("number"), "(fewest, most) with fewest <= most and most >= 1",
+                     std::to_string(number[0]) + ", " + std::to_string(number[1]));
+    }
     const Normal radius = scene.positive_normal("radius", "radius_std");
     const double spread = scene.positive_number("spread");
-    return std::make_unique<Discs>(fewest, most, radius, spread);
+    return std::make_unique<Discs>(number[0], number[1], radius, spread);
 }
 
 }  // namespace nanotilt

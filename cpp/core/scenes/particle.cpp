@@ -182,6 +182,9 @@ double doubled_area(const PolygonPlan& p, int n) {
 }  // namespace
 
 int ParticlePlan::max_ring_corners() const {
+    if (scene) {
+        return scene->needs().max_ring_corners;
+    }
     int most = n_corners;
     for (const FeaturePlan& f : features) {
         most = std::max(most, f.corner_capacity);

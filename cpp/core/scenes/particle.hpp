@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "../layout.hpp"
 #include "../normal.hpp"
+#include "scene.hpp"
 
 namespace nanotilt {
 
@@ -42,8 +44,11 @@ struct PolygonPlan {
     bool simple;        // edges don't cross
 };
 
+/// One class of a recipe: a particle, or another scene.
 struct ParticlePlan {
-    Normal radius;  // a polygon's size
+    std::unique_ptr<const Scene> scene;  // instead of a particle, all of whose fields are 0 then, but for the layout below
+    std::vector<int> truth_slots;        // which of Plan::truths each of the scene's is; -1: none
+    Normal radius;                       // a polygon's size
     Normal centre_x;
     Normal centre_y;
     float roughness;

@@ -155,12 +155,19 @@ double Fields::within_or(std::string_view name, double low, double high, double 
     return value(name).type() == Type::null ? otherwise : within(name, low, high);
 }
 
-int Fields::integer(std::string_view name, int low, int high) {
-    const Value found = value(name);
+int integer_at(const Value& found, const Place& place, int low, int high) {
     if (found.type() != Type::integer || found.integer() < low || found.integer() > high) {
-        refuse(place(name), "an integer in [" + std::to_string(low) + ", " + std::to_string(high) + "]", words_of(found));
+        refuse(place, "an integer in [" + std::to_string(low) + ", " + std::to_string(high) + "]", words_of(found));
     }
     return static_cast<int>(found.integer());
+}
+
+std::array<int, 2> Fields::integer_pair(std::string_view name, int low, int high) {
+    std::array<int, 2> found{};
+    list(name, 2, 2).for_each([&](const Value& value, const Place& at) {
+        found[static_cast<std::size_t>(at.index)] = integer_at(value, at, low, high);
+    });
+    return found;
 }
 
 bool Fields::boolean(std::string_view name) {

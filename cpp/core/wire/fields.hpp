@@ -34,6 +34,9 @@ double number_at(const Value& value, const Place& place);
 /// The same, as a float; refuses what does not fit into one.
 float real_at(const Value& value, const Place& place);
 
+/// An integer in [low, high].
+int integer_at(const Value& value, const Place& place, int low, int high);
+
 /// An array, whose entries are asked for one after another.
 class List {
    public:
@@ -79,7 +82,8 @@ class Fields {
     double within(std::string_view name, double low, double high);
     /// The same; null stands for `otherwise`.
     double within_or(std::string_view name, double low, double high, double otherwise);
-    int integer(std::string_view name, int low, int high);
+    int integer(std::string_view name, int low, int high) { return integer_at(value(name), place(name), low, high); }
+    std::array<int, 2> integer_pair(std::string_view name, int low, int high);
     bool boolean(std::string_view name);
     /// The place of the text among those that are allowed.
     int choice(std::string_view name, std::initializer_list<std::string_view> allowed);

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from nanotilt._base import checks as check
 from nanotilt._base.output import Output
-from nanotilt.scenes.scene import Extent, Frame, Scene, furthest
+from nanotilt.scenes.scene import Extent, Frame, Scene, angles_output, furthest
 
 MOST_DISCS = 64
 N_CORNERS = 64
@@ -61,7 +61,7 @@ class Discs(Scene):
 
     def truths(self, frame: Frame) -> tuple[Output, ...]:
         """The angles of the views; in images also where the discs are, in the first view."""
-        angles = Output("angle_rad", "float32", (frame.n_views,), "rad", "each view's angle")
+        angles = angles_output(frame.n_views)
         if not frame.fixed:
             return (angles,)
         most = self.number[1]

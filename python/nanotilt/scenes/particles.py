@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
 from nanotilt._base.description import field_values
 from nanotilt._base.output import Output
-from nanotilt.scenes.scene import MOST_STEPS, Extent, Frame, Scene, furthest
+from nanotilt.scenes.scene import MOST_STEPS, Extent, Frame, Scene, angles_output, furthest
 from nanotilt.scenes.shapes import PolygonOutline
 
 N_CORNERS_LIMIT = 2**20
@@ -240,7 +239,7 @@ class Particle(Scene):
 
     def truths(self, frame: Frame) -> tuple[Output, ...]:
         """What is known of a sample beside its class, and can be given as a target."""
-        return (_angles(frame.n_views),)
+        return (angles_output(frame.n_views),)
 
     def lowered(self) -> dict[str, Any]:
         """The values that the core draws by: its kind and version, then each under its name."""
@@ -280,12 +279,6 @@ def _extent_of_rough(outline: Outline, features: tuple[Feature, ...], centre: fl
         reach = max(reach, feature.max_offset + radius)
     reach = max(reach, math.sqrt(square) + roughness)
     return Extent(square, centre + reach, density, edges)
-
-
-@lru_cache(maxsize=64)  # a recipe may have 65,536 classes
-def _angles(n_views: int) -> Output:
-    meaning = "the angle that each view shows the particle turned by"
-    return Output("angle_rad", "float32", (n_views,), "rad", meaning)
 
 
 def _set(instance: object, **fields: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from nanotilt._base.description import Description
@@ -66,6 +67,13 @@ class Scene(Description):
     @abstractmethod
     def extent(self) -> Extent:
         """Bounds of what may be drawn, by which views are known to fit into float32."""
+
+
+@lru_cache(maxsize=64)  # a recipe may have 65,536 classes
+def angles_output(n_views: int) -> Output:
+    """The angle of each view: what is known of every scene."""
+    meaning = "the angle that each view shows the scene turned by"
+    return Output("angle_rad", "float32", (n_views,), "rad", meaning)
 
 
 def furthest(mean: float, std: float) -> float:
