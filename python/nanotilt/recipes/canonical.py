@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from nanotilt._base import checks as check
 from nanotilt._base.description import (
@@ -14,14 +15,12 @@ from nanotilt._base.description import (
 )
 from nanotilt._base.text_files import RepeatedKeysError, decoded, named, parsed
 from nanotilt.instruments import INSTRUMENTS
+from nanotilt.instruments.instrument import Instrument
 from nanotilt.recipes.spec import DEFAULT_TARGETS
 from nanotilt.scenes import SCENES
 from nanotilt.scenes.particles import Feature, Hole, Outline, Particle, Spiral
 from nanotilt.scenes.scene import Scene
 from nanotilt.scenes.shapes import Polygon, PolygonOutline, RegularPolygon, Square, SShape, TShape
-
-if TYPE_CHECKING:
-    from nanotilt.recipes.recipe import Recipe
 
 _FEATURES: dict[str, type[Feature]] = {"hole": Hole, "spiral": Spiral}
 
@@ -51,17 +50,18 @@ def to_json_value(description: Description | Outline | PolygonOutline | Feature)
     return {**named_kind, **version, **written_fields(description)}
 
 
-def recipe_to_json_value(recipe: Recipe) -> dict[str, Any]:
+def recipe_json(
+    classes: Mapping[str, Scene], instrument: Instrument, weights: Any, normalise: Any, targets: Any
+) -> dict[str, Any]:
     """What recipes are digested as: all but the stream version and the digest itself."""
     return {
         "classes": [
-            {"label": label, **to_json_value(particle)}
-            for label, particle in recipe.classes.items()
+            {"label": label, **to_json_value(particle)} for label, particle in classes.items()
         ],
-        recipe.detector.kind: to_json_value(recipe.detector),
-        "weights": recipe.weights,
-        "normalise": recipe.normalise,
-        **({} if recipe.targets == DEFAULT_TARGETS else {"targets": recipe.targets}),
+        instrument.kind: to_json_value(instrument),
+        "weights": weights,
+        "normalise": normalise,
+        **({} if targets == DEFAULT_TARGETS else {"targets": targets}),
     }
 
 

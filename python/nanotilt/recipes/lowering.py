@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from nanotilt import _core
+from nanotilt.instruments.instrument import Instrument
+from nanotilt.scenes.scene import Scene
 
-if TYPE_CHECKING:
-    from nanotilt.recipes.recipe import Recipe
 
-
-def lowered_recipe(recipe: Recipe, bounds: tuple[float, float]) -> dict[str, Any]:
-    """The recipe's values by name, angles in radians; (low, high) normalise its views."""
+def lowered_recipe(
+    classes: Mapping[str, Scene], instrument: Instrument, weights: Any, bounds: tuple[float, float]
+) -> dict[str, Any]:
+    """A recipe's values by name, angles in radians; (low, high) normalise its views."""
     return {
         "stream_version": _core.stream_version,
-        "instrument": recipe.detector.lowered(),
+        "instrument": instrument.lowered(),
         "bounds": bounds,
-        "weights": recipe.weights or (1.0,) * len(recipe.classes),
-        "scenes": [scene.lowered() for scene in recipe.classes.values()],
+        "weights": weights or (1.0,) * len(classes),
+        "scenes": [scene.lowered() for scene in classes.values()],
     }

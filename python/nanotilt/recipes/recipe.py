@@ -22,7 +22,7 @@ from nanotilt.instruments.line_detector import Detector
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.bounds import calibrated_bounds
-from nanotilt.recipes.canonical import recipe_fields_from_json, recipe_to_json_value
+from nanotilt.recipes.canonical import recipe_fields_from_json, recipe_json
 from nanotilt.recipes.checks import (
     Normalise,
     check_seen,
@@ -260,7 +260,7 @@ class Recipe:
         if self.normalise == "none":
             return (0.0, 1.0)
         if self.normalise == "dataset":
-            bounds = calibrated_bounds(encoded(lowered_recipe(self, (0.0, 1.0))))
+            bounds = calibrated_bounds(encoded(self._lowered((0.0, 1.0))))
             check_magnitudes(self.classes, self.detector, bounds)
             return bounds
         low, high = self.normalise
@@ -269,7 +269,7 @@ class Recipe:
     @in_ieee_mode
     def lowered(self) -> dict[str, Any]:
         """What the core compiles: values by name, angles in radians. Not for keeping."""
-        return lowered_recipe(self, self.bounds)
+        return self._lowered(self.bounds)
 
     @cached_property
     @in_ieee_mode
@@ -277,13 +277,16 @@ class Recipe:
         """The recipe in the bytes that the core reads: `lowered()` in a subset of CBOR."""
         return encoded(self.lowered())
 
+    def _lowered(self, bounds: tuple[float, float]) -> dict[str, Any]:
+        return lowered_recipe(self.classes, self.detector, self.weights, bounds)
+
     @cached_property
     def _sampler(self) -> _core.Sampler:
         return _core.Sampler(self.packed)
 
     @cached_property
     def _json_value(self) -> dict[str, Any]:
-        return recipe_to_json_value(self)
+        return recipe_json(self.classes, self.detector, self.weights, self.normalise, self.targets)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self.digest == other.digest
