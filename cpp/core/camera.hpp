@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "dispatch.hpp"
-#include "recipe.hpp"
+#include "program/plan.hpp"
 #include "stop.hpp"
 
 namespace nanotilt {

@@ -8,7 +8,7 @@
 
 #include "pair_assignment.hpp"
 #include "philox.hpp"
-#include "recipe.hpp"
+#include "program/plan.hpp"
 #include "stop.hpp"
 #include "template_likelihood.hpp"
 #include "tomography.hpp"

@@ -11,7 +11,7 @@
 #include "even_odd.hpp"
 #include "floating_point.hpp"
 #include "parallel.hpp"
-#include "recipe.hpp"
+#include "program/compile.hpp"
 #include "schedule.hpp"
 
 namespace nanotilt {
@@ -64,7 +64,7 @@ SampleLayout::SampleLayout(const Plan& plan) {
 
 Sampler::Sampler(std::string_view packed, const Stop& stop) {
     const IeeeMode ieee;  // the plan's constants are rounded to float here, perhaps on a TensorFlow thread
-    plan_ = unpack_plan(packed, stop);
+    plan_ = compile(packed, stop);
     spec_ = spec_of(*plan_);
 }
 Sampler::~Sampler() = default;

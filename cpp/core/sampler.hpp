@@ -17,7 +17,7 @@
 
 namespace nanotilt {
 
-struct Plan;  // recipe.hpp
+struct Plan;  // program/plan.hpp
 
 /// One closed polygon of a particle, as the simulation draws it (before any tilt).
 struct DensityRing {
@@ -29,7 +29,7 @@ struct DensityRing {
 /// Draws samples of one recipe. Immutable after construction, so that any number of threads may share it.
 class Sampler {
    public:
-    /// `packed` is the little-endian array of doubles that nanotilt.Recipe packs (recipe.hpp gives the order).
+    /// `packed` is what nanotilt.Recipe.packed gives, or packed doubles of before (program/compile.hpp).
     /// Throws std::invalid_argument when it is not one, or was packed for another stream version; Stopped.
     explicit Sampler(std::string_view packed, const Stop& stop = never);
     ~Sampler();

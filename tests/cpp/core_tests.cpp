@@ -1,12 +1,10 @@
 // Tests of the core that need no Python: what only C++ can see (allocations, elementary functions bit by bit), and the known
 // answers, which judge a build for any processor.
 #include <array>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,48 +15,17 @@
 #include "core/even_odd.hpp"
 #include "core/parallel.hpp"
 #include "core/philox.hpp"
+#include "core/program/plan.hpp"
 #include "core/sampler.hpp"
-
-namespace {
-
-std::atomic<long> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* p = std::malloc(size)) {
-        return p;
-    }
-    throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-    ++allocations;
-    const auto a = static_cast<std::size_t>(alignment);
-    if (void* p = std::aligned_alloc(a, (size + a - 1) / a * a)) {
-        return p;
-    }
-    throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept {
-    std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-    std::free(p);
-}
-void operator delete(void* p, std::align_val_t) noexcept {
-    std::free(p);
-}
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
-    std::free(p);
-}
+#include "counted_memory.hpp"
 
 namespace {
 
 using namespace nanotilt;
+using nanotilt::tests::allocations;
 using nanotilt::tests::check;
 
-// The chirality recipe as Python packs it, values between 19.9 and 23.5 normalised; cpp/core/recipe.hpp gives the order.
+// The chirality recipe as Python packs it, values between 19.9 and 23.5 normalised; core/wire/packed.hpp gives the order.
 std::string packed_chirality(double sampling) {
     std::vector<double> values{stream_version, 64, -1.5, 1.5,  0.05, 0, 0, 20,     0.5, 0.001, 0,
                                sampling,       0,  19.9, 23.5, 0,    2, 0, pi / 2, 2,   1,     1};
@@ -242,6 +209,7 @@ int main(int n_arguments, char** arguments) {
         test_outputs_asked_for();
         test_no_allocation_per_sample();
         test_bad_plans();
+        tests::test_wire();
         test_even_odd();
         tests::test_known_answers(arguments[1]);
         tests::test_stops(packed_chirality(0));

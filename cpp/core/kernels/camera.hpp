@@ -5,7 +5,7 @@
 
 #include "../camera.hpp"
 #include "../dispatch.hpp"
-#include "../recipe.hpp"
+#include "../program/plan.hpp"
 #include "../stop.hpp"
 #include "counting.hpp"
 #include "images.hpp"

@@ -15,7 +15,7 @@
 #include "../counting.hpp"
 #include "../elementary.hpp"
 #include "../philox.hpp"
-#include "../recipe.hpp"
+#include "../program/plan.hpp"
 #include "../stop.hpp"
 #include "normals.hpp"
 

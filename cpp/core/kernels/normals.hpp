@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "../elementary.hpp"
+#include "../layout.hpp"
 #include "../philox.hpp"
-#include "../recipe.hpp"
 #include "philox_group.hpp"
 
 namespace nanotilt {

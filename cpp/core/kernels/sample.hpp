@@ -6,7 +6,7 @@
 
 #include "../camera.hpp"
 #include "../dispatch.hpp"
-#include "../recipe.hpp"
+#include "../program/plan.hpp"
 #include "../schedule.hpp"
 #include "../stop.hpp"
 #include "camera.hpp"

@@ -35,6 +35,10 @@ class Description(ABC):
     version: ClassVar[int] = 1
     unwritten_version: ClassVar[int | None] = None
 
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by: its kind and version, then each under its name."""
+        return {"kind": self.kind, "version": self.version, **field_values(self)}
+
 
 def later(default: T, *, since: int) -> T:
     """A dataclass field that its kind gained after its first release.
@@ -50,6 +54,15 @@ def later(default: T, *, since: int) -> T:
 def written_version(kind: type[Description]) -> dict[str, int]:
     """The entry of a description's JSON that tells the version of its bits, if there is one."""
     return {} if kind.version == kind.unwritten_version else {"version": kind.version}
+
+
+def field_values(description: Any, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A dataclass's fields by name, later ones too, but for those named in `without`."""
+    return {
+        field.name: getattr(description, field.name)
+        for field in dataclasses.fields(description)
+        if field.name not in without
+    }
 
 
 def written_fields(description: Any) -> dict[str, Any]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from nanotilt._base import checks as check
+from nanotilt._base.arithmetic import tilts_rad
+from nanotilt._base.description import field_values
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_VALUES_LIMIT,
     check_number_of_views,
 )
 from nanotilt.instruments.instrument import COUNTING_KINDS, Instrument
-from nanotilt.ops.images import SMALLEST_VIEW, checked_antialias
+from nanotilt.ops.images import SMALLEST_VIEW, checked_antialias, samples_per_side
 
 N_CAMERA_PIXELS_LIMIT = 4096
 
@@ -141,6 +143,16 @@ class Camera(Instrument):
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view: (n_pixels, n_pixels), or (n_pixels,) if projected."""
         return (self.n_pixels,) if self.projected else (self.n_pixels, self.n_pixels)
+
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by, each under its name; angles in radians."""
+        return {
+            "kind": self.kind,
+            "version": self.version,
+            **field_values(self, without=("antialias", "stereo_deg")),
+            "samples_per_side": samples_per_side(self.antialias),
+            "angles_rad": tilts_rad(self.angles_deg),
+        }
 
 
 def _checked_stereo(stereo_deg: object) -> float | tuple[float, ...] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from nanotilt._base import checks as check
-from nanotilt._base.description import later
+from nanotilt._base.arithmetic import radians, tilts_rad
+from nanotilt._base.description import field_values, later
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_BINS_LIMIT,
@@ -133,3 +134,13 @@ class Detector(Instrument):
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view: (n_bins,)."""
         return (self.n_bins,)
+
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by, each under its name; angles in radians."""
+        return {
+            "kind": self.kind,
+            "version": self.version,
+            **field_values(self, without=("angles_deg", "angle_std_deg")),
+            "angles_rad": tilts_rad(self.angles_deg),
+            "angle_std_rad": radians(self.angle_std_deg),
+        }

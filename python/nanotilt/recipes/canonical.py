@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from nanotilt._base import checks as check
@@ -14,6 +15,8 @@ from nanotilt._base.description import (
 )
 from nanotilt._base.text_files import RepeatedKeysError, decoded, named, parsed
 from nanotilt.instruments import INSTRUMENTS
+from nanotilt.instruments.instrument import Instrument
+from nanotilt.recipes.spec import DEFAULT_TARGETS
 from nanotilt.scenes import SCENES
 from nanotilt.scenes.particles import Feature, Hole, Outline, Particle, Spiral
 from nanotilt.scenes.scene import Scene
@@ -45,6 +48,21 @@ def to_json_value(description: Description | Outline | PolygonOutline | Feature)
         }
     named_kind = {"kind": description.kind} if isinstance(description, Scene) else {}
     return {**named_kind, **version, **written_fields(description)}
+
+
+def recipe_json(
+    classes: Mapping[str, Scene], instrument: Instrument, weights: Any, normalise: Any, targets: Any
+) -> dict[str, Any]:
+    """What recipes are digested as: all but the stream version and the digest itself."""
+    return {
+        "classes": [
+            {"label": label, **to_json_value(particle)} for label, particle in classes.items()
+        ],
+        instrument.kind: to_json_value(instrument),
+        "weights": weights,
+        "normalise": normalise,
+        **({} if targets == DEFAULT_TARGETS else {"targets": targets}),
+    }
 
 
 def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:

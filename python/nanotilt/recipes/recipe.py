@@ -22,7 +22,7 @@ from nanotilt.instruments.line_detector import Detector
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.bounds import calibrated_bounds
-from nanotilt.recipes.canonical import recipe_fields_from_json, to_json_value
+from nanotilt.recipes.canonical import recipe_fields_from_json, recipe_json
 from nanotilt.recipes.checks import (
     Normalise,
     check_seen,
@@ -32,9 +32,10 @@ from nanotilt.recipes.checks import (
     checked_targets,
     checked_weights,
 )
+from nanotilt.recipes.lowering import lowered_recipe
 from nanotilt.recipes.magnitudes import check_magnitudes
-from nanotilt.recipes.packing import packed_recipe
 from nanotilt.recipes.spec import DEFAULT_TARGETS, SampleSpec, spec_of
+from nanotilt.recipes.wire import encoded
 from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.scene import Scene
 
@@ -259,17 +260,25 @@ class Recipe:
         if self.normalise == "none":
             return (0.0, 1.0)
         if self.normalise == "dataset":
-            bounds = calibrated_bounds(packed_recipe(self, (0.0, 1.0)))
+            bounds = calibrated_bounds(encoded(self._lowered((0.0, 1.0))))
             check_magnitudes(self.classes, self.detector, bounds)
             return bounds
         low, high = self.normalise
         return (low, high)
 
+    @in_ieee_mode
+    def lowered(self) -> dict[str, Any]:
+        """What the core compiles: values by name, angles in radians. Not for keeping."""
+        return self._lowered(self.bounds)
+
     @cached_property
     @in_ieee_mode
     def packed(self) -> bytes:
-        """The recipe as the C++ core reads it: cpp/core/recipe.hpp gives the order of doubles."""
-        return packed_recipe(self, self.bounds)
+        """The recipe in the bytes that the core reads: `lowered()` in a subset of CBOR."""
+        return encoded(self.lowered())
+
+    def _lowered(self, bounds: tuple[float, float]) -> dict[str, Any]:
+        return lowered_recipe(self.classes, self.detector, self.weights, bounds)
 
     @cached_property
     def _sampler(self) -> _core.Sampler:
@@ -277,16 +286,7 @@ class Recipe:
 
     @cached_property
     def _json_value(self) -> dict[str, Any]:
-        return {
-            "classes": [
-                {"label": label, **to_json_value(particle)}
-                for label, particle in self.classes.items()
-            ],
-            self.detector.kind: to_json_value(self.detector),
-            "weights": self.weights,
-            "normalise": self.normalise,
-            **({} if self.targets == DEFAULT_TARGETS else {"targets": self.targets}),
-        }
+        return recipe_json(self.classes, self.detector, self.weights, self.normalise, self.targets)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self.digest == other.digest

@@ -12,9 +12,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
+from nanotilt._base.description import field_values
 from nanotilt._base.output import Output
 from nanotilt.scenes.scene import MOST_STEPS, Extent, Scene, furthest
 from nanotilt.scenes.shapes import PolygonOutline
@@ -245,6 +246,13 @@ class Particle(Scene):
             view_shape: Shape of one of them.
         """
         return (_angles(n_views),)
+
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by: its kind and version, then each under its name."""
+        if isinstance(self.outline, PolygonOutline):
+            return {"kind": "polygon", "version": self.version, **self.outline.lowered()}
+        features = [{"kind": type(f).__name__.lower(), **field_values(f)} for f in self.features]
+        return {**super().lowered(), "outline": field_values(self.outline), "features": features}
 
     @property
     def rough_outline(self) -> Outline:

@@ -2,7 +2,8 @@
 
 The last is what the known-answer files are for, one for each stream version, and for recipes with a
 camera one for each of its versions. After a change of bits that is meant, raise `stream_version` or
-`camera_version` in cpp/core/recipe.hpp and write a new file, and the C++ tests' form of it:
+`camera_version` in cpp/core/program/plan.hpp and write a new file, and the C++ tests' form of
+it:
 
     cd tests/python/core; pytest test_stream_bits.py test_core_answers.py --write-known-answers
 

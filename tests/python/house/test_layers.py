@@ -33,7 +33,7 @@ and the package's face."""
 
 TOP = ("cli", "")
 
-KNOWN_CIRCLES = {frozenset({"recipes.recipe", "recipes.packing"})}
+KNOWN_CIRCLES: set[frozenset[str]] = set()
 
 MOST_FILES = 20
 
