@@ -149,8 +149,9 @@ def _say(sweep: Sweep) -> int:
     for oriented in overview.orientations_by_experiment(runs):
         for line in orientation_lines(oriented):
             print(line)
-    print(f"table     {sweep.out / sweeps.RESULTS}")
-    print(f"report    {sweep.out / sweeps.REPORT}")
+    for what, name in (("table", sweeps.RESULTS), ("report", sweeps.REPORT)):
+        if (sweep.out / name).is_file():  # a sweep stopped in its first run has none yet
+            print(f"{what:<9} {sweep.out / name}")
     failed = sweeps.without_report(sweep)
     if failed:
         print(

@@ -130,8 +130,11 @@ def test_a_stopped_run_goes_on_bit_for_bit(
     before = (cell.folder / "history.csv").read_text().splitlines()
     assert len(before) == 1 + epochs
 
-    sweeps.run(name, **options, out="broken")
+    again = Stopper(99)
+    sweeps.run(name, **options, out="broken", watcher=again)
     assert is_finished(cell.folder)
+    phase, epoch = before[-1].split(",")[:2]
+    assert f"going on after epoch {epoch} of training on {phase}" in again.notes
     # What was trained before is not trained again, to the second.
     assert (cell.folder / "history.csv").read_text().splitlines()[: len(before)] == before
     assert_same(unbroken.folder, cell.folder)

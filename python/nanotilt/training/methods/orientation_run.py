@@ -89,6 +89,9 @@ def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> bool:
             "it may end differently than if it had not been interrupted"
         )
     state = checkpoint.load_state(folder, PhaseRecord)
+    if state is not None:
+        last = state.history[-1]
+        watcher.note(f"going on after epoch {last.epoch} of training on {last.phase}")
     return _Run(request, folder, watcher, described["started"], state).execute()
 
 
