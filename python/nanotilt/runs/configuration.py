@@ -7,7 +7,7 @@ import datetime
 import importlib.metadata
 import platform
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +44,8 @@ class Request:
             to the run's folder.
         paper: What the paper scored, or None.
         experiment: Name, budget and variation of the experiment it belongs to, or None.
+        build: The function that builds the user's own network, or None: it is imported by its name,
+            `Settings.model`. It isn't written to any file.
     """
 
     recipe: Recipe
@@ -55,6 +57,7 @@ class Request:
     start_from: str | None = None
     paper: Published | None = None
     experiment: Mapping[str, Any] | None = None
+    build: Callable[[Recipe], Any] | None = None
 
     @property
     def asked(self) -> Task:
