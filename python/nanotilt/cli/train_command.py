@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from nanotilt.cli.recipe_argument import load_recipe
 from nanotilt.cli.train_options import NOT_WITH_RESUME, add_parser
 from nanotilt.runs.settings import Options
 from nanotilt.training import RunStopped, resume, train
+from nanotilt.training.own_name import NotANetworkError
 
 if TYPE_CHECKING:
     from nanotilt.training import TrainingResult, Watcher
@@ -29,6 +31,8 @@ def add_to(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Trains, or resumes."""
     backend.check_installed("rich")
+    if "" not in sys.path:  # as python -m has it: the user's own network may lie here
+        sys.path.insert(0, "")
     if arguments.resume is not None:
         return _resume(arguments)
     if arguments.recipe is None:
@@ -100,6 +104,8 @@ def _watched(start: Callable[[Watcher], TrainingResult | None]) -> int:
     except RunStopped as stopped:
         _say_stopped(stopped)
         return INTERRUPTED
+    except NotANetworkError as error:
+        raise UsageError(str(error)) from error
     if result is None:
         print("The run is finished: there is nothing to resume.")
         return 0

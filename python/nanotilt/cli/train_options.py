@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nanotilt.cli.recipe_argument import HELP
-from nanotilt.runs.settings import MODEL_NAMES, VALIDATION_SAMPLES, Options
+from nanotilt.runs.settings import VALIDATION_SAMPLES, Options
 
 _DESCRIPTION = """\
 Trains a network on fresh samples of a recipe, tests it on samples that it never saw,
@@ -26,10 +26,18 @@ stopping:
   nanotilt train --resume DIR goes on in any case, even after a crash. With the same
   machine, versions and threads the result is that of a run that was never stopped.
 
+your own network:
+  The function takes the recipe and returns a keras.Model, compiled or not: views
+  (batch, n_views, *view_shape) in, float32 (batch, n_classes) out. Outputs are taken for
+  probabilities if none is negative and each sample's sum to 1 (a softmax), else for
+  logits. Modules are found in the current folder, too. A compiled network keeps its
+  optimizer and its loss; all else is as for fast.
+
 examples:
   nanotilt train chirality
   nanotilt train hole-stereo --model paper --epochs 50 --out runs/paper
   nanotilt train my.json --seed 3 --epochs 24
+  nanotilt train hole --model my_networks:build --epochs 5
   nanotilt train --resume runs/chirality-fast-seed0
 
 exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
@@ -72,8 +80,9 @@ def _add_training(group: Any) -> None:
     default = Options()
     group.add_argument(
         "--model",
-        choices=MODEL_NAMES,
-        help=f"the network: fast, or paper as published (default: {default.model})",
+        metavar="NETWORK",
+        help="the network: fast, or paper as published, or your own, as package.module:function "
+        f"(default: {default.model})",
     )
     _number(group, "--epochs", "epochs", f"epochs {_OWN}")
     _number(group, "--steps", "steps_per_epoch", f"gradient steps per epoch {_OWN}")

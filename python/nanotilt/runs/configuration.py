@@ -7,7 +7,7 @@ import datetime
 import importlib.metadata
 import platform
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -48,6 +48,8 @@ class Request:
         paper: What the paper scored, or None.
         experiment: Name, budget and variation of the experiment it belongs to, or None.
         unknown: What training.json held that this release does not know; it is kept.
+        build: The function that builds the user's own network, or None: it is imported by its name,
+            `Settings.model`. It isn't written to any file.
     """
 
     recipe: Recipe
@@ -60,6 +62,7 @@ class Request:
     paper: Published | None = None
     experiment: Mapping[str, Any] | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
+    build: Callable[[Recipe], Any] | None = None
 
     @property
     def asked(self) -> Task:

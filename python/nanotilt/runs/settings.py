@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nanotilt._base.checks import choice, integer, received, seed_number
+from nanotilt._base.checks import choice, integer, plain, received, seed_number
 from nanotilt._base.decoding import decode
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 MODEL_NAMES = ("fast", "paper")
 """The networks that can be trained; `nanotilt.models.names()` without loading Keras."""
+
+_OWN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:(<?[^\W\d]\w*>?)(\.<?[^\W\d]\w*>?)*")
 
 TRAINING_START = 0
 """Training takes the samples from here on, each once."""
@@ -35,7 +38,7 @@ class Options:
     """What the user asks for; None leaves it to the network's own training plan.
 
     Attributes:
-        model: "fast" or "paper".
+        model: "fast", "paper", or "package.module:function", which builds the user's own network.
         epochs: Number of epochs, >= 1.
         steps_per_epoch: Gradient steps per epoch, >= 1.
         batch_size: Samples per gradient step, >= 1.
@@ -59,7 +62,7 @@ class Options:
 
     def __post_init__(self) -> None:
         fields: dict[str, object] = {
-            "model": choice("model", self.model, MODEL_NAMES),
+            "model": _model(self.model),
             "seed": seed_number(self.seed),
         }
         limits = dict.fromkeys(("epochs", "steps_per_epoch", "batch_size", "tries"), RANGE_LIMIT)
@@ -200,6 +203,19 @@ class Settings:
             "validation": [VALIDATION_START, VALIDATION_START + self.validation_samples],
             "test": [TEST_START, TEST_START + self.test_samples],
         }
+
+
+def is_own(model: str) -> bool:
+    """Whether a network's name is that of a function, "package.module:function"."""
+    return _OWN.fullmatch(model) is not None
+
+
+def _model(value: Any) -> str:
+    """A network's name, as a Python str."""
+    value = plain("model", value)
+    if isinstance(value, str) and is_own(value):
+        return str.__str__(value)
+    return choice("model", value, (*MODEL_NAMES, "package.module:function"))
 
 
 def _largest_divisor(number: int, limit: int) -> int:

@@ -9,16 +9,25 @@ from typing import Any
 
 from nanotilt import models
 from nanotilt._base.optional import needed_for
-from nanotilt.models import OUTPUT_PREFIX
+from nanotilt.models import OUTPUT_PREFIX, TrainingPlan
 from nanotilt.runs.configuration import Request
 from nanotilt.runs.folder import RunFolder
 from nanotilt.runs.records import Try
-from nanotilt.runs.settings import Settings
+from nanotilt.runs.settings import MODEL_NAMES, Settings, is_own
 from nanotilt.tasks.losses import loss_of
+from nanotilt.training import own_network
 from nanotilt.training.checkpoint import Checkpoint
 
 with needed_for("Training"):
     import keras
+
+
+def plan_of(model: str, request: Request) -> TrainingPlan:
+    """The recommended training settings of a network; the user's own have those of "fast"."""
+    name = MODEL_NAMES[0] if is_own(model) else model
+    kind = models.for_views(name, request.recipe.view_shape)
+    plan: TrainingPlan = kind.training_plan(request.recipe, request.budget)
+    return plan
 
 
 def new_state(
@@ -33,24 +42,44 @@ def new_state(
         failed: Earlier tries, which stayed at chance.
 
     Raises:
+        TypeError: the user's own network is of the wrong kind.
         ValueError: the network can't be had for this recipe, or the network to start from does not
             fit.
     """
+    make = _own if is_own(settings.model) else _ours
+    model = make(request, settings, folder, settings.seed_of_try(len(failed)))
+    return Checkpoint(model, history=(), best=None, seconds={}, failed=failed)
+
+
+def _own(request: Request, settings: Settings, folder: RunFolder, seed: int) -> keras.Model:
+    """The network that the user's function builds, compiled."""
+    name, recipe = settings.model, request.recipe
+    model = _with_seed(seed, lambda: own_network.build(name, recipe, request.build))
+    own_network.compile(
+        model,
+        recipe,
+        plan_of(name, request),
+        settings.total_steps,
+        settings.steps_per_execution,
+    )
+    return model
+
+
+def _ours(request: Request, settings: Settings, folder: RunFolder, seed: int) -> keras.Model:
+    """One of nanotilt's networks, compiled."""
     kind = models.for_views(settings.model, request.recipe.view_shape)
-    plan = kind.training_plan(request.recipe, request.budget)
     options = {**_of_task(request), **request.network}
-    seed = settings.seed_of_try(len(failed))
     model = _with_seed(seed, lambda: kind.for_recipe(request.recipe, compile=False, **options))
     model.class_names = request.asked.output_names
     if request.start_from is not None:
         copy_weights(_network_of(folder.file(request.start_from)), model)
-    plan.compile(
+    plan_of(settings.model, request).compile(
         model,
         settings.total_steps,
         steps_per_execution=settings.steps_per_execution,
         loss=loss_of(request.asked),
     )
-    return Checkpoint(model, history=(), best=None, seconds={}, failed=failed)
+    return model
 
 
 def _network_of(path: Path) -> keras.Model:

@@ -12,6 +12,7 @@ from nanotilt._base.optional import needed_for
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.records import Predictions
 from nanotilt.tasks.task import Task
+from nanotilt.training.own_network import answering
 
 with needed_for("Training"):
     import keras
@@ -27,7 +28,7 @@ class Classifier:
     """Predicts with a network in its present state, whatever was trained since it was made.
 
     Args:
-        model: Takes views, returns probabilities.
+        model: Takes views, returns probabilities, or the user's own network, logits.
         recipe: What the views are drawn from.
         n_threads: Threads that draw samples, or None: all that may be used.
         task: What the network is asked, or None: which class it is. Labels are then the outputs
@@ -45,8 +46,9 @@ class Classifier:
         self._recipe = recipe
         self._n_threads = n_threads
         shape = (None, recipe.n_views, *recipe.view_shape)
+        answer = answering(model, recipe)
         self._forward: Any = tf.function(
-            lambda views: model(views, training=False),
+            lambda views: answer(views, training=False),
             input_signature=[tf.TensorSpec(shape, tf.float32)],
         )
 

@@ -10,11 +10,13 @@ from typing import Any
 from nanotilt._base.checks import received
 from nanotilt._base.optional import needed_for
 from nanotilt._base.text_files import read_text
+from nanotilt.recipes.recipe import Recipe
 
 __all__ = ["load"]
 
 _CONFIG = "config.json"  # what Keras calls the description in its files
 _LONGEST = 300
+_UNKNOWN = "Could not locate"  # how Keras begins when it doesn't know a class or a function
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -35,7 +37,9 @@ def load(path: str | os.PathLike[str]) -> Any:
         attributes, each None where nothing tells: ``recipe``, the nanotilt.Recipe it was made for;
         ``class_names``, what its outputs stand for; ``bounds``, the values as detected that the
         recipe's normalisation takes to 0 and 1, which ``normalised`` does. `for_recipe` and
-        training save them along; networks of release 0.1.0 find them in their run's folder.
+        training save them along; networks of release 0.1.0 find them in their run's folder. Your
+        own networks do so, too, but have no ``normalised``, and give probabilities or logits as you
+        built them.
 
     Raises:
         FileNotFoundError: There is no such file or folder, or no network in the folder.
@@ -97,7 +101,18 @@ def _what_is_wrong(error: Exception) -> str:
     """Of Keras's words those that tell, without the network's whole description around them."""
     inmost = str(error).rpartition("Exception encountered: ")[2]
     words = " ".join(inmost.partition("Full object config")[0].split())
-    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 3]}..."
+    told = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 3]}..."
+    if words.startswith(_UNKNOWN):
+        told += " (classes of your own are known once the module that registers them is imported)"
+    return told
+
+
+def _add_to_own(model: Any, recipe: Recipe) -> None:
+    """Tells a user's own network its recipe, unless it has attributes of these names itself."""
+    known = {"recipe": recipe, "class_names": recipe.class_names, "bounds": recipe.bounds}
+    for name, value in known.items():
+        if not hasattr(model, name):
+            setattr(model, name, value)
 
 
 def _add_what_the_folder_tells(model: Any, folder: Path) -> None:
@@ -107,7 +122,12 @@ def _add_what_the_folder_tells(model: Any, folder: Path) -> None:
     from nanotilt.tasks.task import Task
 
     run = RunFolder(folder)
-    if not isinstance(model, Network) or model.knows_recipe or not run.file(RECIPE).is_file():
+    if not run.file(RECIPE).is_file():
+        return
+    if not isinstance(model, Network):
+        _add_to_own(model, Recipe.from_json(read_text(run.file(RECIPE))))
+        return
+    if model.knows_recipe:
         return
     model.remember_recipe(read_text(run.file(RECIPE)))
     task = run.read_json(TRAINING).get("task") if run.file(TRAINING).is_file() else None

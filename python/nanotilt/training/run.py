@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import nanotilt
-from nanotilt import models
 from nanotilt._base.optional import needed_for
 from nanotilt.runs import configuration
 from nanotilt.runs.configuration import Request
@@ -44,8 +43,7 @@ def resolve(request: Request, options: Options) -> Settings:
     Raises:
         ValueError: more training samples than there are.
     """
-    kind = models.for_views(options.model, request.recipe.view_shape)
-    plan = kind.training_plan(request.recipe, request.budget)
+    plan = beginning.plan_of(options.model, request)
     return Settings.resolve(options, plan)
 
 

@@ -16,8 +16,9 @@ from nanotilt.runs import configuration
 from nanotilt.runs.configuration import Request
 from nanotilt.runs.folder import MODEL, TRAINING, RunFolder
 from nanotilt.runs.published import known_name
-from nanotilt.runs.settings import Options, Settings
+from nanotilt.runs.settings import Options, Settings, is_own
 from nanotilt.training.interrupt import RunStopped
+from nanotilt.training.own_name import Build, imported, named, short_name
 from nanotilt.training.result import TrainingResult
 from nanotilt.training.watcher import Watcher
 
@@ -28,7 +29,7 @@ RUNS = "runs"
 def train(
     recipe: Recipe | str,
     *,
-    model: str = "fast",
+    model: str | Build = "fast",
     epochs: int | None = None,
     steps_per_epoch: int | None = None,
     batch_size: int | None = None,
@@ -50,7 +51,11 @@ def train(
 
     Args:
         recipe: A Recipe, or the name of one of the paper's.
-        model: "fast", or "paper" for the network of Sullivan 2020.
+        model: "fast", or "paper" for the network of Sullivan 2020, or your own: a function of the
+            recipe, or its name, "package.module:function". It returns a keras.Model, compiled or
+            not, that takes views (batch, n_views, *view_shape) and returns float32 (batch,
+            n_classes): probabilities, or else logits. Outputs are probabilities if none is negative
+            and each sample's sum to 1. A compiled network keeps its optimizer and its loss.
         epochs: Number of epochs. None: the network's own.
         steps_per_epoch: Gradient steps per epoch. None: what keeps the network's own number of
             samples per epoch.
@@ -83,6 +88,7 @@ def train(
     recipe = recipes.by_name(recipe) if isinstance(recipe, str) else recipe
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a nanotilt.Recipe or a name. {received('recipe', recipe)}")
+    model, build = named(model)
     options = Options(
         model,
         epochs,
@@ -97,11 +103,13 @@ def train(
     backend.check_installed()
     name = words("name", name or known_name(recipe) or "custom")
     if out is None:
-        folder = RunFolder.create_new(RUNS, f"{name}-{model}-seed{seed}")
+        folder = RunFolder.create_new(RUNS, f"{name}-{short_name(model)}-seed{seed}")
     else:
         folder = RunFolder.create(out, overwrite=overwrite)
     try:
-        return begin(Request(recipe, name, command), options, folder, watcher or Watcher())
+        return begin(
+            Request(recipe, name, command, build=build), options, folder, watcher or Watcher()
+        )
     except BaseException as error:
         kept = _has_results(folder)
         if not kept:
@@ -116,6 +124,7 @@ def resume(
     *,
     n_threads: int | None = None,
     watcher: Watcher | None = None,
+    model: Build | None = None,
 ) -> TrainingResult | None:
     """Goes on with a run that was stopped, from its last complete epoch.
 
@@ -128,6 +137,8 @@ def resume(
         folder: The out folder of the run.
         n_threads: Threads for simulation and TensorFlow. None: as before.
         watcher: Is told how it goes. None: nobody is.
+        model: The function that builds the run's network, if it is the user's own. None: it is
+            imported under the name that the run was begun with.
 
     Returns:
         The network and its scores; None if the run is finished already.
@@ -137,7 +148,8 @@ def resume(
         ImportError: TensorFlow or what else training needs is not installed.
         OSError: the folder can't be written to.
         RunStopped: Ctrl-C before the first step, after the last one, or twice.
-        ValueError: its files are damaged, or of another stream version.
+        ValueError: its files are damaged, or of another stream version, or the function that builds
+            its network can't be imported, or one is given although the network is nanotilt's.
     """
     run_folder = RunFolder.reopen(folder)
     request, settings, described = configuration.read(run_folder)
@@ -145,6 +157,12 @@ def resume(
         return None
     if n_threads is not None:
         settings = dataclasses.replace(settings, n_threads=Options(n_threads=n_threads).n_threads)
+    if model is not None and not is_own(settings.model):
+        raise ValueError(
+            f"model must be None, since the run's network is {settings.model!r}. "
+            f"{received('model', model)}"
+        )
+    request = dataclasses.replace(request, build=model)
     backend.check_installed()
     try:
         return _resume(run_folder, request, settings, described, watcher or Watcher())
@@ -164,11 +182,14 @@ def _resume(
         backend.load(settings.n_threads)
         from nanotilt.training import beginning, checkpoint, run
 
+        request = _with_function(request, settings)
         state = checkpoint.load_latest(folder)
         if state is None:
             try:
                 state = beginning.new_state(request, settings, folder)
             except (TypeError, ValueError) as error:
+                if is_own(settings.model):
+                    raise
                 raise damaged(folder.file(TRAINING), f"no network can be built: {error}") from error
     if described["versions"] != configuration.versions():
         watcher.note(
@@ -179,6 +200,24 @@ def _resume(
     return run.Run(
         request, settings, state, folder, watcher, described["started"], seconds
     ).execute()
+
+
+def _with_function(request: Request, settings: Settings) -> Request:
+    """The request with the function that builds the network, if that is the user's own.
+
+    A network that was saved may hold the user's own classes, which Keras knows once their module is
+    imported; and training that is begun anew builds it again.
+    """
+    if request.build is not None or not is_own(settings.model):
+        return request
+    try:
+        return dataclasses.replace(request, build=imported(settings.model))
+    except ValueError as error:
+        raise ValueError(
+            f"the run can't go on without the function that builds its network: {error}. "
+            "Go on from the folder that its module lies in, or, if a script or a notebook defines "
+            "it, from there: nanotilt.training.resume(folder, model=function)"
+        ) from error
 
 
 def begin(

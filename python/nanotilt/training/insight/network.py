@@ -11,6 +11,7 @@ from nanotilt._base.optional import needed_for
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.tasks.task import Probabilities, Task
 from nanotilt.training.classifier import Views, samples_at_once
+from nanotilt.training.own_network import answering
 
 with needed_for("Training"):
     import keras
@@ -24,17 +25,17 @@ class Network:
     """A network, its task, and how many views it takes at once.
 
     Args:
-        model: Takes views, returns probabilities.
+        model: Takes views, returns probabilities, or the user's own network, logits.
         recipe: Tells the views' shape.
         task: What the network is asked.
     """
 
     def __init__(self, model: keras.Model, recipe: Recipe, task: Task) -> None:
-        self._model = model
+        self._model = answering(model, recipe)
         self._task = task
         self._at_once = samples_at_once(recipe)
         self._shape = (None, recipe.n_views, *recipe.view_shape)
-        self._forward = self._compiled(lambda views: model(views, training=False))
+        self._forward = self._compiled(lambda views: self._model(views, training=False))
         self._gradients: dict[int, Any] = {}
 
     def probabilities(self, views: Views) -> Probabilities:
