@@ -60,7 +60,7 @@ struct SampleOutputs {
     float* views;
     std::int32_t* label;
     float* angle_rad;
-    void* const* truths;  // of the first sample, one for each of Plan::truths; null: none is asked for
+    void* const* truths = nullptr;  // of the first sample, one for each of Plan::truths; null: none is asked for
 
     /// Where those go that come i samples later.
     [[nodiscard]] SampleOutputs from(std::ptrdiff_t i, std::ptrdiff_t n_values, std::ptrdiff_t n_views) const {
