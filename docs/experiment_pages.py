@@ -13,7 +13,7 @@ from nanotilt.cli.experiment_table import expected_words, paper_words
 from nanotilt.experiments import ExpectedAccuracy, Experiment
 from nanotilt.report import style
 from nanotilt.report.figures import short_count
-from nanotilt.sweeps.sweep import TEST_SAMPLES
+from nanotilt.sweeps.classification import TEST_SAMPLES
 
 LABELS = {"fast": "fast network", "paper": "paper's network"}
 NAMES = experiments.names("classification")

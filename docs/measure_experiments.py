@@ -78,7 +78,7 @@ def _key(run: Kept) -> tuple[Any, ...]:
 
 def _new(folders: list[str]) -> Iterator[Kept]:
     """What is kept of each run of a named experiment."""
-    for run in overview.collect(folders).runs:
+    for run in overview.collect(folders).classifications:
         if run.budget not in BUDGETS or "pretraining" in run.folder.parts:
             continue
         name = run.questions[0].name

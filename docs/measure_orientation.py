@@ -16,7 +16,6 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,13 +24,15 @@ from measure_experiments import DOCS, write, write_expected
 from nanotilt import experiments
 from nanotilt.experiments import BUDGETS, ExpectedAngles
 from nanotilt.experiments.laurie_2024 import PAPER_ROWS, PaperRow
-from nanotilt.orientation.results import KINDS_OF_ANGLES, read_runs
+from nanotilt.pose.scores import LIMITS_DEG
+from nanotilt.report import overview
+from nanotilt.runs.orientation import KINDS_OF_ANGLES, OrientationRun
+from nanotilt.tasks.orientation import MEAN_ABSOLUTE
 from nanotilt.training import MODEL_NAMES
 
 RUNS = DOCS / "measurements" / "orientation_runs.json"
 NAMES = experiments.names("orientation")
-FIELDS = ("experiment", "model", "budget", "variation", "seed", "stereo_deg", "trained", "within")
-NUMBERS = ("std_deg", "mean_absolute_deg", "seconds", "samples_seen", "parameters", "n_test")
+FIELDS = ("experiment", "model", "budget", "seed", "stereo_deg", "trained")
 TABLE_HEAD = ("", "0.5°", "1°", "2°", "3°", "standard deviation", "mean error", "trained", "time")
 
 Kept = dict[str, Any]
@@ -57,12 +58,21 @@ def _key(run: Kept) -> tuple[Any, ...]:
 
 def _new(folders: Sequence[str]) -> Iterator[Kept]:
     """What is kept of each run."""
-    for folder in folders:
-        for run in read_runs(Path(folder)):
-            kept = {name: run.metrics[name] for name in FIELDS}
-            kept.update((name, round(run.metrics[name], 4)) for name in NUMBERS)
-            decibels = {kind: round(value, 2) for kind, value in run.decibels.items()}
-            yield {**kept, "reconstruction_db": decibels or None}
+    for run in overview.collect(folders).of(OrientationRun) if folders else ():
+        decibels = {kind: round(value, 2) for kind, value in run.decibels.items()}
+        within = (f"{limit:g}" for limit in LIMITS_DEG)
+        yield {
+            **{name: getattr(run, name) for name in FIELDS},
+            "variation": dict(run.variation),
+            "within": dict(zip(within, run.within, strict=True)),
+            "std_deg": round(run.std_deg, 4),
+            "mean_absolute_deg": round(run.metrics[MEAN_ABSOLUTE].value, 4),
+            "seconds": round(run.seconds, 4),
+            "samples_seen": run.samples_seen,
+            "parameters": run.parameters,
+            "n_test": run.n_test,
+            "reconstruction_db": decibels or None,
+        }
 
 
 def _expected(runs: Sequence[Kept], name: str) -> dict[str, ExpectedAngles]:

@@ -1,7 +1,7 @@
 #include "../core/dispatch.hpp"
 #include "../core/floating_point.hpp"
 #include "../core/parallel.hpp"
-#include "../core/recipe.hpp"
+#include "../core/program/plan.hpp"
 #include "numpy_views.hpp"
 
 #ifdef _OPENMP

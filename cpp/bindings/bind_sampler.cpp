@@ -14,16 +14,38 @@ constexpr py::ssize_t samples_limit = py::ssize_t{1} << 60;
 // Samples are drawn from normals of 6.6 at most. Of ten times that, tilts still have exact sines and cosines.
 constexpr float largest_normal = 100.0F;
 
-py::tuple sample(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, py::ssize_t count, int n_threads) {
-    expect_count("count", count, 0, samples_limit);
-    py::array_t<float> views({count, static_cast<py::ssize_t>(sampler.n_views()), static_cast<py::ssize_t>(sampler.n_bins())});
-    py::array_t<std::int32_t> label(count);
-    py::array_t<float> angle_rad({count, static_cast<py::ssize_t>(sampler.n_views())});
-    float* views_data = views.mutable_data();
-    std::int32_t* label_data = label.mutable_data();
-    float* angle_data = angle_rad.mutable_data();
-    without_gil([&](const Stop& stop) { sampler.sample(seed, start, count, views_data, label_data, angle_data, n_threads, stop); });
-    return py::make_tuple(std::move(views), std::move(label), std::move(angle_rad));
+/// One output of `count` samples, not yet written to.
+py::array allocated(const Output& output, py::ssize_t count) {
+    expect_count("count", count, 0, samples_limit / static_cast<py::ssize_t>(output.bytes()));
+    std::vector<py::ssize_t> shape{count};
+    shape.insert(shape.end(), output.shape.begin(), output.shape.end());
+    return {py::dtype(name_of(output.dtype)), std::move(shape)};
+}
+
+py::tuple sample(const Sampler& sampler, std::uint64_t seed, std::uint64_t start, py::ssize_t count, int n_threads,
+                 const std::vector<std::string>& outputs) {
+    const SampleSpec& spec = sampler.spec();
+    std::vector<void*> pointers(spec.outputs.size(), nullptr);
+    py::list arrays;
+    for (const std::string& name : outputs) {
+        const std::size_t i = spec.index_of(name);
+        if (pointers[i] != nullptr) {
+            throw py::value_error("outputs must differ. Received twice: " + name);
+        }
+        py::array array = allocated(spec.outputs[i], count);
+        pointers[i] = array.mutable_data();
+        arrays.append(std::move(array));
+    }
+    without_gil([&](const Stop& stop) { sampler.sample(seed, start, count, pointers, n_threads, stop); });
+    return py::tuple(std::move(arrays));
+}
+
+py::list spec(const Sampler& sampler) {
+    py::list outputs;
+    for (const Output& output : sampler.spec().outputs) {
+        outputs.append(py::make_tuple(output.name, name_of(output.dtype), py::tuple(py::cast(output.shape)), output.unit));
+    }
+    return outputs;
 }
 
 py::list particle(const Sampler& sampler, std::uint64_t seed, std::uint64_t index) {
@@ -111,10 +133,9 @@ void bind_sampler(py::module_& module) {
                  return sampler;
              }),
              py::arg("packed"))
-        .def_property_readonly("n_views", [](const std::shared_ptr<Sampler>& sampler) { return sampler->n_views(); })
-        .def_property_readonly("n_bins", [](const std::shared_ptr<Sampler>& sampler) { return sampler->n_bins(); })
+        .def_property_readonly("spec", of_built(&spec), "Each output of a sample: (name, dtype, shape, unit).")
         .def("sample", of_built(&sample), py::arg("seed"), py::arg("start"), py::arg("count"), py::arg("n_threads"),
-             "Samples start ... start + count as (views, label, angle_rad).")
+             py::arg("outputs"), "The outputs of these names, each an array over samples start ... start + count.")
         .def("particle", of_built(&particle), py::arg("seed"), py::arg("index"),
              "Rings of one sample as a list of (corners, density).")
         .def("draws", of_built(&draws), py::arg("seed"), py::arg("start"), py::arg("count"),

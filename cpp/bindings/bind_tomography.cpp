@@ -1,4 +1,4 @@
-#include "../core/image_preprocessing.hpp"
+#include "../core/dispatch.hpp"
 #include "../core/parallel.hpp"
 #include "../core/raster.hpp"
 #include "../core/recipe_limits.hpp"
@@ -63,7 +63,7 @@ py::array_t<float> image_of(const std::vector<py::array>& rings, const py::array
     return out;
 }
 
-/// Copies of images (n, rows, columns), each changed by change(image, rows, columns, scratch of as many floats, points).
+/// New images (n, rows, columns), each made by change(in, rows, columns, scratch, out, stop).
 template <class Change>
 py::array_t<float> changed(const py::array& images, int n_threads, const Change& change) {
     const float* in = image_stack_of(images);
@@ -73,14 +73,12 @@ py::array_t<float> changed(const py::array& images, int n_threads, const Change&
     py::array_t<float> out({n_images, rows, columns});
     float* data = out.mutable_data();
     without_gil([&](const Stop& stop) {
-        const auto size = static_cast<std::size_t>(rows * columns);
-        parallel_for(n_images, 1, n_threads, size, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-            StopPoints points(stop);
-            for (std::ptrdiff_t row = begin * rows; row < end * rows && !points.stop_after(columns); ++row) {
-                std::copy_n(in + row * columns, columns, data + row * columns);
-            }
+        // Two doubles for each column.
+        const auto scratch_floats = static_cast<std::size_t>(4 * columns);
+        parallel_for(n_images, 1, n_threads, scratch_floats, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
             for (std::ptrdiff_t i = begin; i < end; ++i) {
-                change(data + i * rows * columns, rows, columns, scratch, points);
+                const std::ptrdiff_t first = i * rows * columns;
+                change(in + first, rows, columns, reinterpret_cast<double*>(scratch), data + first, stop);
             }
         });
     });
@@ -88,13 +86,14 @@ py::array_t<float> changed(const py::array& images, int n_threads, const Change&
 }
 
 py::array_t<float> without_background(const py::array& images, int n_threads) {
-    return changed(images, n_threads, [](float* image, std::ptrdiff_t rows, std::ptrdiff_t columns, float*, StopPoints& points) {
-        remove_background(image, rows, columns, points);
-    });
+    return changed(images, n_threads,
+                   [](const float* in, std::ptrdiff_t rows, std::ptrdiff_t columns, double*, float* out, const Stop& stop) {
+                       active_kernels().remove_background(in, rows, columns, out, stop);
+                   });
 }
 
 py::array_t<float> rolled(const py::array& images, int n_threads) {
-    return changed(images, n_threads, &centre_of_mass_roll);
+    return changed(images, n_threads, active_kernels().roll_to_middle);
 }
 
 }  // namespace

@@ -1,21 +1,48 @@
-// Images of a sample's particle, or their sums along y, as a camera takes them: coverage, background, blur, noise, preprocessing.
+// Scratch memory of a camera, and the scalar parts of its images: what polygons cover. Compiled once; kernels/camera.hpp has the
+// rest.
 #pragma once
 
 #include <cstddef>
 
 #include "dispatch.hpp"
-#include "philox.hpp"
-#include "recipe.hpp"
+#include "program/plan.hpp"
 #include "stop.hpp"
 
 namespace nanotilt {
 
-/// Doubles of scratch memory that `photograph` needs.
+struct PixelPoint;
+struct SlabSpan;
+
+/// What one view is made in.
+struct CameraScratch {
+    PixelPoint* points;
+    SlabSpan* spans;
+    double* crossings;
+    double* places;
+    double* differences;  // of covered shares from row to row (coverage.hpp); zero between views
+    double* sums;         // two numbers for each column
+    float* image;         // n_pixels x n_pixels
+    float* other;         // as much again, for the blur
+    float* row;           // with the blur's radius and a vector on both sides
+    float* blurred;
+};
+
+/// Rows of an image that differences were set in: first ... end - 1, of n_pixels + 2.
+struct CoveredRows {
+    std::ptrdiff_t first;
+    std::ptrdiff_t end;
+};
+
+/// Doubles of memory that `carve_camera_scratch` hands out.
 std::size_t camera_scratch_doubles(const Plan& plan);
 
-/// All views of a particle, (n_views, n_pixels, n_pixels) or projected (n_views, n_pixels). Rows run downwards from +y. `noise`:
-/// uniform numbers or normals, one for each value, if the camera's noise asks for them. Takes no memory and throws nothing.
-void photograph(const Plan& plan, const RingSet& rings, const StreamPosition& at, const float* noise, float* views, double* scratch,
-                StopPoints& points);
+/// `memory` starts at a whole vector.
+CameraScratch carve_camera_scratch(const Plan& plan, double* memory, StopPoints& points);
+
+/// Density times exactly covered share of each pixel, summed over rings, as differences from row to row.
+CoveredRows cover(const Plan& plan, std::size_t view, const RingSet& rings, CameraScratch& s, StopPoints& points);
+
+/// Density times covered share by counted points, summed over rings, in s.image.
+void draw_sampled(const Plan& plan, std::size_t view, const RingSet& rings, CameraScratch& s, StopPoints& points);
 
 }  // namespace nanotilt

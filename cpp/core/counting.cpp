@@ -7,8 +7,10 @@
 namespace nanotilt {
 namespace {
 
-PhiloxWords counting_words(const StreamPosition& at, std::uint32_t bin, std::uint32_t step) {
-    return random_words(at, Purpose::counting, bin * counting_blocks_per_bin + step);
+PhiloxWords counting_words(const StreamPosition& at, std::uint64_t value_number, std::uint32_t step) {
+    constexpr std::uint64_t in_object = (std::uint64_t{1} << counted_values_per_object_bits) - 1;
+    const auto block = static_cast<std::uint32_t>((value_number & in_object) * counting_blocks_per_value) + step;
+    return random_words(at, Purpose::counting, block, static_cast<std::uint32_t>(value_number >> counted_values_per_object_bits));
 }
 
 // Uniform in (0, 1) from two words, 53 bits.
@@ -18,11 +20,11 @@ double uniform_open(std::uint32_t high, std::uint32_t low) {
 }
 
 // Counts exponential gaps until their sum passes lambda < 10. Four gaps a block; 128 blocks hold 512, out of reach.
-double count_gaps(double lambda, const StreamPosition& at, std::uint32_t bin) {
+double count_gaps(double lambda, const StreamPosition& at, std::uint64_t value_number) {
     double elapsed = 0.0;
     double count = 0.0;
-    for (std::uint32_t step = 0; step < counting_blocks_per_bin; ++step) {
-        const PhiloxWords words = counting_words(at, bin, step);
+    for (std::uint32_t step = 0; step < counting_blocks_per_value; ++step) {
+        const PhiloxWords words = counting_words(at, value_number, step);
         for (const std::uint32_t word : words.w) {
             elapsed -= log_double((word + 0.5) * 0x1p-32);
             if (elapsed > lambda) {
@@ -49,14 +51,14 @@ double log_factorial(double k) {
     return (x - 0.5) * log_double(x) - x + 0.91893853320467274178 + series;
 }
 
-double transformed_rejection(double lambda, const StreamPosition& at, std::uint32_t bin) {
+double transformed_rejection(double lambda, const StreamPosition& at, std::uint64_t value_number) {
     const double b = 0.931 + 2.53 * std::sqrt(lambda);
     const double a = -0.059 + 0.02483 * b;
     const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
     const double accept_at_once = 0.9277 - 3.6224 / (b - 2.0);
     const double log_lambda = log_double(lambda);
-    for (std::uint32_t step = 0; step < counting_blocks_per_bin; ++step) {
-        const PhiloxWords words = counting_words(at, bin, step);
+    for (std::uint32_t step = 0; step < counting_blocks_per_value; ++step) {
+        const PhiloxWords words = counting_words(at, value_number, step);
         const double u = uniform_open(words.w[0], words.w[1]) - 0.5;
         const double v = uniform_open(words.w[2], words.w[3]);
         const double us = 0.5 - std::fabs(u);
@@ -76,16 +78,17 @@ double transformed_rejection(double lambda, const StreamPosition& at, std::uint3
 
 }  // namespace
 
-double poisson(double lambda, const StreamPosition& at, std::uint32_t bin) {
+double poisson(double lambda, const StreamPosition& at, std::uint64_t value_number) {
     if (!(lambda > 0.0)) {
         return 0.0;
     }
-    return lambda < 10.0 ? count_gaps(lambda, at, bin) : transformed_rejection(lambda, at, bin);
+    return lambda < 10.0 ? count_gaps(lambda, at, value_number) : transformed_rejection(lambda, at, value_number);
 }
 
-void count_electrons(float* values, int n, double dose, const StreamPosition& at, std::uint32_t first_bin, StopPoints& points) {
-    for (int i = 0; i < n && !points.stop_after(100); ++i) {
-        const double count = poisson(dose * static_cast<double>(values[i]), at, first_bin + static_cast<std::uint32_t>(i));
+void count_electrons(float* values, std::ptrdiff_t n, double dose, const StreamPosition& at, std::ptrdiff_t first_value,
+                     StopPoints& points) {
+    for (std::ptrdiff_t i = 0; i < n && !points.stop_after(100); ++i) {
+        const double count = poisson(dose * static_cast<double>(values[i]), at, static_cast<std::uint64_t>(first_value + i));
         values[i] = static_cast<float>(count / dose);
     }
 }

@@ -20,6 +20,11 @@ inline double x_at(PixelPoint a, PixelPoint b, double y) {
     return a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x);
 }
 
+/// y at x of the line through two points of different x.
+inline double y_at(PixelPoint a, PixelPoint b, double x) {
+    return a.y + (x - a.x) / (b.x - a.x) * (b.y - a.y);
+}
+
 /// As std::clamp, but `low` for what is not a number, so that the result may be cast to an integer and used as an index.
 inline double held_within(double value, double low, double high) {
     return value >= low ? (value <= high ? value : high) : low;
@@ -33,109 +38,121 @@ inline void clear_rows(Number* values, std::ptrdiff_t n_rows, std::ptrdiff_t len
     }
 }
 
-/// Adds up areas to the right of edges. Cell (row, column) of the differences holds by how much the covered share of a pixel
-/// exceeds that of its left neighbour; two cells more than pixels in a row, for what lies beyond the right side.
+/// Adds up areas below edges. Cell (row, column) of the differences holds by how much the covered share of a pixel exceeds that of
+/// the pixel above, so that rows are added up in vectors; two rows more than pixels, for what lies beyond the lower side.
 class CoverageSums {
    public:
     /// Doubles that an image of n rows of n needs.
     static std::size_t size(int n) { return static_cast<std::size_t>(n) * (static_cast<std::size_t>(n) + 2); }
 
-    /// Starts with nothing covered. `differences` holds size(n).
-    CoverageSums(int n, double* differences, StopPoints& points) : n_(n), differences_(differences) {
-        clear_rows(differences, n, n + 2, points);
-    }
+    /// Goes on with differences that are all zero, size(n) of them.
+    CoverageSums(int n, double* differences) : n_(n), differences_(differences), first_row_(n), end_row_(0) {}
 
-    /// The area to the right of an edge that runs from a to b, positive downwards, times weight.
+    /// Nothing is covered in rows before the first; from the end on, no difference is set. Both in 0 ... n + 2.
+    [[nodiscard]] int first_row() const { return first_row_; }
+    [[nodiscard]] int end_row() const { return end_row_; }
+
+    /// The area below an edge that runs from a to b, positive to the right, times weight.
     void add_edge(PixelPoint a, PixelPoint b, double weight) {
-        if (a.y > b.y) {
+        if (a.x > b.x) {
             std::swap(a, b);
             weight = -weight;
         }
-        const double top = std::max(a.y, 0.0);
-        const double bottom = std::min(b.y, static_cast<double>(n_));
-        if (!(top < bottom)) {
+        const double side = n_;
+        const double left = std::max(a.x, 0.0);
+        const double right = std::min(b.x, side);
+        if (!(left < right)) {
             return;
         }
-        // Cut where the edge leaves the image to the left or right: outside it counts as if it ran along that side.
-        const auto passes = [&](double side) {
-            return (a.x < side) != (b.x < side) ? held_within(a.y + (side - a.x) / (b.x - a.x) * (b.y - a.y), top, bottom) : top;
-        };
-        const double sides[] = {passes(0.0), passes(n_)};
-        const double cuts[] = {top, std::min(sides[0], sides[1]), std::max(sides[0], sides[1]), bottom};
-        for (int i = 0; i < 3; ++i) {
-            const auto inside = [&](double y) { return held_within(x_at(a, b, y), 0.0, static_cast<double>(n_)); };
-            add_inner({inside(cuts[i]), cuts[i]}, {inside(cuts[i + 1]), cuts[i + 1]}, weight);
+        const double slope = (b.y - a.y) / (b.x - a.x);
+        if (std::min(a.y, b.y) >= 0.0 && std::max(a.y, b.y) <= side && left == a.x && right == b.x) {
+            return add_inner(a, b, slope, weight);
         }
-    }
-
-    /// out += factor * covered share.
-    void add_to(float* out, double factor, StopPoints& points) const {
-        for (int row = 0; row < n_ && !points.stop_after(n_); ++row) {
-            const double* difference = differences_ + static_cast<std::ptrdiff_t>(row) * (n_ + 2);
-            double covered = 0.0;
-            for (int column = 0; column < n_; ++column) {
-                covered += difference[column];
-                out[static_cast<std::ptrdiff_t>(row) * n_ + column] += static_cast<float>(factor * covered);
-            }
+        // Cut where the edge leaves the image above or below: outside it counts as if it ran along that side.
+        const auto passes = [&](double height) {
+            return (a.y < height) != (b.y < height) ? held_within(a.x + (height - a.y) / (b.y - a.y) * (b.x - a.x), left, right)
+                                                    : left;
+        };
+        const double sides[] = {passes(0.0), passes(side)};
+        const double cuts[] = {left, std::min(sides[0], sides[1]), std::max(sides[0], sides[1]), right};
+        for (int i = 0; i < 3; ++i) {
+            const auto inside = [&](double x) { return held_within(y_at(a, b, x), 0.0, side); };
+            const PixelPoint from{cuts[i], inside(cuts[i])};
+            const PixelPoint to{cuts[i + 1], inside(cuts[i + 1])};
+            add_inner(from, to, (to.y - from.y) / (to.x - from.x), weight);
         }
     }
 
    private:
-    // An edge inside the image, downwards.
-    void add_inner(PixelPoint a, PixelPoint b, double weight) {
-        if (!(a.y < b.y)) {
+    // An edge inside the image, to the right; the slope is no number only where it has no length.
+    void add_inner(PixelPoint a, PixelPoint b, double slope, double weight) {
+        if (!(a.x < b.x)) {
             return;
         }
-        const int last = std::min(static_cast<int>(b.y), n_ - 1);
-        double y = a.y;
+        reach(std::min(a.y, b.y), std::max(a.y, b.y));
+        const double steep = 1.0 / std::fabs(slope);
+        const int last = std::min(static_cast<int>(b.x), n_ - 1);
         double x = a.x;
-        for (int row = std::min(static_cast<int>(a.y), n_ - 1); row <= last; ++row) {
-            const bool ends_here = row == last;
-            const double next_y = ends_here ? b.y : static_cast<double>(row + 1);
-            const double next_x = ends_here ? b.x : x_at(a, b, next_y);
-            add_in_row(row, std::min(x, next_x), std::max(x, next_x), weight * (next_y - y));
-            y = next_y;
+        double y = a.y;
+        for (int column = std::min(static_cast<int>(a.x), n_ - 1); column <= last; ++column) {
+            const bool ends_here = column == last;
+            const double next_x = ends_here ? b.x : static_cast<double>(column + 1);
+            const double next_y = ends_here ? b.y : held_between(a.y + (next_x - a.x) * slope, a.y, b.y);
+            add_in_column(column, std::min(y, next_y), std::max(y, next_y), weight * (next_x - x), weight * steep);
             x = next_x;
+            y = next_y;
         }
     }
 
-    // An edge within one row that runs from x = left to right; `amount`: weight times its height.
-    void add_in_row(int row, double left, double right, double amount) {
-        double* difference = differences_ + static_cast<std::ptrdiff_t>(row) * (n_ + 2);
-        const int first = static_cast<int>(left);
-        const int last = static_cast<int>(right);
+    // Rounding must not take an edge past its end.
+    static double held_between(double value, double a, double b) {
+        return std::max(std::min(a, b), std::min(value, std::max(a, b)));
+    }
+
+    void reach(double top, double bottom) {
+        first_row_ = std::min(first_row_, static_cast<int>(top));
+        end_row_ = std::max(end_row_, static_cast<int>(bottom) + 2);
+    }
+
+    // An edge within one column that runs from y = top to bottom; `amount`: weight times its width, `per_length`: the same of each
+    // unit of height.
+    void add_in_column(int column, double top, double bottom, double amount, double per_length) {
+        const int first = static_cast<int>(top);
+        const int last = static_cast<int>(bottom);
+        double* difference = differences_ + static_cast<std::ptrdiff_t>(first) * n_ + column;
         if (first == last) {
-            const double from_left = 0.5 * (left + right) - first;
-            difference[first] += amount * (1.0 - from_left);
-            difference[first + 1] += amount * from_left;
+            const double from_top = 0.5 * (top + bottom) - first;
+            difference[0] += amount * (1.0 - from_top);
+            difference[n_] += amount * from_top;
             return;
         }
-        // Of each column that it crosses: the share of the height, and the area to its right in that column. What lies to the
-        // right of a column's share is covered by it wholly.
-        const double per_length = amount / (right - left);
-        double done = 0.0;  // covered share of the column before
-        double height = 0.0;
-        for (int column = first; column <= last; ++column) {
-            const double from = std::max(left, static_cast<double>(column));
-            const double to = std::min(right, static_cast<double>(column + 1));
-            const double own = per_length * (to - from);
-            const double covered = height + own * (static_cast<double>(column + 1) - 0.5 * (from + to));
-            difference[column] += covered - done;
+        // Of each row that it crosses: the share of the width, and the area below it in that row. What lies below a row's share is
+        // covered by it wholly.
+        double done = 0.0;  // covered share of the row above
+        double width = 0.0;
+        for (int row = first; row <= last; ++row, difference += n_) {
+            const double from = row == first ? top : static_cast<double>(row);
+            const double to = row == last ? bottom : static_cast<double>(row + 1);
+            const double own = row == last ? amount - width : per_length * (to - from);
+            const double covered = width + own * (static_cast<double>(row + 1) - 0.5 * (from + to));
+            *difference += covered - done;
             done = covered;
-            height += own;
+            width += own;
         }
-        difference[last + 1] += height - done;
+        *difference += width - done;
     }
 
     int n_;
     double* differences_;
+    int first_row_;
+    int end_row_;
 };
 
-/// Calls append(height) for the heights between which no two edges of a ring meet: its corners' and its crossings', in no order.
+/// Calls append(place) for the x between which no two edges of a ring meet: its corners' and its crossings', in no order.
 template <typename Append>
-inline void find_slab_heights(const PixelPoint* p, int n, const Append& append, StopPoints& points) {
+inline void find_slab_places(const PixelPoint* p, int n, const Append& append, StopPoints& points) {
     for (int i = 0; i < n; ++i) {
-        append(p[i].y);
+        append(p[i].x);
     }
     for (int i = 0; i < n && !points.stop_after(2 * (n - i)); ++i) {
         const PixelPoint a = p[i];
@@ -150,7 +167,7 @@ inline void find_slab_heights(const PixelPoint* p, int n, const Append& append, 
             const double along = ((c.x - a.x) * (d.y - c.y) - (c.y - a.y) * (d.x - c.x)) / cross;
             const double other = ((c.x - a.x) * (b.y - a.y) - (c.y - a.y) * (b.x - a.x)) / cross;
             if (along > 0.0 && along < 1.0 && other > 0.0 && other < 1.0) {
-                append(a.y + along * (b.y - a.y));
+                append(a.x + along * (b.x - a.x));
             }
         }
     }
@@ -158,39 +175,39 @@ inline void find_slab_heights(const PixelPoint* p, int n, const Append& append, 
 
 /// An edge's part within a slab.
 struct SlabSpan {
-    double middle;  // x half-way down
-    PixelPoint top;
-    PixelPoint bottom;
+    double middle;  // y half-way across
+    PixelPoint left;
+    PixelPoint right;
 };
 
-/// Adds a ring by the even-odd rule, also where it crosses itself: between two heights, edges that span them lie side by side; the
-/// ring is between the first and the second, the third and the fourth, and so on. `heights` are those of find_slab_heights, and
-/// come back sorted; `spans` has room for n.
-inline void add_slabs(const PixelPoint* p, int n, double* heights, std::size_t n_heights, SlabSpan* spans, double weight,
+/// Adds a ring by the even-odd rule, also where it crosses itself: between two places, edges that span them lie one above the
+/// other; the ring is between the first and the second, the third and the fourth, and so on. `places` are those of
+/// find_slab_places, and come back sorted; `spans` has room for n.
+inline void add_slabs(const PixelPoint* p, int n, double* places, std::size_t n_places, SlabSpan* spans, double weight,
                       CoverageSums& sums, StopPoints& points) {
-    if (!sort_until_stopped(heights, heights + n_heights, points)) {
+    if (!sort_until_stopped(places, places + n_places, points)) {
         return;
     }
-    for (std::size_t h = 0; h + 1 < n_heights && !points.stop_after(3 * std::ptrdiff_t{n}); ++h) {
-        const double top = heights[h];
-        const double bottom = heights[h + 1];
-        if (!(top < bottom)) {
+    for (std::size_t h = 0; h + 1 < n_places && !points.stop_after(3 * std::ptrdiff_t{n}); ++h) {
+        const double left = places[h];
+        const double right = places[h + 1];
+        if (!(left < right)) {
             continue;
         }
         std::ptrdiff_t n_spans = 0;
         for (int i = 0; i < n; ++i) {
             const PixelPoint a = p[i];
             const PixelPoint b = p[(i + 1) % n];
-            if (std::min(a.y, b.y) <= top && std::max(a.y, b.y) >= bottom && a.y != b.y) {
-                spans[n_spans++] = {x_at(a, b, 0.5 * (top + bottom)), {x_at(a, b, top), top}, {x_at(a, b, bottom), bottom}};
+            if (std::min(a.x, b.x) <= left && std::max(a.x, b.x) >= right && a.x != b.x) {
+                spans[n_spans++] = {y_at(a, b, 0.5 * (left + right)), {left, y_at(a, b, left)}, {right, y_at(a, b, right)}};
             }
         }
-        const auto leftmost = [](const SlabSpan& a, const SlabSpan& b) { return a.middle < b.middle; };
-        if (!sort_until_stopped(spans, spans + n_spans, points, leftmost)) {
+        const auto uppermost = [](const SlabSpan& a, const SlabSpan& b) { return a.middle < b.middle; };
+        if (!sort_until_stopped(spans, spans + n_spans, points, uppermost)) {
             return;
         }
         for (std::ptrdiff_t s = 0; s < n_spans; ++s) {
-            sums.add_edge(spans[s].top, spans[s].bottom, s % 2 == 0 ? weight : -weight);
+            sums.add_edge(spans[s].left, spans[s].right, s % 2 == 0 ? weight : -weight);
             if (s % 64 == 63 && points.stop_after(6400)) {
                 return;
             }

@@ -8,7 +8,7 @@
 
 #include "pair_assignment.hpp"
 #include "philox.hpp"
-#include "recipe.hpp"
+#include "program/plan.hpp"
 #include "stop.hpp"
 #include "template_likelihood.hpp"
 #include "tomography.hpp"
@@ -55,13 +55,27 @@ struct NuisanceNormals {
     const float* views;     // two for each view
 };
 
+/// Where the outputs of consecutive samples go; null where an output is not asked for.
+struct SampleOutputs {
+    float* views;
+    std::int32_t* label;
+    float* angle_rad;
+    void* const* truths;  // of the first sample, one for each of Plan::truths; null: none is asked for
+
+    /// Where those go that come i samples later.
+    [[nodiscard]] SampleOutputs from(std::ptrdiff_t i, std::ptrdiff_t n_values, std::ptrdiff_t n_views) const {
+        return {views == nullptr ? nullptr : views + i * n_values, label == nullptr ? nullptr : label + i,
+                angle_rad == nullptr ? nullptr : angle_rad + i * n_views, truths};
+    }
+};
+
 /// Where a Stop is handed over, a kernel asks it and leaves its work undone when it is wanted; the others take less than 0.1 s.
 struct KernelTable {
     const char* level;
 
     /// Samples start ... start + count, see Sampler::sample. `scratch`: SampleLayout(plan).total().
-    void (*sample)(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count, float* views,
-                   std::int32_t* label, float* angle_rad, float* scratch, const Stop& stop);
+    void (*sample)(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
+                   const SampleOutputs& out, float* scratch, const Stop& stop);
 
     /// Rings of one sample. `rings` has room for plan.max_points and plan.max_rings; `normals` for plan.max_particle_normals; a
     /// vector more of each.
@@ -82,7 +96,7 @@ struct KernelTable {
                           float* scratch, const Stop& stop);
 
     /// `count` views of one sample as if it were of class `label`, each with other roughness. `scratch`:
-    /// SampleLayout(plan).total() and a float for each view.
+    /// SampleLayout(plan).total().
     void (*redraw)(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
                    std::ptrdiff_t count, float* views, float* scratch, const Stop& stop);
 
@@ -112,6 +126,14 @@ struct KernelTable {
     /// out (n_rows, n_columns) = a (n_rows, n_inner) b (n_inner, n_columns).
     void (*multiply_matrices)(const double* a, const double* b, std::ptrdiff_t n_rows, std::ptrdiff_t n_inner,
                               std::ptrdiff_t n_columns, double* out);
+
+    /// An image less the largest value of its outermost pixels, where no particle is, cut at 0.
+    void (*remove_background)(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n_columns, float* out, const Stop& stop);
+
+    /// An image rolled by whole pixels so that its centre of mass comes as close to its middle as that can bring it. `scratch`
+    /// holds 2 * n_columns.
+    void (*roll_to_middle)(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n_columns, double* scratch, float* out,
+                           const Stop& stop);
 };
 
 /// The kernels in use: the best level that the processor has, or the one that NANOTILT_SIMD names (v2, v3, v4; baseline where
@@ -124,12 +146,16 @@ std::vector<std::string> supported_levels();
 /// Floats of scratch for one projection of n_points ring points on n_bins; the longest ring that may cross itself counts too.
 std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins);
 
+/// Bins that a plan's particles are projected on: those of a detector, or of a camera whose views are sums of images.
+int projected_bins(const Plan& plan);
+
 /// Floats of each part of the scratch memory for drawing samples. Rings and normals have a vector more than they need, because
 /// kernels work in whole vectors.
 struct SampleLayout {
     std::size_t points;
     std::size_t particle_normals;
     std::size_t noise_normals;
+    std::size_t angles;
     std::size_t signal;
     std::size_t signal_margin;
     std::size_t blurred;
@@ -139,7 +165,7 @@ struct SampleLayout {
 
     explicit SampleLayout(const Plan& plan);
     [[nodiscard]] std::size_t total() const {
-        return 3 * points + particle_normals + noise_normals + signal + blurred + spans + projection + camera;
+        return 3 * points + particle_normals + noise_normals + angles + signal + blurred + spans + projection + camera;
     }
 };
 

@@ -41,17 +41,24 @@ static inline PhiloxWords philox4x32(PhiloxWords counter, PhiloxKey key) {
     return {{c0, c1, c2, c3}};
 }
 
-/// What a block of random words is for: the second word of its counter. Part of the stream's contract.
+/// What a block of random words is for: the low byte of its counter's second word. Part of the stream's contract.
 enum class Purpose : std::uint32_t {
-    label = 0,      // class of a sample; counter index = block of samples, not sample
-    placement = 1,  // block = feature: offset direction, offset radius, start angle; orientation_block: a polygon's orientation
-    particle = 2,   // normals: outline, features, corner radii, then shift and tilt of each view
-    noise = 3,      // normals, or a camera's uniform numbers: n_views x n_bins
-    counting = 4,   // Poisson draws: block = (view * n_bins + bin) * counting_blocks_per_bin + step
+    label = 0,        // class of a sample; counter index = block of samples, not sample
+    placement = 1,    // block = feature: offset direction, offset radius, start angle; orientation_block: a polygon's orientation
+    particle = 2,     // normals: outline, features, corner radii, then shift and tilt of each view
+    noise = 3,        // normals, or a camera's uniform numbers: n_views x n_bins
+    counting = 4,     // exact Poisson draws, see counting.cpp
+    few_counts = 5,   // uniform numbers of fast Poisson draws of a small mean, laid out as noise
+    many_counts = 6,  // normals of those of a large mean, laid out as noise
 };
 
 /// The block of Purpose::placement that a polygon's orientation comes from; features have those below.
 inline constexpr std::uint32_t orientation_block = 1024;
+
+/// The second word of a counter is domain << 31 | object << 8 | purpose. The object (23 bits) tells apart what one sample has
+/// several of and numbers its blocks anew for each, where 2^32 blocks are too few for all.
+inline constexpr std::uint32_t object_shift = 8;
+static_assert(static_cast<std::uint32_t>(Purpose::many_counts) < 1U << object_shift);
 
 /// Set in the purpose word of the calibration stream, which is so disjoint from every user's stream.
 inline constexpr std::uint32_t calibration_domain = 0x80000000U;
@@ -63,9 +70,9 @@ struct StreamPosition {
     std::uint64_t index;
 };
 
-static inline PhiloxWords random_words(const StreamPosition& at, Purpose purpose, std::uint32_t block) {
-    return philox4x32({{block, static_cast<std::uint32_t>(purpose) | at.domain, static_cast<std::uint32_t>(at.index),
-                        static_cast<std::uint32_t>(at.index >> 32)}},
+static inline PhiloxWords random_words(const StreamPosition& at, Purpose purpose, std::uint32_t block, std::uint32_t object = 0) {
+    return philox4x32({{block, static_cast<std::uint32_t>(purpose) | object << object_shift | at.domain,
+                        static_cast<std::uint32_t>(at.index), static_cast<std::uint32_t>(at.index >> 32)}},
                       at.key);
 }
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "recipe.hpp"
+#include "instruments/chain.hpp"
 #include "stop.hpp"
 
 namespace nanotilt {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "coverage.hpp"
 #include "elementary.hpp"
@@ -14,7 +15,7 @@ namespace nanotilt {
 namespace {
 
 // Corners and crossings of one ring: 128 MiB.
-constexpr std::size_t most_heights = std::size_t{1} << 24;
+constexpr std::size_t most_places = std::size_t{1} << 24;
 
 std::vector<PixelPoint> in_pixels(const RingInput& ring, const PixelGrid& grid) {
     const SinCosDouble turn = sincos_double(grid.angle_rad);
@@ -31,6 +32,21 @@ std::vector<PixelPoint> in_pixels(const RingInput& ring, const PixelGrid& grid) 
     return points;
 }
 
+// What a ring covers, times its density, onto the image; the differences are zero again afterwards.
+void add_covered(const CoverageSums& sums, double* differences, int n, float density, double* covered, float* out,
+                 StopPoints& points) {
+    std::fill_n(covered, n, 0.0);
+    for (int row = sums.first_row(); row < sums.end_row() && !points.stop_after(2 * n); ++row) {
+        const std::ptrdiff_t start = static_cast<std::ptrdiff_t>(row) * n;
+        for (int column = 0; column < n; ++column) {
+            covered[column] += std::exchange(differences[start + column], 0.0);
+        }
+        for (int column = 0; column < n && row < n; ++column) {
+            out[start + column] += static_cast<float>(density * covered[column]);
+        }
+    }
+}
+
 }  // namespace
 
 void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float* out, const Stop& stop) {
@@ -41,7 +57,11 @@ void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float
     clear_rows(out, n, n, points);
     // Not a vector, which would clear it at once: 2 GiB for the largest image.
     const std::unique_ptr<double[]> differences(s > 0 ? nullptr : new double[CoverageSums::size(n)]);
-    std::vector<double> heights;
+    if (s == 0) {
+        clear_rows(differences.get(), n + 2, n, points);
+    }
+    std::vector<double> covered(static_cast<std::size_t>(n));
+    std::vector<double> places;
     std::vector<SlabSpan> spans;
     for (const RingInput& ring : rings) {
         if (points.stop_after(ring.n)) {
@@ -49,25 +69,25 @@ void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float
         }
         const std::vector<PixelPoint> corners = in_pixels(ring, grid);
         if (s > 0) {
-            heights.resize(corners.size());
+            places.resize(corners.size());
             const auto per_point = static_cast<float>(s);
-            add_sampled(corners.data(), ring.n, s, n, ring.density / (per_point * per_point), heights.data(), out, points);
+            add_sampled(corners.data(), ring.n, s, n, ring.density / (per_point * per_point), places.data(), out, points);
             continue;
         }
-        heights.clear();
-        find_slab_heights(
+        places.clear();
+        find_slab_places(
             corners.data(), ring.n,
-            [&](double height) {
-                if (heights.size() == most_heights) {
+            [&](double place) {
+                if (places.size() == most_places) {
                     throw std::invalid_argument("a ring must not cross itself in more than some 2**24 places");
                 }
-                heights.push_back(height);
+                places.push_back(place);
             },
             points);
         spans.resize(corners.size());
-        CoverageSums sums(n, differences.get(), points);
-        add_slabs(corners.data(), ring.n, heights.data(), heights.size(), spans.data(), 1.0, sums, points);
-        sums.add_to(out, ring.density, points);
+        CoverageSums sums(n, differences.get());
+        add_slabs(corners.data(), ring.n, places.data(), places.size(), spans.data(), 1.0, sums, points);
+        add_covered(sums, differences.get(), n, ring.density, covered.data(), out, points);
     }
 }
 

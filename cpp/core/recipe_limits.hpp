@@ -9,6 +9,9 @@
 
 namespace nanotilt {
 
+/// Truths of a scene beside label and angles, each with a pointer for every sample that is drawn.
+inline constexpr std::size_t truths_limit = 16;
+
 inline constexpr int n_bins_limit = 1 << 20;
 inline constexpr int n_pixels_limit = 4096;  // on each side
 inline constexpr int n_views_limit = 1 << 16;

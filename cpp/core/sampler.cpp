@@ -1,6 +1,7 @@
 #include "sampler.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <limits>
@@ -11,7 +12,8 @@
 #include "even_odd.hpp"
 #include "floating_point.hpp"
 #include "parallel.hpp"
-#include "recipe.hpp"
+#include "program/compile.hpp"
+#include "recipe_limits.hpp"
 #include "schedule.hpp"
 
 namespace nanotilt {
@@ -20,6 +22,20 @@ namespace {
 // Samples that one thread takes at a time: small enough to even out, large enough that two threads rarely write to one cache line
 // of labels, and that handing them out (some 0.1 us) does not show beside 64 times 1 us.
 constexpr std::ptrdiff_t samples_per_piece = 64;
+
+/// In the order that `sample` takes its outputs in.
+SampleSpec spec_of(const Plan& plan) {
+    const auto n_views = static_cast<std::int64_t>(plan.detector.views.size());
+    std::vector<std::int64_t> views{n_views, plan.camera ? plan.camera->n_pixels : plan.detector.n_bins};
+    if (plan.camera && !plan.camera->projected) {
+        views.push_back(plan.camera->n_pixels);
+    }
+    SampleSpec spec{{{"views", Dtype::float32, std::move(views), ""},
+                     {"label", Dtype::int32, {}, ""},
+                     {"angle_rad", Dtype::float32, {n_views}, "rad"}}};
+    spec.outputs.insert(spec.outputs.end(), plan.truths.begin(), plan.truths.end());
+    return spec;
+}
 
 }  // namespace
 
@@ -30,24 +46,30 @@ std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_
     return 7 * points + sums + 2 * even_odd_scratch_doubles(max_ring_corners, n_bins);
 }
 
+int projected_bins(const Plan& plan) {
+    return plan.camera && !plan.camera->projected ? 1 : plan.detector.n_bins;
+}
+
 SampleLayout::SampleLayout(const Plan& plan) {
     const int n_bins = plan.detector.n_bins;
     const auto radius = static_cast<int>(plan.detector.blur_weights.size()) - 1;
     points = static_cast<std::size_t>(plan.max_points + lane_count);
     particle_normals = static_cast<std::size_t>(plan.max_particle_normals + lane_count);
     noise_normals = static_cast<std::size_t>(plan.detector.n_noise_groups) * normals_per_group;
+    angles = static_cast<std::size_t>(padded(static_cast<int>(plan.detector.views.size())));
     signal_margin = static_cast<std::size_t>(padded(radius));
     signal = 2 * signal_margin + static_cast<std::size_t>(padded(n_bins));
     blurred = static_cast<std::size_t>(padded(n_bins));
     spans = static_cast<std::size_t>(padded(static_cast<int>(sizeof(RingSpan) / sizeof(float)) * plan.max_rings));
-    projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, plan.camera ? 1 : n_bins);
+    projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, projected_bins(plan));
     // A vector more, because it starts at a whole one.
     camera = plan.camera ? 2 * camera_scratch_doubles(plan) + lane_count : 0;
 }
 
 Sampler::Sampler(std::string_view packed, const Stop& stop) {
     const IeeeMode ieee;  // the plan's constants are rounded to float here, perhaps on a TensorFlow thread
-    plan_ = unpack_plan(packed, stop);
+    plan_ = compile(packed, stop);
+    spec_ = spec_of(*plan_);
 }
 Sampler::~Sampler() = default;
 
@@ -58,15 +80,36 @@ std::ptrdiff_t Sampler::n_bins() const noexcept {
     return plan_->detector.n_bins;
 }
 
-void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, float* views, std::int32_t* label,
-                     float* angle_rad, int n_threads, const Stop& stop) const {
+const SampleSpec& Sampler::spec() const noexcept {
+    return spec_;
+}
+
+void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, std::span<void* const> outputs, int n_threads,
+                     const Stop& stop) const {
+    if (outputs.size() != spec_.outputs.size()) {
+        throw std::invalid_argument("a pointer is needed for each output of the spec");
+    }
+    if (std::all_of(outputs.begin(), outputs.end(), [](const void* output) { return output == nullptr; })) {
+        return;
+    }
+    const auto part = [&](std::size_t output, std::ptrdiff_t sample) -> void* {
+        const auto offset = static_cast<std::size_t>(sample) * spec_.outputs[output].bytes();
+        return outputs[output] == nullptr ? nullptr : static_cast<char*>(outputs[output]) + offset;
+    };
     const KernelTable& kernels = active_kernels();
     const Plan& plan = *plan_;
-    const std::ptrdiff_t n_values = n_views() * n_bins();
     parallel_for(count, samples_per_piece, n_threads, SampleLayout(plan).total(), stop,
                  [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-                     kernels.sample(plan, philox_key(seed), 0, start + static_cast<std::uint64_t>(begin), end - begin,
-                                    views + begin * n_values, label + begin, angle_rad + begin * n_views(), scratch, stop);
+                     std::array<void*, truths_limit> truths{};
+                     bool any = false;
+                     for (std::size_t i = 0; i < plan.truths.size(); ++i) {
+                         truths[i] = part(3 + i, begin);
+                         any = any || truths[i] != nullptr;
+                     }
+                     const SampleOutputs out{static_cast<float*>(part(0, begin)), static_cast<std::int32_t*>(part(1, begin)),
+                                             static_cast<float*>(part(2, begin)), any ? truths.data() : nullptr};
+                     kernels.sample(plan, philox_key(seed), 0, start + static_cast<std::uint64_t>(begin), end - begin, out, scratch,
+                                    stop);
                  });
 }
 
@@ -128,18 +171,19 @@ void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
     const KernelTable& kernels = active_kernels();
     const Plan& plan = *plan_;
     const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
-    if (plan.camera) {
-        throw std::invalid_argument("only a detector's samples can be redrawn");
+    if (plan.camera ||
+        std::any_of(plan.classes.begin(), plan.classes.end(), [](const auto& one) { return one.scene != nullptr; })) {
+        throw std::invalid_argument("only a detector's samples of particles can be redrawn");
     }
-    const std::size_t scratch_floats = SampleLayout(plan).total() + plan.detector.views.size();
-    parallel_for(count, 1, n_threads, scratch_floats, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-        for (std::ptrdiff_t i = begin; i < end; ++i) {
-            const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
-            const NuisanceNormals nuisance{outline + 3 * i, features + 4 * n_features() * i, views + 2 * n_views() * i};
-            kernels.redraw(plan, label, at, philox_key(rough_seed), nuisance, n_redraws, out + i * values_per_sample, scratch,
-                           stop);
-        }
-    });
+    parallel_for(
+        count, 1, n_threads, SampleLayout(plan).total(), stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+            for (std::ptrdiff_t i = begin; i < end; ++i) {
+                const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
+                const NuisanceNormals nuisance{outline + 3 * i, features + 4 * n_features() * i, views + 2 * n_views() * i};
+                kernels.redraw(plan, label, at, philox_key(rough_seed), nuisance, n_redraws, out + i * values_per_sample, scratch,
+                               stop);
+            }
+        });
 }
 
 std::ptrdiff_t Sampler::n_classes() const noexcept {
@@ -154,18 +198,16 @@ std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads, 
     const std::ptrdiff_t pieces = (count + samples_per_piece - 1) / samples_per_piece;
     std::vector<std::pair<float, float>> bounds(static_cast<std::size_t>(pieces));
     std::atomic<bool> all_finite{true};
-    const auto extra = static_cast<std::size_t>(n_values + n_views() + 1);
+    const auto extra = static_cast<std::size_t>(n_values);
     const std::size_t own = SampleLayout(plan).total();
     parallel_for(pieces, 1, n_threads, own + extra, stop, [&](std::ptrdiff_t first, std::ptrdiff_t last, float* scratch) {
         float* view = scratch + own;
-        float* angle = view + n_values;
-        std::int32_t label = 0;
         for (std::ptrdiff_t piece = first; piece < last; ++piece) {
             float low = std::numeric_limits<float>::max();
             float high = std::numeric_limits<float>::lowest();
             const std::ptrdiff_t end = std::min((piece + 1) * samples_per_piece, count);
             for (std::ptrdiff_t i = piece * samples_per_piece; i < end && !stop.wanted(); ++i) {
-                kernels.sample(plan, philox_key(0), calibration_domain, static_cast<std::uint64_t>(i), 1, view, &label, angle,
+                kernels.sample(plan, philox_key(0), calibration_domain, static_cast<std::uint64_t>(i), 1, {view, nullptr, nullptr},
                                scratch, stop);
                 if (!std::all_of(view, view + n_values, [](float value) { return std::isfinite(value); })) {
                     all_finite = false;  // what is no number has no place among smallest and largest

@@ -7,15 +7,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "program/spec.hpp"
 #include "stop.hpp"
 
 namespace nanotilt {
 
-struct Plan;  // recipe.hpp
+struct Plan;  // program/plan.hpp
 
 /// One closed polygon of a particle, as the simulation draws it (before any tilt).
 struct DensityRing {
@@ -27,7 +29,7 @@ struct DensityRing {
 /// Draws samples of one recipe. Immutable after construction, so that any number of threads may share it.
 class Sampler {
    public:
-    /// `packed` is the little-endian array of doubles that nanotilt.Recipe packs (recipe.hpp gives the order).
+    /// `packed` is what nanotilt.Recipe.packed gives, or packed doubles of before (program/compile.hpp).
     /// Throws std::invalid_argument when it is not one, or was packed for another stream version; Stopped.
     explicit Sampler(std::string_view packed, const Stop& stop = never);
     ~Sampler();
@@ -37,10 +39,14 @@ class Sampler {
     [[nodiscard]] std::ptrdiff_t n_views() const noexcept;
     [[nodiscard]] std::ptrdiff_t n_bins() const noexcept;
 
-    /// Samples start ... start + count of the stream. `views` has count * n_views * n_bins elements, `label` count,
-    /// `angle_rad` count * n_views. `n_threads` >= 1. Throws std::bad_alloc only (scratch memory), before any work starts.
-    void sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, float* views, std::int32_t* label, float* angle_rad,
-                int n_threads, const Stop& stop = never) const;
+    /// What a sample holds.
+    [[nodiscard]] const SampleSpec& spec() const noexcept;
+
+    /// Samples start ... start + count of the stream. `outputs`: for each output of the spec, in its order, where `count` of them
+    /// go; null where it is not asked for, and then it is not computed either. `n_threads` >= 1. Throws, before any work starts,
+    /// std::bad_alloc (scratch memory), and std::invalid_argument when there are more or fewer pointers than outputs.
+    void sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, std::span<void* const> outputs, int n_threads,
+                const Stop& stop = never) const;
 
     /// The rings of one sample's particle.
     [[nodiscard]] std::vector<DensityRing> particle(std::uint64_t seed, std::uint64_t index) const;
@@ -76,6 +82,7 @@ class Sampler {
 
    private:
     std::unique_ptr<const Plan> plan_;
+    SampleSpec spec_;
 };
 
 }  // namespace nanotilt

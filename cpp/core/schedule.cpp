@@ -44,14 +44,14 @@ ClassSchedule class_schedule(const std::vector<double>& weights) {
     double smallest = total;
     for (const double weight : weights) {
         if (weight < 0.0) {
-            throw std::invalid_argument("packed recipe: weights must be >= 0");
+            throw std::invalid_argument("recipe: weights must be >= 0");
         }
         if (weight > 0.0) {
             smallest = std::min(smallest, weight);
         }
     }
     if (!(total > 0.0) || !std::isfinite(total)) {
-        throw std::invalid_argument("packed recipe: weights must have a finite sum > 0");
+        throw std::invalid_argument("recipe: weights must have a finite sum > 0");
     }
     const std::size_t n = weights.size();
     ClassSchedule schedule;

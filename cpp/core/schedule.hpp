@@ -5,9 +5,16 @@
 #include <vector>
 
 #include "philox.hpp"
-#include "recipe.hpp"
 
 namespace nanotilt {
+
+/// Spreads the classes evenly over the stream: see `label_of`.
+struct ClassSchedule {
+    std::uint32_t period;                  // samples per block
+    bool equal;                            // equal weights: every block holds every class once
+    std::vector<std::uint32_t> fractions;  // node k: share of class k among classes k, k+1, ... in 2^-32
+    std::vector<bool> certain;             // node k takes all that reach it
+};
 
 /// Works out the schedule of non-negative weights, of which at least one is positive.
 ClassSchedule class_schedule(const std::vector<double>& weights);

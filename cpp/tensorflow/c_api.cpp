@@ -74,6 +74,8 @@ CApi find_c_api() {
     symbols.find(api.get_attr_size, "TF_OpKernelConstruction_GetAttrSize");
     symbols.find(api.get_attr_string, "TF_OpKernelConstruction_GetAttrString");
     symbols.find(api.get_attr_int64, "TF_OpKernelConstruction_GetAttrInt64");
+    symbols.find(api.get_attr_string_list, "TF_OpKernelConstruction_GetAttrStringList");
+    symbols.find(api.get_attr_type_list, "TF_OpKernelConstruction_GetAttrTypeList");
     symbols.find(api.fail_construction, "TF_OpKernelConstruction_Failure");
     symbols.find(api.get_input, "TF_GetInput");
     symbols.find(api.allocate_output, "TF_AllocateOutput");

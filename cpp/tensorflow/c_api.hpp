@@ -17,8 +17,9 @@ struct TF_Tensor;
 
 namespace nanotilt::tf {
 
-/// Values of TF_DataType. The C functions take plain C enumerations, hence the underlying type int.
-enum class DataType : int { float32 = 1, int32 = 3 };
+/// Values of TF_DataType; nanotilt::Dtype has those that outputs have. The C functions take plain C enumerations, hence the
+/// underlying type int.
+enum class DataType : int {};
 
 /// Values of TF_Code.
 enum class Code : int { ok = 0, invalid_argument = 3, resource_exhausted = 8, internal = 13 };
@@ -55,6 +56,9 @@ struct CApi {
                           TF_Status*);
     void (*get_attr_string)(TF_OpKernelConstruction*, const char* name, char* value, std::size_t max_length, TF_Status*);
     void (*get_attr_int64)(TF_OpKernelConstruction*, const char* name, std::int64_t* value, TF_Status*);
+    void (*get_attr_string_list)(TF_OpKernelConstruction*, const char* name, char** values, std::size_t* lengths, int max_values,
+                                 void* storage, std::size_t storage_size, TF_Status*);
+    void (*get_attr_type_list)(TF_OpKernelConstruction*, const char* name, DataType* values, int max_values, TF_Status*);
     void (*fail_construction)(TF_OpKernelConstruction*, TF_Status*);
     void (*get_input)(TF_OpKernelContext*, int index, TF_Tensor**, TF_Status*);
     TF_Tensor* (*allocate_output)(TF_OpKernelContext*, int index, DataType, const std::int64_t* dimensions, int n_dimensions,

@@ -29,6 +29,7 @@ from nanotilt.ops.projection import gaussian_blur, project, sinogram
 from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
+from nanotilt.scenes import Discs
 from nanotilt.scenes.particles import Hole, Outline, Particle, Spiral
 from nanotilt.scenes.shapes import Polygon, RegularPolygon, Square, SShape, TShape
 from nanotilt.streaming.batches import batches
@@ -44,6 +45,7 @@ __all__ = [
     "Batch",
     "Camera",
     "Detector",
+    "Discs",
     "Hole",
     "Outline",
     "Particle",

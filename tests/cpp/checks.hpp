@@ -41,6 +41,9 @@ class Sha256 {
 /// Compares the bits of this build with those in `folder`, which Python has written.
 void test_known_answers(const std::string& folder);
 
+/// Reads wire bytes, good ones and others.
+void test_wire();
+
 /// Stops every kind of work; that of a recipe with this one.
 void test_stops(const std::string& packed_recipe);
 

@@ -1,11 +1,10 @@
 // Tests of the core that need no Python: what only C++ can see (allocations, elementary functions bit by bit), and the known
 // answers, which judge a build for any processor.
-#include <atomic>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,48 +15,17 @@
 #include "core/even_odd.hpp"
 #include "core/parallel.hpp"
 #include "core/philox.hpp"
+#include "core/program/plan.hpp"
 #include "core/sampler.hpp"
-
-namespace {
-
-std::atomic<long> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* p = std::malloc(size)) {
-        return p;
-    }
-    throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-    ++allocations;
-    const auto a = static_cast<std::size_t>(alignment);
-    if (void* p = std::aligned_alloc(a, (size + a - 1) / a * a)) {
-        return p;
-    }
-    throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept {
-    std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-    std::free(p);
-}
-void operator delete(void* p, std::align_val_t) noexcept {
-    std::free(p);
-}
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
-    std::free(p);
-}
+#include "counted_memory.hpp"
 
 namespace {
 
 using namespace nanotilt;
+using nanotilt::tests::allocations;
 using nanotilt::tests::check;
 
-// The chirality recipe as Python packs it, values between 19.9 and 23.5 normalised; cpp/core/recipe.hpp gives the order.
+// The chirality recipe as Python packs it, values between 19.9 and 23.5 normalised; core/wire/packed.hpp gives the order.
 std::string packed_chirality(double sampling) {
     std::vector<double> values{stream_version, 64, -1.5, 1.5,  0.05, 0, 0, 20,     0.5, 0.001, 0,
                                sampling,       0,  19.9, 23.5, 0,    2, 0, pi / 2, 2,   1,     1};
@@ -128,7 +96,7 @@ struct Samples {
 Samples draw(const Sampler& sampler, std::uint64_t start, std::ptrdiff_t count, int threads) {
     const auto n = static_cast<std::size_t>(count);
     Samples s{std::vector<float>(n * 128), std::vector<std::int32_t>(n), std::vector<float>(n * 2)};
-    sampler.sample(7, start, count, s.views.data(), s.label.data(), s.angle.data(), threads);
+    sampler.sample(7, start, count, std::array<void*, 3>{s.views.data(), s.label.data(), s.angle.data()}, threads);
     return s;
 }
 
@@ -147,6 +115,54 @@ void test_sampler() {
     }
 }
 
+// The spec allocates for NumPy and TensorFlow: its sizes must be those of the numbers.
+void test_spec() {
+    const SampleSpec spec{{{"views", Dtype::float32, {2, 64}, ""},
+                           {"mask", Dtype::uint8, {8, 8}, ""},
+                           {"counts", Dtype::int16, {3}, ""},
+                           {"n_boxes", Dtype::int32, {}, ""},
+                           {"when", Dtype::int64, {2}, "s"}}};
+    std::string described;
+    for (const Output& output : spec.outputs) {
+        described += std::string(name_of(output.dtype)) + " " + std::to_string(output.bytes()) + "; ";
+    }
+    check(described == "float32 512; uint8 64; int16 6; int32 4; int64 16; ", "sizes of outputs: " + described);
+    check(spec.index_of("counts") == 2, "an output is found by its name");
+    std::string message;
+    try {
+        static_cast<void>(spec.index_of("bo\xff\n" + std::string(1000, 'x')));
+    } catch (const std::invalid_argument& error) {
+        message = error.what();
+    }
+    check(message == "outputs must be among views, mask, counts, n_boxes, when. Received: bo??" + std::string(36, 'x') + "...",
+          "an unknown output is named: " + message);
+}
+
+// What is not asked for is not written, and leaves the rest as it is.
+void test_outputs_asked_for() {
+    const Sampler sampler(packed_chirality(0.0));
+    const Samples whole = draw(sampler, 5, 200, 1);
+    for (const unsigned asked : {0U, 1U, 2U, 3U, 4U, 5U, 6U}) {
+        Samples some{std::vector<float>(200 * 128, -1.0F), std::vector<std::int32_t>(200, -1), std::vector<float>(400, -1.0F)};
+        const std::array<void*, 3> all{some.views.data(), some.label.data(), some.angle.data()};
+        std::array<void*, 3> outputs{};
+        for (std::size_t i = 0; i < 3; ++i) {
+            outputs[i] = (asked >> i & 1U) != 0 ? all[i] : nullptr;
+        }
+        sampler.sample(7, 5, 200, outputs, 3);
+        check(outputs[0] == nullptr ? some.views.front() == -1.0F : some.views == whole.views, "views as asked for");
+        check(outputs[1] == nullptr ? some.label.front() == -1 : some.label == whole.label, "labels as asked for");
+        check(outputs[2] == nullptr ? some.angle.front() == -1.0F : some.angle == whole.angle, "angles as asked for");
+    }
+    bool refused = false;
+    try {
+        sampler.sample(7, 0, 0, std::array<void*, 2>{}, 1);
+    } catch (const std::invalid_argument&) {
+        refused = true;
+    }
+    check(refused, "as many pointers as outputs");
+}
+
 // Memory is taken per call, never per sample: a call for 1,000 samples allocates as often as a call for 10.
 void test_no_allocation_per_sample() {
     for (const double sampling : {0.0, 1.0}) {
@@ -156,7 +172,7 @@ void test_no_allocation_per_sample() {
         std::vector<float> angle(2000);
         const auto count_allocations = [&](std::ptrdiff_t samples) {
             const long before = allocations.load();
-            sampler.sample(7, 0, samples, views.data(), label.data(), angle.data(), 1);
+            sampler.sample(7, 0, samples, std::array<void*, 3>{views.data(), label.data(), angle.data()}, 1);
             return allocations.load() - before;
         };
         count_allocations(10);
@@ -213,8 +229,11 @@ int main(int n_arguments, char** arguments) {
         test_philox();
         test_elementary();
         test_sampler();
+        test_outputs_asked_for();
+        test_spec();
         test_no_allocation_per_sample();
         test_bad_plans();
+        tests::test_wire();
         test_even_odd();
         tests::test_known_answers(arguments[1]);
         tests::test_stops(packed_chirality(0));

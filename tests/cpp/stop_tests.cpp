@@ -1,4 +1,5 @@
 // Work of every kind ends soon after it was asked to, at whichever SIMD level, and is whole where it was not.
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <functional>
@@ -8,8 +9,8 @@
 
 #include "checks.hpp"
 #include "core/blur.hpp"
+#include "core/dispatch.hpp"
 #include "core/elementary.hpp"
-#include "core/image_preprocessing.hpp"
 #include "core/parallel.hpp"
 #include "core/projection.hpp"
 #include "core/projection_matching.hpp"
@@ -131,12 +132,12 @@ void blur_one_row(const Stop& stop, int n_threads) {
 void change_image(bool rolled, const Stop& stop) {
     constexpr std::ptrdiff_t n = 2048;
     std::vector<float> image(n * n, 1.0F);
-    std::vector<float> scratch(n * n);
-    StopPoints points(stop);
+    std::vector<float> out(image.size());
+    std::vector<double> scratch(2 * n);
     if (rolled) {
-        centre_of_mass_roll(image.data(), n, n, scratch.data(), points);
+        active_kernels().roll_to_middle(image.data(), n, n, scratch.data(), out.data(), stop);
     } else {
-        remove_background(image.data(), n, n, points);
+        active_kernels().remove_background(image.data(), n, n, out.data(), stop);
     }
 }
 
@@ -144,7 +145,7 @@ void draw(const Sampler& sampler, std::ptrdiff_t count, const Stop& stop, int n_
     std::vector<float> views(static_cast<std::size_t>(count * sampler.n_views() * sampler.n_bins()));
     std::vector<std::int32_t> label(static_cast<std::size_t>(count));
     std::vector<float> angle(static_cast<std::size_t>(count * sampler.n_views()));
-    sampler.sample(1, 0, count, views.data(), label.data(), angle.data(), n_threads, stop);
+    sampler.sample(1, 0, count, std::array<void*, 3>{views.data(), label.data(), angle.data()}, n_threads, stop);
 }
 
 void redraw(const Sampler& sampler, const Stop& stop, int n_threads) {

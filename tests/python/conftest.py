@@ -62,7 +62,7 @@ def refused(error: type[Exception], field: str, value: Any, make: Callable[[], A
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Orientation runs of a few steps, in a folder of their own."""
-    from nanotilt.orientation import on_pairs, spending
+    from nanotilt.training.methods import on_pairs, spending
     from orientation_cases import TINY
 
     monkeypatch.setattr(spending, "_SPENDING", TINY)

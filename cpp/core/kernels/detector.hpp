@@ -5,6 +5,7 @@
 #include "../counting.hpp"
 #include "../dispatch.hpp"
 #include "../stop.hpp"
+#include "counting.hpp"
 
 namespace nanotilt {
 
@@ -106,7 +107,7 @@ static inline void detect(const DetectorPlan& detector, const StreamPosition& at
     }
     blur(signal, n, weights, radius, scratch, [=](std::ptrdiff_t i, float t) { out[i] = t; }, points);
     if (detector.dose > 0.0) {
-        count_electrons(out, detector.n_bins, detector.dose, at, static_cast<std::uint32_t>(view * n), points);
+        count(out, n, detector.dose, detector.counting, at, view * n, points);
     }
     if (noise > 0.0F) {
         for (std::ptrdiff_t i = 0; i < n; ++i) {

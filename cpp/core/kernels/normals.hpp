@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "../elementary.hpp"
+#include "../layout.hpp"
 #include "../philox.hpp"
-#include "../recipe.hpp"
 #include "philox_group.hpp"
 
 namespace nanotilt {
@@ -27,11 +27,12 @@ static inline void box_muller(const std::uint32_t* __restrict radius_words, cons
     }
 }
 
-/// n_groups * 64 normals of one purpose, to be written to `out`.
+/// n_groups * 64 normals of one purpose, to be written to `out`, from those of group `first_group` on.
 struct WantedNormals {
     Purpose purpose;
     std::ptrdiff_t n_groups;
     float* out;
+    std::ptrdiff_t first_group = 0;
 };
 
 /// Normals of some purposes, in one go because the generator's keys have to be got ready once. Group g is made of blocks 16 g ...
@@ -47,7 +48,7 @@ static inline void fill_normals(const StreamPosition& at, const WantedNormals (&
         const std::uint32_t c1 = static_cast<std::uint32_t>(want.purpose) | at.domain;
         float* __restrict out = want.out;
         for (std::ptrdiff_t group = 0; group < want.n_groups; ++group) {
-            draw_group(static_cast<std::uint32_t>(group * lane_count), c1, c2, c3, key, blocks);
+            draw_group(static_cast<std::uint32_t>((want.first_group + group) * lane_count), c1, c2, c3, key, blocks);
 #ifdef __clang__
             // Clang 14 would take each word from the vector that was just stored, and then not see that lanes are independent.
             asm volatile("" : : "r"(&blocks) : "memory");

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../recipe.hpp"
+#include "../layout.hpp"
 
 #ifdef __SSE4_1__
 #include <immintrin.h>

@@ -9,7 +9,8 @@ to floats and back, too, depends on it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
 from nanotilt import _core
@@ -30,3 +31,16 @@ def in_ieee_mode(function: Callable[P, R]) -> Callable[P, R]:
             _core.restore_arithmetic_mode(mode)
 
     return computing
+
+
+def radians(degrees: float) -> float:
+    """An angle in radians.
+
+    One multiplication, so that every machine rounds alike; math.radians promises no more.
+    """
+    return degrees * (math.pi / 180.0)
+
+
+def tilts_rad(angles_deg: Iterable[float]) -> list[float]:
+    """Angles in radians, less whole turns, which cost precision and change nothing."""
+    return [radians(math.fmod(angle, 360.0)) for angle in angles_deg]

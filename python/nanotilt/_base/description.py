@@ -35,6 +35,10 @@ class Description(ABC):
     version: ClassVar[int] = 1
     unwritten_version: ClassVar[int | None] = None
 
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by: its kind and version, then each under its name."""
+        return {"kind": self.kind, "version": self.version, **field_values(self)}
+
 
 def later(default: T, *, since: int) -> T:
     """A dataclass field that its kind gained after its first release.
@@ -50,6 +54,15 @@ def later(default: T, *, since: int) -> T:
 def written_version(kind: type[Description]) -> dict[str, int]:
     """The entry of a description's JSON that tells the version of its bits, if there is one."""
     return {} if kind.version == kind.unwritten_version else {"version": kind.version}
+
+
+def field_values(description: Any, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A dataclass's fields by name, later ones too, but for those named in `without`."""
+    return {
+        field.name: getattr(description, field.name)
+        for field in dataclasses.fields(description)
+        if field.name not in without
+    }
 
 
 def written_fields(description: Any) -> dict[str, Any]:
@@ -69,6 +82,10 @@ def _written(value: Any) -> Any:
     return value
 
 
+class OtherVersionError(ValueError):
+    """A description was written for a version of its kind whose bits this build does not make."""
+
+
 def check_version(field: str, kind: type[Description], version: Any) -> None:
     """Raises unless this build draws the bits of this version of a kind.
 
@@ -78,14 +95,15 @@ def check_version(field: str, kind: type[Description], version: Any) -> None:
         version: What the JSON tells; None: nothing.
 
     Raises:
-        ValueError: It is another version; the words tell what to do.
+        ValueError: It is another version, an OtherVersionError, or none; the words tell what to
+            do.
     """
     told = kind.unwritten_version if version is None else version
     if told == kind.version and not isinstance(told, bool):
         return
     if told is None:
         raise ValueError(f'{field} needs the key "version"; this build makes {kind.version}')
-    raise ValueError(
+    raise OtherVersionError(
         f"{field} was written for version {told!r} of {kind.kind}; this build makes version "
         f'{kind.version}, with other bits. To have the recipe drawn anew, set its "version" to '
         f'{kind.version} and delete "digest"; for the bits of before, use the release that wrote '

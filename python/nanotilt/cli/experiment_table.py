@@ -13,7 +13,7 @@ from nanotilt.experiments import (
     Experiment,
 )
 from nanotilt.experiments.laurie_2024 import PAPER as LAURIE_2024
-from nanotilt.report.overview import ExperimentRuns, Group
+from nanotilt.report.overview import Classified, Group, Oriented
 from nanotilt.runs.words import duration
 
 _WIDTH = 100
@@ -85,7 +85,7 @@ def _score_words(expected: Expectation) -> str:
     return ", ".join(scores)
 
 
-def result_lines(experiment: ExperimentRuns) -> Iterator[str]:
+def result_lines(experiment: Classified) -> Iterator[str]:
     """What the runs of an experiment scored: one line for each question and set of values."""
     for group in experiment.groups:
         varied = "".join(f", {name} {value:g}" for name, value in group.variation)
@@ -96,6 +96,17 @@ def result_lines(experiment: ExperimentRuns) -> Iterator[str]:
             if spread.std is not None:
                 line += f" ± {100 * spread.std:.2f} % over {spread.n} seeds"
             yield line + _beside(group, i)
+
+
+def orientation_lines(experiment: Oriented) -> Iterator[str]:
+    """What the runs of an orientation experiment scored: one line for each set of values."""
+    for group in experiment.groups:
+        share = sum(run.within[1] for run in group.counted) / len(group.counted)
+        yield (
+            f"{experiment.name}, {group.varied}: std of the error {group.std().mean:.3f} deg, "
+            f"within 1 deg {100 * share:.2f} %; {len(group.trained)} of {len(group.runs)} runs "
+            "trained"
+        )
 
 
 def _beside(group: Group, question: int) -> str:

@@ -14,11 +14,10 @@ from typing import Any
 import nanotilt
 from nanotilt import experiments
 from nanotilt._base import backend
-from nanotilt.cli import orientation_command
 from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
-from nanotilt.cli.experiment_table import result_lines
-from nanotilt.experiments import variation
+from nanotilt.cli.experiment_table import orientation_lines, result_lines
 from nanotilt.runs.settings import MODEL_NAMES
+from nanotilt.sweeps import Sweep, variation
 from nanotilt.sweeps import sweep as sweeps
 from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.training import RunStopped
@@ -29,12 +28,12 @@ what can be varied:
   width     a factor on the units of all layers (fast only)
   {", ".join(variation.SHORT)}
   or any number in the recipe's JSON, such as classes.hole.features.0.radius_std
-  of orientation experiments: samples (pairs), stereo_deg (degrees)
+  of orientation experiments: samples (pairs), stereo_deg (degrees), binary (0 or 1: whether
+  pixels are inside or outside), paper_network (0 or 1)
 
 stopping:
   Ctrl-C stops after the step at hand, and the exit code is 130. The same command again goes on:
-  runs that are finished stay, and an interrupted one is resumed from its last complete epoch
-  (of orientation experiments: begun anew).
+  runs that are finished stay, and an interrupted one is resumed from its last complete epoch.
 
 examples:
   nanotilt run hole-stereo                            one run, a few minutes
@@ -119,8 +118,6 @@ def run(arguments: argparse.Namespace) -> int:
         else arguments.threads,
     }
     experiment = experiments.by_name(name)
-    if experiment.kind == "orientation":
-        return orientation_command.run(name, options, arguments.command)
     try:
         sweeps.plan(experiment, **options)
     except (TypeError, ValueError) as error:
@@ -140,16 +137,21 @@ def run(arguments: argparse.Namespace) -> int:
     return _say(sweep)
 
 
-def _say(sweep: sweeps.Sweep) -> int:
+def _say(sweep: Sweep) -> int:
     """Says how a sweep ended."""
     from nanotilt.report import overview
 
     done = sum(sweeps.is_finished(cell.folder) for cell in sweep.cells)
-    for group in overview.by_experiment(overview.collect([sweep.out]).runs):
-        for line in result_lines(group):
+    runs = overview.collect([sweep.out]).runs
+    for classified in overview.by_experiment(runs):
+        for line in result_lines(classified):
             print(line)
-    print(f"table     {sweep.out / sweeps.RESULTS}")
-    print(f"report    {sweep.out / sweeps.REPORT}")
+    for oriented in overview.orientations_by_experiment(runs):
+        for line in orientation_lines(oriented):
+            print(line)
+    for what, name in (("table", sweeps.RESULTS), ("report", sweeps.REPORT)):
+        if (sweep.out / name).is_file():  # a sweep stopped in its first run has none yet
+            print(f"{what:<9} {sweep.out / name}")
     failed = sweeps.without_report(sweep)
     if failed:
         print(

@@ -30,7 +30,7 @@ def half_turned_t(stereo_deg: float = 10.0, *, antialias: Antialias = "exact") -
     first_deg = (-90.0 - min(stereo_deg, 0.0), 90.0 - max(stereo_deg, 0.0))
     recipe = t_projection(stereo_deg, antialias=antialias)
     classes = {}
-    for name, particle in recipe.classes.items():
+    for name, particle in recipe.particles.items():
         assert isinstance(particle.outline, TShape)
         outline = dataclasses.replace(particle.outline, orientation_deg=first_deg)
         classes[name] = dataclasses.replace(particle, outline=outline)

@@ -16,7 +16,7 @@ from nanotilt.experiments.tasks import (
     MOSTLY_HOLE,
     UNUSED_THIRD,
 )
-from nanotilt.runs.published import Published
+from nanotilt.runs.published import PUBLISHED, Published
 
 PAPER = "Sullivan 2020"
 
@@ -30,7 +30,7 @@ EXPERIMENTS = (
         "roughness, so nobody gets near 100 %: an oracle that is told everything but the corners' "
         "roughness and the noise would be right on 89 %.",
         recipe_name="hole",
-        published=Published(0.811, "Sullivan 2020, section 4.1"),
+        published=PUBLISHED["hole"],
         target=0.835,
     ),
     _experiment(
@@ -40,7 +40,7 @@ EXPERIMENTS = (
         "other shows; the paper's network averaged its views instead of joining them, and still "
         "scored 78.0 % with the first view fed twice.",
         recipe_name="hole-stereo",
-        published=Published(0.87, "Sullivan 2020, section 4.2", same_view_accuracy=0.78),
+        published=PUBLISHED["hole-stereo"],
         target=0.935,
     ),
     _experiment(
@@ -48,7 +48,7 @@ EXPERIMENTS = (
         question="Has it a hole of radius 0.05, told from one view?",
         about="As deep as the corners' roughness. The paper's network never got away from chance.",
         recipe_name="small-hole",
-        published=Published(0.5, "Sullivan 2020, section 4.1", "no training succeeded"),
+        published=PUBLISHED["small-hole"],
         target=0.59,
     ),
     _experiment(
@@ -57,7 +57,7 @@ EXPERIMENTS = (
         about="As deep as the corners' roughness, at right angles. The paper's network never got "
         "away from chance.",
         recipe_name="small-hole-stereo",
-        published=Published(0.5, "Sullivan 2020, section 4.2", "no training succeeded"),
+        published=PUBLISHED["small-hole-stereo"],
         target=0.645,
     ),
     _experiment(
@@ -94,7 +94,7 @@ EXPERIMENTS = (
         about="Two views of 64 bins at right angles, centred particles. A question that one view "
         "cannot answer at all.",
         recipe_name="chirality",
-        published=Published(0.907, "Sullivan 2020, section 4.3"),
+        published=PUBLISHED["chirality"],
         target=0.975,
     ),
     _experiment(

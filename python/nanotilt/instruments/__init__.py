@@ -1,1 +1,9 @@
-"""What looks at a scene: a line of bins (`Detector`), an image (`Camera`)."""
+"""What looks at a scene. `INSTRUMENTS` lists the kinds, by the names that JSON gives them."""
+
+from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.instrument import Instrument
+from nanotilt.instruments.line_detector import Detector
+
+__all__ = ["INSTRUMENTS", "Camera", "Detector", "Instrument"]
+
+INSTRUMENTS: dict[str, type[Instrument]] = {kind.kind: kind for kind in (Detector, Camera)}

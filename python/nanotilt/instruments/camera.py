@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from nanotilt._base import checks as check
-from nanotilt._base.description import Description
+from nanotilt._base.arithmetic import tilts_rad
+from nanotilt._base.description import field_values
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_VALUES_LIMIT,
     check_number_of_views,
 )
-from nanotilt.ops.images import SMALLEST_VIEW, checked_antialias
+from nanotilt.instruments.instrument import COUNTING_KINDS, Instrument
+from nanotilt.ops.images import SMALLEST_VIEW, checked_antialias, samples_per_side
+from nanotilt.scenes.scene import Frame
 
 N_CAMERA_PIXELS_LIMIT = 4096
 
@@ -25,7 +28,7 @@ NOISE_KINDS = ("none", "uniform", "gaussian", "poisson")
 
 
 @dataclass(frozen=True)
-class Camera(Description):
+class Camera(Instrument):
     """A square image of the particle from above, once for each tilt, as Laurie 2024 has them.
 
     For each view the particle is turned clockwise by the view's angle about (0, 0) and drawn: 1
@@ -47,7 +50,7 @@ class Camera(Description):
         noise: What is added to each value. "uniform": a number uniform in [0, noise_level), as in
             the paper; "gaussian": normal, of standard deviation noise_level; "poisson": a value t
             becomes Poisson(noise_level * t) / noise_level, noise_level electrons per unit of value;
-            "none": nothing.
+            "none": nothing. See `counting`.
         noise_level: How much noise, > 0; see `noise`.
         remove_background: Subtract the largest value of the image's outermost pixels, and cut what
             is below at 0; not for projected views. The particle must not reach the rim.
@@ -56,6 +59,10 @@ class Camera(Description):
         stereo_deg: Tilt of the second view against the first, in degrees; several angles: of the
             second, third, ... view against the first, 2**16 views at most; None: one view only. All
             views of a sample together have 2**25 values at most.
+        counting: How the counts of "poisson" noise are drawn. "fast": in vectors, exact for means
+            below 16, beyond that a distribution that 10**7 draws don't tell from Poisson's;
+            "exact": Poisson's distribution at all means, at 10 times the cost. As for Detector,
+            whose default is the other one, so that earlier recipes with a Detector keep their bits.
 
     Raises:
         TypeError: a field is of the wrong kind.
@@ -63,8 +70,9 @@ class Camera(Description):
     """
 
     kind: ClassVar[str] = "camera"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     unwritten_version: ClassVar[int | None] = 2
+    sees: ClassVar[tuple[str, ...]] = ("rings",)
 
     n_pixels: int = 64
     field_of_view: float = 3.0
@@ -77,6 +85,7 @@ class Camera(Description):
     remove_background: bool = False
     centring: bool = False
     stereo_deg: float | Sequence[float] | None = None
+    counting: Literal["exact", "fast"] = "fast"
 
     def __post_init__(self) -> None:
         fields = {
@@ -95,6 +104,7 @@ class Camera(Description):
             "remove_background": check.flag("remove_background", self.remove_background),
             "centring": check.flag("centring", self.centring),
             "stereo_deg": _checked_stereo(self.stereo_deg),
+            "counting": check.choice("counting", self.counting, COUNTING_KINDS),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -134,6 +144,22 @@ class Camera(Description):
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view: (n_pixels, n_pixels), or (n_pixels,) if projected."""
         return (self.n_pixels,) if self.projected else (self.n_pixels, self.n_pixels)
+
+    @property
+    def frame(self) -> Frame:
+        """What its views are like, as far as a scene's truths depend on it."""
+        fixed = not (self.projected or self.centring)
+        return Frame(self.n_views, self.view_shape, fixed)
+
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by, each under its name; angles in radians."""
+        return {
+            "kind": self.kind,
+            "version": self.version,
+            **field_values(self, without=("antialias", "stereo_deg")),
+            "samples_per_side": samples_per_side(self.antialias),
+            "angles_rad": tilts_rad(self.angles_deg),
+        }
 
 
 def _checked_stereo(stereo_deg: object) -> float | tuple[float, ...] | None:

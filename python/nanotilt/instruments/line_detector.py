@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from nanotilt._base import checks as check
-from nanotilt._base.description import Description
+from nanotilt._base.arithmetic import radians, tilts_rad
+from nanotilt._base.description import field_values, later
 from nanotilt._base.sizes import (
     BLUR_SIGMA_LIMIT,
     N_BINS_LIMIT,
@@ -14,10 +15,11 @@ from nanotilt._base.sizes import (
     check_limits,
     check_number_of_views,
 )
+from nanotilt.instruments.instrument import COUNTING_KINDS, Instrument
 
 
 @dataclass(frozen=True)
-class Detector(Description):
+class Detector(Instrument):
     """A line of bins that sees a particle's thickness along +y, once for each angle.
 
     For each view the particle is turned by the view's angle about `about` and projected. Then, in
@@ -41,7 +43,7 @@ class Detector(Description):
             end at 4 sigma (``gauss``).
         noise: Relative noise: standard deviation of a value over its magnitude, >= 0 (``noise``).
         dose: Electrons per bin and unit of value, > 0: a value t becomes Poisson(dose * t) / dose.
-            None: no counting noise.
+            None: no counting noise. See `counting`.
         sampling: "ray": thickness along a ray at each bin's centre, as in the paper; "bin": exact
             mean thickness over each bin, which reaches half a ray distance to both sides of its
             ray.
@@ -49,6 +51,11 @@ class Detector(Description):
             its middle (linear interpolation, background from outside), after the noise and before
             normalisation. A view whose signal is no more than noise could sum to (4 standard
             deviations) stays where it is.
+        counting: How counts are drawn, if `dose` is given. "fast": in vectors, 3 to 20 times as
+            fast; exact for means below 16, beyond that a distribution that 10**7 draws don't tell
+            from Poisson's (total variation below 2e-5). "exact": Poisson's distribution at all
+            means, by exponential gaps and transformed rejection (Hoermann 1993); the default, so
+            that earlier recipes keep their bits. New recipes do best with "fast".
 
     Raises:
         TypeError: a field is of the wrong kind.
@@ -58,6 +65,7 @@ class Detector(Description):
     kind: ClassVar[str] = "detector"
     version: ClassVar[int] = 2
     unwritten_version: ClassVar[int | None] = 2
+    sees: ClassVar[tuple[str, ...]] = ("rings",)
 
     n_bins: int = 32
     lower: float = -1.5
@@ -72,6 +80,7 @@ class Detector(Description):
     dose: float | None = None
     sampling: Literal["ray", "bin"] = "ray"
     centring: bool = False
+    counting: Literal["exact", "fast"] = later("exact", since=2)
 
     def __post_init__(self) -> None:
         fields = {
@@ -88,6 +97,7 @@ class Detector(Description):
             "dose": None if self.dose is None else check.real("dose", self.dose, above=0),
             "sampling": check.choice("sampling", self.sampling, ("ray", "bin")),
             "centring": check.flag("centring", self.centring),
+            "counting": check.choice("counting", self.counting, COUNTING_KINDS),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -124,3 +134,13 @@ class Detector(Description):
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view: (n_bins,)."""
         return (self.n_bins,)
+
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by, each under its name; angles in radians."""
+        return {
+            "kind": self.kind,
+            "version": self.version,
+            **field_values(self, without=("angles_deg", "angle_std_deg")),
+            "angles_rad": tilts_rad(self.angles_deg),
+            "angle_std_rad": radians(self.angle_std_deg),
+        }

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base import checks as check
+from nanotilt.instruments.line_detector import Detector
 from nanotilt.limits import variants
 from nanotilt.limits.bank import Bank
 from nanotilt.limits.calibration import Decision
@@ -97,11 +98,13 @@ def estimate_limit(
 
     Raises:
         TypeError: an argument is of the wrong kind.
-        ValueError: an argument is out of range, or views have more than 4,096 values together.
+        ValueError: an argument is out of range, views have more than 4,096 values together, or
+            the recipe has one class only or a Camera.
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a Recipe. {check.received('recipe', recipe)}")
-    n_values = recipe.n_views * recipe.line_detector.n_bins
+    _check_limit_is_known(recipe)
+    n_values = recipe.detector.n_values
     if n_values > MOST_VALUES:
         raise ValueError(f"n_views * n_bins must be <= {MOST_VALUES}. Received: {n_values}")
     job = _Job(
@@ -119,6 +122,23 @@ def estimate_limit(
         budget,
     )
     return job.run()
+
+
+def _check_limit_is_known(recipe: Recipe) -> None:
+    """Refuses recipes that no bank and no oracle was made for, and says what to do."""
+    if len(recipe.class_names) < 2:
+        raise ValueError(
+            "classes must be two or more for a limit of accuracy; a recipe of one class asks for "
+            "an angle, whose error `nanotilt orientation` measures. "
+            f"Received: {len(recipe.class_names)} class"
+        )
+    if not isinstance(recipe.detector, Detector):
+        raise ValueError(
+            "the recipe must have a Detector: how good a classifier can be is known for lines of "
+            "bins, whose noise the likelihood describes and whose templates a bank can shift; it "
+            "is not known for a Camera. What a network reaches on images, `nanotilt train` tells. "
+            f"{check.received('detector', recipe.detector)}"
+        )
 
 
 class _Job:

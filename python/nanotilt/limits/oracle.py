@@ -62,7 +62,7 @@ def told(recipe: Recipe, seed: int, start: int, count: int) -> Nuisance:
     the best one without.
     """
     label, outline, features, _, views = recipe._sampler.draws(seed, start, count)
-    has = np.array([len(particle.features) for particle in recipe.classes.values()])
+    has = np.array([len(particle.features) for particle in recipe.particles.values()])
     missing = np.arange(features.shape[1]) >= has[label][:, None]
     random = np.random.default_rng([seed % 2**32, seed >> 32, start % 2**32, start >> 32])
     drawn = random.standard_normal(features.shape, np.float32)

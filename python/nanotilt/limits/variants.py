@@ -51,9 +51,9 @@ def alike(recipe: Recipe) -> Recipe:
     These change nothing that can be seen, but give all classes one order of random numbers, so that
     one roughness can be drawn for all of them.
     """
-    most = max((particle.features for particle in recipe.classes.values()), key=len)
+    most = max((particle.features for particle in recipe.particles.values()), key=len)
     classes = {}
-    for label, particle in recipe.classes.items():
+    for label, particle in recipe.particles.items():
         missing = most[len(particle.features) :]
         empty = tuple(dataclasses.replace(feature, density=0.0) for feature in missing)
         classes[label] = Particle(particle.rough_outline, particle.features + empty)
@@ -69,7 +69,7 @@ def class_shares(recipe: Recipe) -> tuple[float, ...]:
 
 def _changed(recipe: Recipe, noise: float, dose: float | None, roughness: float | None) -> Recipe:
     classes = {}
-    for label, particle in recipe.classes.items():
+    for label, particle in recipe.particles.items():
         outline = particle.rough_outline
         if roughness is not None:
             outline = dataclasses.replace(outline, roughness=roughness)

@@ -14,22 +14,25 @@ with needed_for("nanotilt.models"):
 
 from nanotilt.models._outputs import OUTPUT_PREFIX
 from nanotilt.models.difference import CircularStereoLoss, DifferenceModel
+from nanotilt.models.image_stereo import ImageStereoClassifier
 from nanotilt.models.orientation_encoder import OrientationEncoder
 from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.plan import TrainingPlan
-from nanotilt.models.registry import by_name, names
+from nanotilt.models.registry import by_name, for_views, names
 from nanotilt.models.stereo import StereoClassifier
 
 __all__ = [
     "OUTPUT_PREFIX",
     "CircularStereoLoss",
     "DifferenceModel",
+    "ImageStereoClassifier",
     "OrientationEncoder",
     "OrientationUNet",
     "PaperStereoClassifier",
     "StereoClassifier",
     "TrainingPlan",
     "by_name",
+    "for_views",
     "names",
 ]

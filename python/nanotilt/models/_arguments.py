@@ -38,7 +38,27 @@ def sizes(n_views: Any, n_bins: Any, n_classes: Any, *, fewest_bins: int) -> Siz
 
 
 def recipe_sizes(recipe: Any) -> dict[str, int]:
-    """What a recipe fixes of a network: its numbers of views, bins and classes.
+    """What a recipe fixes of a network of lines of bins: its numbers of views, bins and classes.
+
+    Args:
+        recipe: A nanotilt.Recipe, with a Detector or a Camera whose views are projected.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: Its views are images.
+    """
+    n_classes = recipe_classes(recipe)
+    if len(recipe.view_shape) != 1:
+        raise ValueError(
+            "the recipe's views must be lines of bins for this network; "
+            "nanotilt.models.ImageStereoClassifier takes images. "
+            f"Received: view_shape={recipe.view_shape}"
+        )
+    return {"n_views": recipe.n_views, "n_bins": recipe.view_shape[0], "n_classes": n_classes}
+
+
+def recipe_classes(recipe: Any) -> int:
+    """The number of a recipe's classes.
 
     Args:
         recipe: A nanotilt.Recipe.
@@ -47,12 +67,8 @@ def recipe_sizes(recipe: Any) -> dict[str, int]:
         TypeError: It is something else.
     """
     try:
-        n_classes = len(recipe.class_names)
-        return {
-            "n_views": recipe.n_views,
-            "n_bins": recipe.line_detector.n_bins,
-            "n_classes": n_classes,
-        }
+        recipe.view_shape  # noqa: B018 (whatever has none is no recipe)
+        return len(recipe.class_names)
     except (AttributeError, TypeError) as error:
         raise TypeError(
             f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}"

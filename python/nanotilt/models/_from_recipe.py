@@ -10,7 +10,7 @@ from nanotilt.models.plan import TrainingPlan
 
 
 class FromRecipe(Network):
-    """Adds ``for_recipe`` to a network whose first arguments are n_views, n_bins and n_classes."""
+    """Adds ``for_recipe`` to a network whose first arguments a recipe decides."""
 
     @classmethod
     def training_plan(cls, recipe: Any, budget: str | None = None) -> TrainingPlan:
@@ -26,6 +26,11 @@ class FromRecipe(Network):
     def network_options(cls) -> dict[str, Any]:
         """Sizes that the constructor has by default and that may be varied, as JSON types."""
         return {}
+
+    @classmethod
+    def _sizes_for(cls, recipe: Any) -> dict[str, Any]:
+        """The first arguments: of a network of lines of bins n_views, n_bins and n_classes."""
+        return recipe_sizes(recipe)
 
     @classmethod
     def _options_for(cls, recipe: Any, options: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +55,7 @@ class FromRecipe(Network):
             The network; its inputs are ``Batch.views``, its outputs probabilities in the order of
             ``recipe.class_names``. It keeps the recipe, and saves it along.
         """
-        model: Any = cls(**{**recipe_sizes(recipe), **cls._options_for(recipe, options)})
+        model: Any = cls(**{**cls._sizes_for(recipe), **cls._options_for(recipe, options)})
         model.recipe = recipe
         if compile:
             cls.training_plan(recipe).compile(model, total_steps)

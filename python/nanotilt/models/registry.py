@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from nanotilt._base.checks import received
+from nanotilt.models.image_stereo import ImageStereoClassifier
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.stereo import StereoClassifier
 
 _MODELS: dict[str, type[Any]] = {"fast": StereoClassifier, "paper": PaperStereoClassifier}
+_OF_IMAGES: dict[str, type[Any]] = {"fast": ImageStereoClassifier}
 
 
 def names() -> tuple[str, ...]:
@@ -34,3 +37,28 @@ def by_name(name: str) -> type[Any]:
     if name not in _MODELS:
         raise ValueError(f"name must be one of {', '.join(_MODELS)}. {received('name', name)}")
     return _MODELS[name]
+
+
+def for_views(name: str, view_shape: Sequence[int]) -> type[Any]:
+    """The class of a network for views of a shape: "fast" is another one for images.
+
+    Args:
+        name: One of ``names()``.
+        view_shape: ``Recipe.view_shape``: (n_bins,) or (rows, columns).
+
+    Returns:
+        As `by_name` does.
+
+    Raises:
+        TypeError: The name is not a string.
+        ValueError: There is no such network, or it takes no views of this shape.
+    """
+    of_lines = by_name(name)
+    if len(view_shape) == 1:
+        return of_lines
+    if name not in _OF_IMAGES:
+        raise ValueError(
+            f"name must be one of {', '.join(_OF_IMAGES)} for images; the network of Sullivan 2020 "
+            f"takes lines of bins. {received('name', name)}, view_shape={tuple(view_shape)}"
+        )
+    return _OF_IMAGES[name]

@@ -47,7 +47,7 @@ def true_image(recipe: Recipe) -> Floats:
 
     The recipe is one of projections of one shape that does not vary.
     """
-    (particle,) = recipe.classes.values()
+    (particle,) = recipe.particles.values()
     camera: Any = recipe.detector
     outline: Any = particle.outline
     image: Floats = rasterise(

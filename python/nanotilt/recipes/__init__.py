@@ -6,13 +6,16 @@ nanotilt.recipes.by_name("hole-stereo")  # the same by name; names() lists them
 
 from nanotilt.recipes.laurie_2024 import polygon, s_projection, square, t_projection
 from nanotilt.recipes.names import by_name, names, question
+from nanotilt.recipes.particle_images import chirality_images, hole_images
 from nanotilt.recipes.sullivan_2020 import chirality, hole, hole_and_spiral, small_spiral
 
 __all__ = [
     "by_name",
     "chirality",
+    "chirality_images",
     "hole",
     "hole_and_spiral",
+    "hole_images",
     "names",
     "polygon",
     "question",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from nanotilt._base import checks as check
@@ -13,9 +14,12 @@ from nanotilt._base.description import (
     written_version,
 )
 from nanotilt._base.text_files import RepeatedKeysError, decoded, named, parsed
-from nanotilt.instruments.camera import Camera
-from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments import INSTRUMENTS
+from nanotilt.instruments.instrument import Instrument
+from nanotilt.recipes.spec import DEFAULT_TARGETS
+from nanotilt.scenes import SCENES
 from nanotilt.scenes.particles import Feature, Hole, Outline, Particle, Spiral
+from nanotilt.scenes.scene import Scene
 from nanotilt.scenes.shapes import Polygon, PolygonOutline, RegularPolygon, Square, SShape, TShape
 
 _FEATURES: dict[str, type[Feature]] = {"hole": Hole, "spiral": Spiral}
@@ -27,9 +31,7 @@ _SHAPES: dict[str, type[PolygonOutline]] = {
 """Kinds of outlines; an outline without kind is a rough circle."""
 
 
-def to_json_value(
-    description: Particle | Outline | PolygonOutline | Feature | Detector | Camera,
-) -> dict[str, Any]:
+def to_json_value(description: Description | Outline | PolygonOutline | Feature) -> dict[str, Any]:
     """A description as a dictionary of JSON values."""
     if isinstance(description, PolygonOutline):
         kind = next(name for name, shape in _SHAPES.items() if type(description) is shape)
@@ -44,33 +46,58 @@ def to_json_value(
                 for feature in description.features
             ],
         }
-    return {**version, **written_fields(description)}
+    named_kind = {"kind": description.kind} if isinstance(description, Scene) else {}
+    return {**named_kind, **version, **written_fields(description)}
+
+
+def recipe_json(
+    classes: Mapping[str, Scene], instrument: Instrument, weights: Any, normalise: Any, targets: Any
+) -> dict[str, Any]:
+    """What recipes are digested as: all but the stream version and the digest itself."""
+    return {
+        "classes": [
+            {"label": label, **to_json_value(particle)} for label, particle in classes.items()
+        ],
+        instrument.kind: to_json_value(instrument),
+        "weights": weights,
+        "normalise": normalise,
+        **({} if targets == DEFAULT_TARGETS else {"targets": targets}),
+    }
 
 
 def recipe_fields_from_json(text: str) -> tuple[dict[str, Any], Any, Any]:
     """Fields of a Recipe, its stream version and its digest (None where left out)."""
     value = _object("recipe", _parsed(text))
-    keys = ("stream_version", "digest", "classes", "detector", "camera", "weights", "normalise")
+    keys = ("stream_version", "digest", "classes", *INSTRUMENTS, "weights", "normalise", "targets")
     _refuse_unknown_keys("recipe", value, keys)
-    for key in ("classes",) if "camera" in value else ("classes", "detector"):
+    named_ones = [name for name in INSTRUMENTS if name in value]
+    for key in ("classes",) if named_ones else ("classes", "detector"):
         if key not in value:
             raise ValueError(f'a recipe needs the key "{key}". Received: keys {named(list(value))}')
-    if "camera" in value and "detector" in value:
-        raise ValueError("a recipe needs a detector or a camera. Received: both")
-    observer = (
-        _described("camera", Camera, value["camera"])
-        if "camera" in value
-        else _described("detector", Detector, value["detector"])
-    )
+    if len(named_ones) > 1:
+        raise ValueError(
+            f"a recipe needs a {' or a '.join(INSTRUMENTS)}. "
+            f"Received: {' and '.join(named_ones)}, together"
+        )
+    (name,) = named_ones
     fields: dict[str, Any] = {
         "classes": _classes_from_json(value["classes"]),
-        "detector": observer,
+        "detector": _described(name, INSTRUMENTS[name], value[name]),
     }
     if value.get("weights") is not None:
         fields["weights"] = value["weights"]
-    if "normalise" in value:
-        fields["normalise"] = value["normalise"]
+    fields |= {key: value[key] for key in ("normalise", "targets") if key in value}
     return fields, value.get("stream_version"), value.get("digest")
+
+
+def scene_from_json(field: str, value: Any) -> Scene:
+    """Reads a scene's dictionary; one without kind is a particle."""
+    scene = dict(_object(field, value))
+    kind = check.choice(f"{field}.kind", scene.pop("kind", Particle.kind), tuple(SCENES))
+    if SCENES[kind] is Particle:
+        return particle_from_json(field, scene)
+    described: Scene = _described(field, SCENES[kind], scene)
+    return described
 
 
 def particle_from_json(field: str, value: Any) -> Particle:
@@ -103,20 +130,20 @@ def _parsed(text: str) -> Any:
         ) from error
 
 
-def _classes_from_json(value: Any) -> dict[str, Particle]:
+def _classes_from_json(value: Any) -> dict[str, Scene]:
     if not isinstance(value, list):
         raise TypeError(f"classes must be a list. {check.received('classes', value)}")
-    classes: dict[str, Particle] = {}
+    classes: dict[str, Scene] = {}
     for i, item in enumerate(value):
-        particle = dict(_object(f"classes[{i}]", item))
-        label = particle.pop("label", None)
+        scene = dict(_object(f"classes[{i}]", item))
+        label = scene.pop("label", None)
         if not isinstance(label, str):
             raise TypeError(
                 f"classes[{i}].label must be a string. {check.received('label', label)}"
             )
         if label in classes:
             raise ValueError(f"labels of classes must differ. {check.received('label', label)}")
-        classes[label] = particle_from_json(f"classes[{i}]", particle)
+        classes[label] = scene_from_json(f"classes[{i}]", scene)
     return classes
 
 

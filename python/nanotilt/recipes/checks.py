@@ -8,8 +8,10 @@ from typing import Any, Literal, TypeAlias
 
 from nanotilt._base import checks as check
 from nanotilt._base.sizes import check_limits
-from nanotilt.instruments.camera import N_CAMERA_CORNERS_LIMIT
+from nanotilt.instruments.camera import N_CAMERA_CORNERS_LIMIT, Camera
+from nanotilt.instruments.instrument import Instrument
 from nanotilt.scenes.particles import Feature, Outline, Particle, Spiral
+from nanotilt.scenes.scene import Scene
 
 Normalise: TypeAlias = Literal["dataset", "none"] | tuple[float, float]
 
@@ -23,11 +25,12 @@ POLYGON_CORNERS_LIMIT = 2**20
 DIRECTIONS_LIMIT = 2**21
 
 
-def checked_classes(classes: Any) -> dict[str, Particle]:
+def checked_classes(classes: Any) -> dict[str, Scene]:
     """The classes by label; TypeError or ValueError names what is wrong."""
     if not isinstance(classes, Mapping):
         raise TypeError(
-            f"classes must map labels to Particle. {check.received('classes', classes)}"
+            "classes must map labels to scenes, such as Particle. "
+            f"{check.received('classes', classes)}"
         )
     if not classes:
         raise ValueError(
@@ -37,22 +40,25 @@ def checked_classes(classes: Any) -> dict[str, Particle]:
         raise ValueError(
             f"classes must hold <= {N_CLASSES_LIMIT} classes. Received: {len(classes)} of them"
         )
-    for label, particle in classes.items():
+    for label, scene in classes.items():
         check.words("label", label)
-        if not isinstance(particle, Particle):
+        if not isinstance(scene, Scene):
             field = f"classes[{label!r}]"
-            raise TypeError(f"{field} must be a Particle. {check.received(field, particle)}")
-    return {str.__str__(label): particle for label, particle in classes.items()}
+            raise TypeError(
+                f"{field} must be a scene, such as Particle. {check.received(field, scene)}"
+            )
+    return {str.__str__(label): scene for label, scene in classes.items()}
 
 
-def check_sizes(classes: dict[str, Particle]) -> None:
-    """Raises ValueError where the classes would take more memory than a recipe may."""
-    for label, particle in classes.items():
+def check_sizes(classes: Mapping[str, Scene]) -> None:
+    """Raises ValueError where the particles would take more memory than a recipe may."""
+    particles = _particles(classes)
+    for label, particle in particles.items():
         if isinstance(particle.outline, Outline):
             _check_corners(label, particle, particle.outline)
-    outlines = [particle.outline for particle in classes.values()]
+    outlines = [particle.outline for particle in particles.values()]
     _check_total(
-        "features", "features", FEATURES_LIMIT, (len(p.features) for p in classes.values())
+        "features", "features", FEATURES_LIMIT, (len(p.features) for p in particles.values())
     )
     _check_total(
         "corners", "corners of shapes", POLYGON_CORNERS_LIMIT,
@@ -95,9 +101,20 @@ def _check_total(field: str, what: str, limit: int, counts: Iterable[int]) -> No
         )
 
 
-def check_seen_by_camera(classes: dict[str, Particle]) -> None:
-    """Raises ValueError where an outline has more corners than a camera sees."""
-    for label, particle in classes.items():
+def check_seen(classes: Mapping[str, Scene], instrument: Instrument) -> None:
+    """Raises ValueError where the instrument cannot see one of the classes."""
+    for label, scene in classes.items():
+        instrument.check_sees(f"classes[{label!r}]", scene)
+    if isinstance(instrument, Camera):
+        _check_outlines_for_camera(_particles(classes))
+
+
+def _particles(classes: Mapping[str, Scene]) -> dict[str, Particle]:
+    return {label: scene for label, scene in classes.items() if isinstance(scene, Particle)}
+
+
+def _check_outlines_for_camera(particles: dict[str, Particle]) -> None:
+    for label, particle in particles.items():
         n_corners = getattr(particle.outline, "n_corners", 0)
         if n_corners > N_CAMERA_CORNERS_LIMIT:
             raise ValueError(
@@ -139,3 +156,14 @@ def checked_normalise(normalise: Any) -> Normalise:
     low, high = check.reals("normalise", normalise, length=2)
     check_limits("normalise[0]", low, "normalise[1]", high)
     return (low, high)
+
+
+def checked_targets(targets: Any) -> tuple[str, ...]:
+    """Names of targets; TypeError says what is none. Whether scenes have them, the spec tells."""
+    names = check.sequence("targets", targets, "a sequence of names")
+    for i, name in enumerate(names):
+        if not isinstance(name, str):
+            raise TypeError(
+                f"targets[{i}] must be a string. {check.received(f'targets[{i}]', name)}"
+            )
+    return tuple(str.__str__(name) for name in names)

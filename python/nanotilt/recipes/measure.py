@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.camera import Camera
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.particles import Feature, Particle
 
@@ -49,12 +49,12 @@ def quantities(
         "spiral offset", "particle offset"), (n,) values in mean particle radii; NaN for particles
         without the feature. Of several holes or spirals the first is measured.
     """
-    particles = list(recipe.classes.values())
-    names = varying(particles)
+    particles = list(recipe.particles.values())
+    names, about = varying(particles), axis_of(recipe)
     values = {name: np.full(len(classes), np.nan) for name in names}
     for i, label in enumerate(classes.tolist()):
         rings = [ring for ring, _ in recipe.particle(seed, start + i)]
-        measured = _measured(particles[label].features, rings, recipe.line_detector)
+        measured = _measured(particles[label].features, rings, about)
         for name in names:
             values[name][i] = measured.get(name, np.nan)
     return values
@@ -101,7 +101,7 @@ def centre_of(ring: Ring, kind: str) -> Floats:
 def shadows(recipe: Recipe, seed: int, index: int, label: int, angles: Floats) -> Shadows:
     """Where the rays of each view meet a sample's particle and its features.
 
-    The detector's own random shift is not counted: it isn't known outside the core.
+    A detector's own random shift is not counted: it isn't known outside the core.
 
     Args:
         recipe: The recipe.
@@ -111,26 +111,42 @@ def shadows(recipe: Recipe, seed: int, index: int, label: int, angles: Floats) -
         angles: (n_views,) tilts in radians.
     """
     rings = [ring for ring, _ in recipe.particle(seed, index)]
-    described = list(recipe.classes.values())[label].features
+    described = list(recipe.particles.values())[label].features
     features: dict[str, Floats] = {}
+    about = axis_of(recipe)
     for feature, ring in zip(described, rings[1:], strict=True):
-        features.setdefault(name_of(feature), _shadow(ring, recipe.line_detector, angles))
-    return Shadows(_shadow(rings[0], recipe.line_detector, angles), features)
+        features.setdefault(name_of(feature), _shadow(ring, about, angles))
+    return Shadows(_shadow(rings[0], about, angles), features)
 
 
-def _shadow(ring: Ring, detector: Detector, angles: Floats) -> Floats:
-    from_axis = ring.astype(np.float64) - detector.about
+def limits_of(recipe: Recipe) -> tuple[float, float]:
+    """Places of a view's first and last value, in units of length."""
+    observer = recipe.detector
+    if isinstance(observer, Camera):
+        half = 0.5 * observer.field_of_view * (1 - 1 / observer.n_pixels)
+        return (-half, half) if half > 0 else (-0.5, 0.5)
+    return observer.lower, observer.upper
+
+
+def axis_of(recipe: Recipe) -> tuple[float, float]:
+    """The point that particles are turned about: a camera's is the middle of its images."""
+    observer = recipe.detector
+    return (0.0, 0.0) if isinstance(observer, Camera) else observer.about
+
+
+def _shadow(ring: Ring, about: tuple[float, float], angles: Floats) -> Floats:
+    from_axis = ring.astype(np.float64) - about
     x = np.outer(np.cos(angles), from_axis[:, 0]) + np.outer(np.sin(angles), from_axis[:, 1])
-    x += detector.about[0]
+    x += about[0]
     return np.stack([x.min(axis=1), x.max(axis=1)], axis=1)
 
 
 def _measured(
-    features: Sequence[Feature], rings: Sequence[Ring], detector: Detector
+    features: Sequence[Feature], rings: Sequence[Ring], about: tuple[float, float]
 ) -> dict[str, float]:
     """One particle's quantities, varying or not."""
     centre = centre_of(rings[0], "outline")
-    measured = {PARTICLE_OFFSET: _distance(centre, np.asarray(detector.about))}
+    measured = {PARTICLE_OFFSET: _distance(centre, np.asarray(about))}
     for feature, ring in zip(features, rings[1:], strict=True):
         kind = name_of(feature)
         place = centre_of(ring, kind)

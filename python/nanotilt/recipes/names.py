@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from nanotilt._base import checks as check
 from nanotilt.recipes.laurie_2024 import s_projection, square, t_projection
+from nanotilt.recipes.particle_images import chirality_images, hole_images
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.recipes.sullivan_2020 import chirality, hole, hole_and_spiral, small_spiral
 from nanotilt.scenes.particles import Hole, Spiral
@@ -45,6 +46,11 @@ _RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
         lambda: chirality(spiral=Spiral("clockwise", density=-1.0)),
     ),
     "small-spiral": ("Has it a small clockwise spiral?", small_spiral),
+    "chirality-images": (
+        "Which way does the spiral turn, in two noisy images?",
+        chirality_images,
+    ),
+    "hole-images": ("Has it a hole of radius 0.1, in two noisy images?", hole_images),
     "square": ("At which angle lies the square?", square),
     "s-projection": ("At which angle is the S seen from the side?", s_projection),
     "t-projection": ("At which angle is the T seen from the side?", t_projection),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,32 +17,35 @@ from nanotilt._base import checks as check
 from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt._base.read_only import ReadOnlyDict
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.batch import Batch
-from nanotilt.recipes.canonical import recipe_fields_from_json, to_json_value
+from nanotilt.recipes.bounds import calibrated_bounds
+from nanotilt.recipes.canonical import recipe_fields_from_json, recipe_json
 from nanotilt.recipes.checks import (
     Normalise,
-    check_seen_by_camera,
+    check_seen,
     check_sizes,
     checked_classes,
     checked_normalise,
+    checked_targets,
     checked_weights,
 )
+from nanotilt.recipes.lowering import lowered_recipe
 from nanotilt.recipes.magnitudes import check_magnitudes
-from nanotilt.recipes.packing import packed_recipe
+from nanotilt.recipes.spec import DEFAULT_TARGETS, SampleSpec, spec_of
+from nanotilt.recipes.wire import encoded
 from nanotilt.scenes.particles import Particle
+from nanotilt.scenes.scene import Scene
 
 STREAM_VERSION: int = _core.stream_version
 """Part of every digest; changes when the bits of any stream change."""
 
-N_CALIBRATION_SAMPLES = 16_384
-"""Samples of the reserved calibration stream that ``normalise="dataset"`` takes its bounds from."""
-
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """Classes of particles, the detector that sees them, and how views are normalised.
+    """Classes of scenes, the instrument that sees them, and how views are normalised.
 
     A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever
     the machine, the number of threads, or the way the range is split into calls.
@@ -63,34 +65,37 @@ class Recipe:
             so they depend on the recipe alone. Values outside are not clipped: one or two in a
             million fall outside, by up to a tenth (measured on the named recipes). "none": values
             as detected. (low, high): low goes to 0 and high to 1.
+        targets: What is drawn beside the views, by name and in this order: "label" and what else
+            the classes' scenes can tell; "angle_rad" of particles. A padded list brings the number
+            of its entries along, as an output of its own.
 
     Raises:
         TypeError: a field is of the wrong kind.
         ValueError: a field has a wrong value.
     """
 
-    classes: Mapping[str, Particle]
+    classes: Mapping[str, Scene]
     detector: Detector | Camera
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
+    targets: Sequence[str] = field(default=DEFAULT_TARGETS, kw_only=True)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.detector, (Detector, Camera)):
-            raise TypeError(
-                "detector must be a Detector or a Camera. "
-                f"{check.received('detector', self.detector)}"
-            )
+        if not isinstance(self.detector, Instrument):
+            told = check.received("detector", self.detector)
+            raise TypeError(f"detector must be a Detector or a Camera. {told}")
         classes = checked_classes(self.classes)
         check_sizes(classes)
-        if isinstance(self.detector, Camera):
-            check_seen_by_camera(classes)
+        check_seen(classes, self.detector)
         fields = {
             "classes": ReadOnlyDict(classes),
             "weights": checked_weights(self.weights, tuple(classes)),
             "normalise": checked_normalise(self.normalise),
+            "targets": checked_targets(self.targets),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
+        self.spec  # noqa: B018 (names of targets are checked here)
         bounds = (0.0, 1.0) if isinstance(self.normalise, str) else self.normalise
         check_magnitudes(classes, self.detector, bounds)
 
@@ -108,6 +113,26 @@ class Recipe:
     def view_shape(self) -> tuple[int, ...]:
         """Shape of one view: (n_bins,), or of a camera (n_pixels, n_pixels)."""
         return self.detector.view_shape
+
+    @cached_property
+    def spec(self) -> SampleSpec:
+        """What a sample holds: views, then the targets; each by name, with dtype, shape, unit."""
+        return spec_of(self.classes, self.detector, self.targets)
+
+    @property
+    def particles(self) -> dict[str, Particle]:
+        """The classes of a recipe whose scenes are particles.
+
+        Raises:
+            ValueError: one of them is another scene.
+        """
+        for label, scene in self.classes.items():
+            if not isinstance(scene, Particle):
+                raise ValueError(
+                    "the recipe's classes must be particles. "
+                    f"{check.received(f'classes[{label!r}]', scene)}"
+                )
+        return cast(dict[str, Particle], dict(self.classes))
 
     @property
     def line_detector(self) -> Detector:
@@ -136,7 +161,7 @@ class Recipe:
                 available processors. The result does not depend on it.
 
         Returns:
-            A Batch of `count` samples.
+            A Batch of `count` samples: views, and the recipe's targets.
 
         Raises:
             TypeError: an argument is not an integer.
@@ -145,13 +170,20 @@ class Recipe:
         """
         seed = check.seed_number(seed)
         start, count = check.sample_range(start, count)
-        if count * self.n_views * math.prod(self.view_shape) >= 2**60:
+        names = tuple(self.spec)
+        return Batch.of(self._drawn(names, seed, start, count, thread_count(n_threads)))
+
+    def _drawn(
+        self, names: Sequence[str], seed: int, start: int, count: int, n_threads: int
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Some outputs of samples, by name; the others are not computed. Checks no argument."""
+        if count * max(self.spec[name].n_bytes for name in names) > 2**60:
             raise ValueError(
                 "count must be small enough for the views to fit into memory. "
                 f"{check.received('count', count)}"
             )
-        drawn = Batch(*self._sampler.sample(seed, start, count, thread_count(n_threads)))
-        return drawn._replace(views=drawn.views.reshape(count, self.n_views, *self.view_shape))
+        arrays = self._sampler.sample(seed, start, count, n_threads, names)
+        return dict(zip(names, arrays, strict=True))
 
     def particle(self, seed: int, index: int) -> list[tuple[npt.NDArray[np.float32], float]]:
         """The rings of one sample's particle, as drawn, before any tilt.
@@ -228,17 +260,25 @@ class Recipe:
         if self.normalise == "none":
             return (0.0, 1.0)
         if self.normalise == "dataset":
-            bounds = _calibrated_bounds(packed_recipe(self, (0.0, 1.0)))
+            bounds = calibrated_bounds(encoded(self._lowered((0.0, 1.0))))
             check_magnitudes(self.classes, self.detector, bounds)
             return bounds
         low, high = self.normalise
         return (low, high)
 
+    @in_ieee_mode
+    def lowered(self) -> dict[str, Any]:
+        """What the core compiles: values by name, angles in radians. Not for keeping."""
+        return self._lowered(self.bounds)
+
     @cached_property
     @in_ieee_mode
     def packed(self) -> bytes:
-        """The recipe as the C++ core reads it: cpp/core/recipe.hpp gives the order of doubles."""
-        return packed_recipe(self, self.bounds)
+        """The recipe in the bytes that the core reads: `lowered()` in a subset of CBOR."""
+        return encoded(self.lowered())
+
+    def _lowered(self, bounds: tuple[float, float]) -> dict[str, Any]:
+        return lowered_recipe(self.classes, self.detector, self.weights, bounds)
 
     @cached_property
     def _sampler(self) -> _core.Sampler:
@@ -246,17 +286,7 @@ class Recipe:
 
     @cached_property
     def _json_value(self) -> dict[str, Any]:
-        return {
-            "classes": [
-                {"label": label, **to_json_value(particle)}
-                for label, particle in self.classes.items()
-            ],
-            "camera" if isinstance(self.detector, Camera) else "detector": to_json_value(
-                self.detector
-            ),
-            "weights": self.weights,
-            "normalise": self.normalise,
-        }
+        return recipe_json(self.classes, self.detector, self.weights, self.normalise, self.targets)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self.digest == other.digest
@@ -265,23 +295,5 @@ class Recipe:
         return hash(self.digest)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (dict(self.classes), self.detector, self.weights, self.normalise))
-
-
-@lru_cache(maxsize=256)
-def _calibrated_bounds(packed: bytes) -> tuple[float, float]:
-    low, high = _core.Sampler(packed).calibrate(N_CALIBRATION_SAMPLES, _core.default_thread_count())
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise ValueError(
-            'normalise must be "none" or (low, high), because some of the values that the detector '
-            "gives overflow float32. Received: normalise='dataset'"
-        )
-    if not high > low:
-        # A constant view (no particle in sight, no noise) would divide by zero.
-        return (low, low + (1.0 if low + 1.0 > low else abs(low)))
-    if 1.0 / (high - low) > check.FLOAT32_MAX:
-        raise ValueError(
-            'normalise must be "none" or (low, high), because all values that the detector gives '
-            f"are too close together. Received: normalise='dataset', values {low!r} ... {high!r}"
-        )
-    return (low, high)
+        made = partial(type(self), targets=self.targets)
+        return (made, (dict(self.classes), self.detector, self.weights, self.normalise))

@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.instruments.camera import Camera
+from nanotilt.recipes.measure import limits_of
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, MaxNLocator
 from nanotilt.report.raster import Rings, density_image, material_image
+from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.shapes import PolygonOutline
 
 MOST_LINES = 4
@@ -49,7 +51,8 @@ def draw_sample(recipe: Recipe, seed: int, index: int) -> Sample:
     rings = recipe.particle(seed, index)
     label, angles = int(batch.label[0]), batch.angle_rad[0]
     tilts = angles
-    if isinstance(recipe.classes[recipe.class_names[label]].outline, PolygonOutline):
+    scene = recipe.classes[recipe.class_names[label]]
+    if isinstance(scene, Particle) and isinstance(scene.outline, PolygonOutline):
         tilts = np.radians(recipe.detector.angles_deg).astype(
             np.float32
         )  # rings are turned already
@@ -122,15 +125,6 @@ def draw_views(axes: Axes, recipe: Recipe, sample: Sample, scales: Scales) -> No
     axes.set_ylabel(value_name(recipe))
     if recipe.n_views > 1:
         axes.legend(loc="upper left", handlelength=1.0, borderaxespad=0.1, labelspacing=0.2)
-
-
-def limits_of(recipe: Recipe) -> tuple[float, float]:
-    """Places of a view's first and last value, in units of length."""
-    observer = recipe.detector
-    if isinstance(observer, Camera):
-        half = 0.5 * observer.field_of_view * (1 - 1 / observer.n_pixels)
-        return (-half, half) if half > 0 else (-0.5, 0.5)
-    return observer.lower, observer.upper
 
 
 def value_name(recipe: Recipe) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nanotilt.recipes.choose import first_of_each_class, right_and_wrong
-from nanotilt.report.drawing import Sample, Scales, draw_sample
+from nanotilt.report.drawing import MOST_LINES, Sample, Scales, draw_sample
 from nanotilt.report.figures import sample_card
 from nanotilt.report.markup import Bar, bars, figure, grid, paragraph, percent, section, text
 from nanotilt.runs.records import Predictions, ReportContents
@@ -18,7 +18,7 @@ N_WRONG = 6
 
 
 def gallery(contents: ReportContents) -> str:
-    """Particles beside their projections, class by class."""
+    """Particles beside their views, class by class."""
     recipe, seed = contents.recipe, contents.predictions.seed
     names = recipe.class_names
     per_class = 3 if len(names) <= 4 else 1
@@ -37,7 +37,12 @@ def gallery(contents: ReportContents) -> str:
             if sample.label == label
         ]
         parts.append(f"<h3>{text(name)}</h3>" + grid(cards))
-    return section("gallery", "Particles and their projections", *parts)
+    return section("gallery", _title(contents), *parts)
+
+
+def _title(contents: ReportContents) -> str:
+    images = len(contents.recipe.view_shape) == 2
+    return f"Particles and their {'images' if images else 'projections'}"
 
 
 def examples(contents: ReportContents) -> str:
@@ -97,7 +102,8 @@ def _probability_bars(names: tuple[str, ...], predictions: Predictions, place: i
 
 
 def _how_to_read(contents: ReportContents) -> str:
-    detector = contents.recipe.line_detector
+    if len(contents.recipe.view_shape) == 2:
+        return _how_to_read_images(contents)
     words = "Left, the particle: the darker, the denser. "
     if contents.recipe.n_views == 1:
         return (
@@ -108,4 +114,16 @@ def _how_to_read(contents: ReportContents) -> str:
             "Right, its views: what the network sees. "
             "An arrow in a view's colour shows the way of its rays."
         )
-    return words + f"Right, its {detector.n_views} views, one in each row: what the network sees."
+    return (
+        words
+        + f"Right, its {contents.recipe.n_views} views, one in each row: what the network sees."
+    )
+
+
+def _how_to_read_images(contents: ReportContents) -> str:
+    n = contents.recipe.n_views
+    several = "its images" if n <= MOST_LINES else f"the first {MOST_LINES} of its {n} images"
+    return (
+        f"Left, the particle: the darker, the denser. Right, {'its image' if n == 1 else several}, "
+        "at the angles written above: what the network sees. All images have one scale of grey."
+    )

@@ -68,12 +68,19 @@ def difficulty(contents: ReportContents) -> str:
 
 
 def saliency(contents: ReportContents) -> str:
-    """What answers rest on, bin by bin; empty without an examination."""
+    """What answers rest on, value by value; empty without an examination."""
     insight = contents.insight
     if insight is None or all(question.profile is None for question in insight.questions):
         return ""
-    parts = [
-        paragraph(
+    if len(contents.recipe.view_shape) == 2:
+        explained = (
+            "Below each image, a pixel's colour shows by how much the log-odds of the network's "
+            "answer (nats, against all other answers) would change if that pixel grew by one "
+            f"{insight.unit}: green where more signal speaks for the answer, violet where it "
+            "speaks against it. The samples are the first of each class; nobody picked them."
+        )
+    else:
+        explained = (
             "Below each view, bars show by how much the log-odds of the network's answer (nats, "
             "against all other answers) would change if that bin grew by one "
             f"{insight.unit}: green where more signal speaks for the answer, violet where it "
@@ -81,7 +88,7 @@ def saliency(contents: ReportContents) -> str:
             "detector's random shift, which the drawings leave out. The samples are the first "
             "of each class; nobody picked them."
         )
-    ]
+    parts = [paragraph(explained)]
     for question in insight.questions:
         parts += _heading(insight, question)
         parts += _profile(contents, question)

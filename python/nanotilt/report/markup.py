@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+_CODE = re.compile("`([^`]+)`")
 _NO_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -27,6 +28,15 @@ def section(anchor: str, title: str, *parts_html: str) -> str:
 def paragraph(words: str) -> str:
     """A paragraph of plain text."""
     return f"<p>{text(words)}</p>"
+
+
+def prose(words: str) -> str:
+    """A paragraph of plain text in which `names between backticks` are set as code."""
+    return f"<p>{_CODE.sub(_as_code, text(words))}</p>"
+
+
+def _as_code(found: re.Match[str]) -> str:
+    return f"<code>{found[1]}</code>"
 
 
 def grid(items_html: Iterable[str], kind: str = "") -> str:

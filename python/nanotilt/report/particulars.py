@@ -9,6 +9,7 @@ from nanotilt.report.markup import Bar, bars, code, details, pairs, paragraph, s
 from nanotilt.runs.records import ReportContents
 from nanotilt.runs.words import duration, index_name
 from nanotilt.scenes.particles import Particle
+from nanotilt.scenes.scene import Scene
 
 MOST_CLASSES = 8
 
@@ -49,8 +50,8 @@ def recipe(contents: ReportContents) -> str:
     """The recipe in tables and as JSON."""
     described = contents.recipe
     columns = [
-        f"<div><h3>{text(label)}</h3>{_particle_tables(particle)}</div>"
-        for label, particle in list(described.classes.items())[:MOST_CLASSES]
+        f"<div><h3>{text(label)}</h3>{_scene_tables(scene)}</div>"
+        for label, scene in list(described.classes.items())[:MOST_CLASSES]
     ]
     columns.append(f"<div><h3>detector</h3>{_field_table(described.detector)}</div>")
     parts = [f'<div class="side">{"".join(columns)}</div>']
@@ -178,6 +179,10 @@ def _share_of_simulation(contents: ReportContents) -> str:
         f"{words} Simulating and streaming one takes {100 * share:.1f} % of the time that training "
         "on it takes."
     )
+
+
+def _scene_tables(scene: Scene) -> str:
+    return _particle_tables(scene) if isinstance(scene, Particle) else _field_table(scene)
 
 
 def _particle_tables(particle: Particle) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt.recipes.measure import shadows
+from nanotilt.recipes.measure import limits_of, shadows
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, MaxNLocator
 from nanotilt.report.drawing import MOST_LINES, Sample, Scales, draw_particle
+from nanotilt.report.pixel_figures import draw_pixels, mean_pixels_figure
 from nanotilt.runs.findings import Insight, Profile, Saliency
 from nanotilt.runs.words import index_name
 
@@ -39,13 +40,16 @@ def saliency_card(
     """
     gradient = np.array(saliency.gradient)
     with style.styled():
+        as_images = len(recipe.view_shape) == 2
         as_lines = recipe.n_views <= MOST_LINES
-        height = 0.5 + 1.25 * recipe.n_views if as_lines else 3.0
+        height = 0.5 + 1.25 * recipe.n_views if as_lines and not as_images else 3.0
         figure = style.new_figure(4.3, max(height, 2.2))
         panels: Any = figure.subfigures(1, 2, width_ratios=(1.0, 1.45))
         left, right = panels
         draw_particle(left.subplots(), sample, scales)
-        if as_lines:
+        if as_images:
+            draw_pixels(right, sample, gradient, scales)
+        elif as_lines:
             bands = _bands(recipe, insight.seed, sample)
             _draw_lines(right, recipe, sample, gradient, scales, bands)
         else:
@@ -62,6 +66,8 @@ def saliency_card(
 def profile_figure(recipe: Recipe, profile: Profile) -> str:
     """Mean |gradient| of many samples against the place on the detector."""
     mean = np.array(profile.mean)
+    if len(recipe.view_shape) == 2:
+        return mean_pixels_figure(recipe, mean, profile.n_samples)
     x = _places(recipe)
     with style.styled():
         figure = style.new_figure(4.3, 2.4)
@@ -71,7 +77,7 @@ def profile_figure(recipe: Recipe, profile: Profile) -> str:
             axes.plot(x, mean.mean(axis=0), color=style.series_colour(0), label="mean of all views")
         else:
             for i, row in enumerate(mean):
-                name = f"{recipe.line_detector.angles_deg[i]:g}°"
+                name = f"{recipe.detector.angles_deg[i]:g}°"
                 axes.plot(x, row, color=style.series_colour(i), label=name)
         axes.set_ylim(0, 1.05 * float(mean.max()) or 1.0)
         axes.set_xlim(x[0], x[-1])
@@ -86,7 +92,7 @@ def profile_figure(recipe: Recipe, profile: Profile) -> str:
 
 def _bands(recipe: Recipe, seed: int, sample: Sample) -> list[Floats]:
     """(n_views, 2) limits of each feature's shadow; none if the detector moves views."""
-    if recipe.line_detector.centring:
+    if recipe.detector.centring:
         return []
     angles = sample.angle_rad.astype(np.float64)
     return list(shadows(recipe, seed, sample.index, sample.label, angles).features.values())
@@ -115,7 +121,7 @@ def _draw_lines(
         view.set(ylim=(scales.lowest, scales.highest), yticks=[])
         view.set_ylabel(f"{np.degrees(sample.angle_rad[i]):.4g}°", rotation=0, ha="right")
         _draw_bars(bars, x, gradient[i], limit)
-    rows[-1].set(xlim=(recipe.line_detector.lower, recipe.line_detector.upper))
+    rows[-1].set(xlim=limits_of(recipe))
     rows[-1].set_xlabel("x / mean particle radius")
 
 
@@ -134,8 +140,7 @@ def _draw_bars(axes: Axes, x: Floats, gradient: Floats, limit: float) -> None:
 
 def _draw_images(panel: Any, recipe: Recipe, sample: Sample, gradient: Floats) -> None:
     """Views and gradients as images, one view in each row."""
-    detector = recipe.line_detector
-    extent = (detector.lower, detector.upper, recipe.n_views + 0.5, 0.5)
+    extent = (*limits_of(recipe), recipe.n_views + 0.5, 0.5)
     limit = float(np.abs(gradient).max()) or 1.0
     top, bottom = panel.subplots(2, 1, sharex=True)
     top.imshow(sample.views, aspect="auto", cmap="gray", extent=extent, interpolation="nearest")
@@ -150,5 +155,4 @@ def _draw_images(panel: Any, recipe: Recipe, sample: Sample, gradient: Floats) -
 
 
 def _places(recipe: Recipe) -> Floats:
-    detector = recipe.line_detector
-    return np.linspace(detector.lower, detector.upper, detector.n_bins)
+    return np.linspace(*limits_of(recipe), recipe.view_shape[0])

@@ -6,10 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from nanotilt.runs.folder import METRICS, PREDICTIONS, TRAINING
 from nanotilt.runs.reading import read_run
 from nanotilt.runs.run import Collection, NoRunsError, Run, Unfinished
-
-TRAINING = "training.json"
 
 
 def collect(paths: Iterable[str | os.PathLike[str]]) -> Collection:
@@ -27,7 +26,7 @@ def collect(paths: Iterable[str | os.PathLike[str]]) -> Collection:
     """
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
-        folders = list(_run_folders(path))
+        folders = list(run_folders(path))
         if not folders:
             what = "there is no run in the folder" if path.is_dir() else "there is no folder"
             raise NoRunsError(f"{what} {path}")
@@ -40,9 +39,10 @@ def collect(paths: Iterable[str | os.PathLike[str]]) -> Collection:
     )
 
 
-def _run_folders(path: Path) -> Iterator[Path]:
-    """The folders with a training.json, in order of their names; links are not followed."""
+def run_folders(path: Path) -> Iterator[Path]:
+    """The folders that hold a run, in order of their names; links are not followed."""
     for folder, inside, files in os.walk(path):
         inside.sort()
-        if TRAINING in files:
+        earlier = METRICS in files and PREDICTIONS in (*files, *inside)
+        if TRAINING in files or earlier:
             yield Path(folder)

@@ -8,22 +8,25 @@ import importlib.metadata
 import platform
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import nanotilt
-from nanotilt._base.checks import received
 from nanotilt._base.decoding import member
 from nanotilt._base.text_files import damaged, read_text
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.compatibility import (
+    CLASSIFICATION,
+    FORMAT,
+    check_format,
+    kind_of,
+    unknown_keys,
+    with_unknown,
+)
 from nanotilt.runs.folder import RECIPE, TRAINING, RunFolder
 from nanotilt.runs.published import Published, known_name
 from nanotilt.runs.settings import Settings
 from nanotilt.tasks.task import Task
-
-FORMAT = 2
-"""Changes when older versions can't read a run's files any more."""
 
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "matplotlib")
 
@@ -44,6 +47,7 @@ class Request:
             to the run's folder.
         paper: What the paper scored, or None.
         experiment: Name, budget and variation of the experiment it belongs to, or None.
+        unknown: What training.json held that this release does not know; it is kept.
         build: The function that builds the user's own network, or None: it is imported by its name,
             `Settings.model`. It isn't written to any file.
     """
@@ -57,6 +61,7 @@ class Request:
     start_from: str | None = None
     paper: Published | None = None
     experiment: Mapping[str, Any] | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict)
     build: Callable[[Recipe], Any] | None = None
 
     @property
@@ -89,7 +94,7 @@ def describe(
         started: When, as `now` told.
         failed: What failed, and why, in words; empty unless the status is "trained".
     """
-    return {
+    described = {
         "format": FORMAT,
         "status": status,
         "started": started,
@@ -107,6 +112,14 @@ def describe(
         "experiment": request.experiment and dict(request.experiment),
         "seeds": {"stream": settings.seed, "model": settings.model_seed},
         "sample_ranges": settings.ranges(),
+        **surroundings(),
+    }
+    return with_unknown(described, request.unknown)
+
+
+def surroundings() -> dict[str, Any]:
+    """What of machine and versions has a say in results or times."""
+    return {
         "versions": versions(),
         "build_info": nanotilt.build_info(),
         "machine": {"system": platform.platform(), "processor": platform.machine()},
@@ -121,25 +134,39 @@ def read(folder: RunFolder) -> tuple[Request, Settings, dict[str, Any]]:
 
     Raises:
         OSError: they can't be read.
-        ValueError: they are damaged, or of another format; the words name file and key.
+        ValueError: they are damaged, of another kind, or of a newer format; the words name file
+            and key.
     """
     path = folder.file(TRAINING)
     value = folder.read_json(TRAINING)
-    if value.get("format") != FORMAT:
-        raise ValueError(
-            f"{path} must be of format {FORMAT}. {received('format', value.get('format'))}"
-        )
-    recipe = _read_recipe(folder.file(RECIPE))
+    check_format(path, value)
+    recipe = read_recipe(folder)
     try:
+        if kind_of(value) != CLASSIFICATION:
+            again = f"; `{value['repeat']}` goes on with it" if "repeat" in value else ""
+            raise ValueError(f"it tells of a run of kind {value['kind']!r}{again}")
         settings = Settings.from_json_value(member(value, "settings", Any))
         request = _read_request(value, recipe)
-        for field, kind in _ALSO_USED.items():
-            member(value, field, kind)
+        check_also_used(value)
     except (TypeError, ValueError) as error:
         raise damaged(path, error) from error
+    check_digest(folder, value, recipe)
+    unknown = unknown_keys(path, value, describe(request, settings, 0, "running", ""))
+    return replace(request, unknown=unknown), settings, value
+
+
+def check_also_used(value: dict[str, Any]) -> None:
+    """Raises ValueError where what every training.json tells is wrong."""
+    for key, kind in _ALSO_USED.items():
+        member(value, key, kind)
+
+
+def check_digest(folder: RunFolder, value: dict[str, Any], recipe: Recipe) -> None:
+    """Raises ValueError unless the recipe is the one that training.json tells of."""
     if member(value, "recipe.digest", Any) != recipe.digest:
-        raise ValueError(f"{folder.file(RECIPE)} is not the recipe that {path} tells of")
-    return request, settings, value
+        raise ValueError(
+            f"{folder.file(RECIPE)} is not the recipe that {folder.file(TRAINING)} tells of"
+        )
 
 
 _ALSO_USED = {
@@ -151,7 +178,13 @@ _ALSO_USED = {
 """What is read of training.json besides request and settings."""
 
 
-def _read_recipe(path: Path) -> Recipe:
+def read_recipe(folder: RunFolder) -> Recipe:
+    """The recipe of a run that is to go on.
+
+    Raises:
+        ValueError: it is damaged, or of a version that this build does not draw.
+    """
+    path = folder.file(RECIPE)
     try:
         return Recipe.from_json(read_text(path))
     except (TypeError, ValueError) as error:
@@ -160,31 +193,49 @@ def _read_recipe(path: Path) -> Recipe:
 
 def _read_request(value: dict[str, Any], recipe: Recipe) -> Request:
     """What was to be trained; TypeError or ValueError names the key that is wrong."""
-    task = member(value, "task", Any)
-    experiment = member(value, "experiment", dict[str, Any] | None)
+    task = member(value, "task", Any, None)
+    experiment = member(value, "experiment", dict[str, Any] | None, None)
     if experiment is not None:
         for key, kind in (("name", str), ("budget", str), ("variation", dict[str, float])):
             member(value, f"experiment.{key}", kind)
     return Request(
         recipe,
         member(value, "recipe.name", str),
-        member(value, "command", str | None),
-        None if task is None else Task.from_json_value(task).checked(recipe),
-        member(value, "network", dict[str, Any]),
-        member(value, "budget", Literal["quick", "full"] | None),
-        member(value, "start_from", str | None),
-        member(value, "paper", Published | None),
+        member(value, "command", str | None, None),
+        None if task is None else _task(task, recipe),
+        member(value, "network", dict[str, Any], {}),
+        member(value, "budget", Literal["quick", "full"] | None, None),
+        member(value, "start_from", str | None, None),
+        member(value, "paper", Published | None, None, lenient=True),
         experiment,
     )
+
+
+def _task(value: Any, recipe: Recipe) -> Task:
+    try:
+        return Task.from_json_value(value).checked(recipe)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"task: {error}") from error
 
 
 def _repeat(request: Request, settings: Settings) -> str:
     """What to type to train this network again."""
     if request.experiment is None:
         return repeat_command(request.recipe_argument, settings)
-    words = ["nanotilt", "run", request.experiment["name"], "--model", settings.model]
-    words += ["--budget", request.experiment["budget"], "--seed", str(settings.seed)]
-    for name, value in request.experiment["variation"].items():
+    return repeat_experiment(request.experiment, settings.model, settings.seed)
+
+
+def repeat_experiment(experiment: Mapping[str, Any], model: str, seed: int) -> str:
+    """The command that runs one run of an experiment again.
+
+    Args:
+        experiment: Its name, budget and variation.
+        model: The network.
+        seed: The run's seed.
+    """
+    words = ["nanotilt", "run", experiment["name"], "--model", model]
+    words += ["--budget", experiment["budget"], "--seed", str(seed)]
+    for name, value in experiment["variation"].items():
         words += ["--vary", f"{name}={value}"]
     return shlex.join(words)
 

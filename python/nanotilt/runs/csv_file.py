@@ -1,16 +1,18 @@
-"""All runs as one CSV file, a row for each run and question."""
+"""All runs as one CSV file: a row for each run and question."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nanotilt.runs import findings as found
+from nanotilt.runs.orientation import KINDS_OF_ANGLES, OrientationRun
 from nanotilt.runs.records import QuestionScore
-from nanotilt.runs.run import Run
+from nanotilt.runs.run import ClassificationRun, Run
+from nanotilt.tasks.orientation import MEAN, MEAN_ABSOLUTE, MEAN_AT_ZERO, STD, WITHIN
 
 VARIATION_PREFIX = "variation:"
 _CONTROLS = {
@@ -19,26 +21,34 @@ _CONTROLS = {
     "others_noise": found.OTHERS_NOISE,
     "first_noise": found.FIRST_NOISE,
 }
+_VARIED_OF_PAIRS = ("samples", "binary", "paper_network")
 
 
 def to_csv(runs: Iterable[Run]) -> str:
-    """A tidy table: one line for each run and question, under a line of names.
+    """A tidy table under a line of names.
 
-    A column named ``variation:...`` stands for each parameter that any run varies. What is unknown
-    or does not apply is left empty.
+    Classifications have a line for each run and question, orientation runs one. A column named
+    ``variation:...`` stands for each parameter that any classification varies; what orientation
+    runs vary has columns of its own. Where there are runs of both kinds, columns of the one are
+    left empty in rows of the other, as is what is unknown.
     """
     runs = list(runs)
-    varied = sorted({path for run in runs for path in run.variation})
-    rows = [_row(run, question, varied) for run in runs for question in run.questions]
+    classified = [run for run in runs if isinstance(run, ClassificationRun)]
+    oriented = [run for run in runs if isinstance(run, OrientationRun)]
+    varied = sorted({path for run in classified for path in run.variation})
+    rows = [_row(run, question, varied) for run in classified for question in run.questions]
+    rows += [_orientation_row(run) for run in sorted(oriented, key=_order)]
+    names = list(dict.fromkeys(name for row in rows for name in row)) or _names(())
     buffer = io.StringIO()
-    names = list(rows[0]) if rows else _names(varied)
-    writer = csv.DictWriter(buffer, names, lineterminator="\n")
+    writer = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return buffer.getvalue()
 
 
-def _row(run: Run, question: QuestionScore, varied: list[str]) -> dict[str, str]:
+def _row(
+    run: ClassificationRun, question: QuestionScore, varied: Sequence[str]
+) -> Mapping[str, Any]:
     controls = {name: run.control(question.name, key) for name, key in _CONTROLS.items()}
     values: list[Any] = [
         run.experiment, run.model, run.budget, *(run.variation.get(path) for path in varied),
@@ -46,16 +56,43 @@ def _row(run: Run, question: QuestionScore, varied: list[str]) -> dict[str, str]
         *controls.values(), len(run.tries) or None, run.trained_share, len(run.history),
         run.samples_seen, run.seconds, run.parameters, str(run.folder),
     ]  # fmt: skip
-    return {name: _cell(value) for name, value in zip(_names(varied), values, strict=True)}
+    return dict(zip(_names(varied), values, strict=True))
 
 
-def _names(varied: list[str]) -> list[str]:
+def _names(varied: Sequence[str]) -> list[str]:
     return [
         "experiment", "model", "budget", *(VARIATION_PREFIX + path for path in varied),
         "seed", "question", "accuracy", "standard_error", "loss",
         *_CONTROLS, "tries", "trained_share", "epochs",
         "samples_seen", "seconds", "parameters", "folder",
     ]  # fmt: skip
+
+
+def _orientation_row(run: OrientationRun) -> Mapping[str, Any]:
+    return {
+        "experiment": run.experiment,
+        "model": run.model,
+        "budget": run.budget,
+        "stereo_deg": run.stereo_deg,
+        **{name: run.variation.get(name) for name in _VARIED_OF_PAIRS},
+        "seed": run.seed,
+        "trained": run.trained,
+        **{name: run.metrics[name].value for name in (*WITHIN, MEAN, STD)},
+        **{name: run.metrics[name].value for name in (MEAN_ABSOLUTE, MEAN_AT_ZERO)},
+        "n_test": run.n_test,
+        **{f"db_by_{kind}_angles": run.decibels.get(kind) for kind in KINDS_OF_ANGLES},
+        "resultant_length": run.resultant_length,
+        "samples_seen": run.samples_seen,
+        "seconds": run.seconds,
+        "parameters": run.parameters,
+        "folder": str(run.folder),
+    }
+
+
+def _order(run: OrientationRun) -> tuple[float, ...]:
+    """By stereo angle first, whatever the folders are called."""
+    others = tuple(float(run.variation.get(name) or 0) for name in _VARIED_OF_PAIRS)
+    return run.stereo_deg, *others, run.seed
 
 
 def _cell(value: Any) -> str:

@@ -115,7 +115,7 @@ class Saliency:
         answer: The network's.
         probability: What the network gave its answer.
         gradient: (n_views, n_bins) change of log-odds (answer against all others, nats) when a bin
-            grows by one unit, `Insight.unit`.
+            grows by one unit, `Insight.unit`. An image's pixels stand row after row.
     """
 
     index: int
@@ -148,7 +148,7 @@ class Profile:
 
     Attributes:
         n_samples: Number of samples.
-        mean: (n_views, n_bins), per unit, `Insight.unit`.
+        mean: (n_views, n_bins), per unit, `Insight.unit`; of images as in `Saliency`.
         focus: Where features are, and elsewhere; empty if views are centred or there are none.
     """
 
@@ -215,12 +215,12 @@ class Insight:
         """Reads what `to_json_value` and JSON gave.
 
         Raises:
-            ValueError: another format, or a field is missing, unknown or wrong.
+            ValueError: another format, or a field is missing or wrong.
         """
         found = value.get("format") if isinstance(value, dict) else None
         if isinstance(value, dict) and found != FORMAT:
             raise ValueError(f"format must be {FORMAT}. Received: format={found!r}")
-        return decode(cls, value, "")
+        return decode(cls, value, "", lenient=True)
 
 
 def rounded(values: npt.NDArray[np.floating]) -> tuple[tuple[float, ...], ...]:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nanotilt._base.files import check_writable, is_unfinished, write_text, write_whole
 from nanotilt._base.text_files import read_json_object
 
@@ -21,7 +23,17 @@ METRICS = "metrics.json"
 INSIGHT = "insight.json"
 REPORT = "report.html"
 
-_FILES = (MODEL, RECIPE, TRAINING, HISTORY, METRICS, INSIGHT, REPORT)
+PREDICTIONS = "predictions.npz"
+ANGLES = "angles.npz"
+CURRICULUM = "curriculum.npz"
+RECONSTRUCTION = "reconstruction.npz"
+"""Of orientation runs: true and predicted angles of the test; angles of training pairs that were
+found without labels; the curriculum's map; the shape put together from its projections."""
+
+_FILES = (
+    *(MODEL, RECIPE, TRAINING, HISTORY, METRICS, INSIGHT, REPORT),
+    *(PREDICTIONS, ANGLES, CURRICULUM, RECONSTRUCTION),
+)
 _EARLIER_TRY = re.compile(r"history-try\d+\.csv")
 _CHECKPOINT = re.compile(r"checkpoint-epoch-\d+(\.\w+)?(\.partial)?")
 
@@ -116,6 +128,14 @@ class RunFolder:
     def write_json(self, name: str, value: Any) -> None:
         """Writes JSON in one piece."""
         self.write(name, json.dumps(value, indent=2) + "\n")
+
+    def write_arrays(self, name: str, **arrays: Any) -> None:
+        """Writes arrays into an .npz file in one piece."""
+
+        def write(path: Path) -> None:
+            np.savez_compressed(path, **arrays)
+
+        self.write_with(name, write)
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Reads a JSON object.

@@ -29,13 +29,14 @@ class Published:
 
 _CHANCE = "no training succeeded"
 
-_PUBLISHED = {
+PUBLISHED = {
     "hole": Published(0.811, "Sullivan 2020, section 4.1"),
     "hole-stereo": Published(0.870, "Sullivan 2020, section 4.2", same_view_accuracy=0.780),
     "small-hole": Published(0.5, "Sullivan 2020, section 4.1", _CHANCE),
     "small-hole-stereo": Published(0.5, "Sullivan 2020, section 4.2", _CHANCE),
     "chirality": Published(0.907, "Sullivan 2020, section 4.3"),
 }
+"""By the names of recipes: what the paper asked of them plainly."""
 
 
 def known_name(recipe: Recipe) -> str | None:
@@ -49,4 +50,4 @@ def known_name(recipe: Recipe) -> str | None:
 def published_score(recipe: Recipe) -> Published | None:
     """What the paper scored on this recipe, or None for recipes that are not the paper's."""
     name = known_name(recipe)
-    return _PUBLISHED.get(name) if name else None
+    return PUBLISHED.get(name) if name else None

@@ -9,12 +9,16 @@ from typing import Any, TypeVar
 
 from nanotilt._base.checks import received
 from nanotilt._base.decoding import member
+from nanotilt._base.description import OtherVersionError
 from nanotilt._base.text_files import damaged, parsed, read_csv, read_json_object, read_text
 from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
+from nanotilt.runs.compatibility import CLASSIFICATION, ORIENTATION, check_format, kind_of
 from nanotilt.runs.findings import Insight
+from nanotilt.runs.folder import HISTORY, INSIGHT, METRICS, PREDICTIONS, RECIPE, TRAINING
+from nanotilt.runs.orientation_reading import read_orientation
 from nanotilt.runs.published import Published, published_score
 from nanotilt.runs.records import EpochRecord, QuestionScore, Try
-from nanotilt.runs.run import Run, Unfinished
+from nanotilt.runs.run import ClassificationRun, Run, Unfinished
 
 _STATUS = {
     "running": "it is still running, or was cut off",
@@ -28,21 +32,73 @@ _LOSSES = ("loss", "val_loss")
 """What is no number in the history of a network that went astray."""
 
 
+def status(folder: Path) -> str | None:
+    """What a folder's files say of the run in it, as far as its scores are written.
+
+    Returns:
+        "finished", "trained" or "interrupted"; None without scores, or without a run.
+
+    Raises:
+        OSError: training.json can't be read.
+        ValueError: it is damaged.
+    """
+    if not (folder / METRICS).is_file():
+        return None
+    if not (folder / TRAINING).is_file():
+        return "finished" if is_earlier_orientation(folder) else None
+    found: str | None = read_json_object(folder / TRAINING).get("status")
+    return found
+
+
+def belongs_to(folder: Path) -> tuple[str | None, str | None, str | None]:
+    """What a run's files say that it is a run of, whether it is finished or not.
+
+    Returns:
+        Names of experiment, budget and network, each None where the files don't say.
+
+    Raises:
+        OSError: a file can't be read.
+        ValueError: a file is damaged; the words name file and key.
+    """
+    keys = ("experiment.name", "experiment.budget", "model.name")
+    path = folder / TRAINING
+    if is_earlier_orientation(folder):
+        keys, path = ("experiment", "budget", "model"), folder / METRICS
+    name, budget, model = _read(
+        path,
+        read_json_object(path),
+        lambda value: [member(value, key, str, None) for key in keys],
+    )
+    return name, budget, model
+
+
+def is_earlier_orientation(folder: Path) -> bool:
+    """Whether a folder holds an orientation run of a release that wrote no training.json."""
+    return (
+        (folder / METRICS).is_file()
+        and (folder / PREDICTIONS).exists()
+        and not (folder / TRAINING).exists()
+    )
+
+
 def read_run(folder: Path) -> Run | Unfinished:
-    """Reads a folder that holds a training.json.
+    """Reads a folder that holds a run.
 
     Returns:
         The run, or why it can't be counted: unfinished, or a file that is missing or damaged, with
         the key that is wrong.
     """
     try:
-        path = folder / "training.json"
+        if is_earlier_orientation(folder):
+            return read_orientation(folder, None, _recipe(folder / RECIPE))
+        path = folder / TRAINING
         training = read_json_object(path)
-        status = _read(path, training, lambda value: member(value, "status", str, "finished"))
-        if not (folder / "metrics.json").exists():
-            return Unfinished(folder, f"{_UNTESTED.get(status, status)}: no metrics.json")
-        if status in _STATUS:
-            return Unfinished(folder, _STATUS[status])
+        check_format(path, training)
+        reached = _read(path, training, lambda value: member(value, "status", str, "finished"))
+        if not (folder / METRICS).exists():
+            return Unfinished(folder, f"{_UNTESTED.get(reached, reached)}: no {METRICS}")
+        if reached in _STATUS:
+            return Unfinished(folder, _STATUS[reached])
         return _run(folder, training)
     except OSError as error:
         return Unfinished(folder, f"{error.filename} can't be read: {error.strerror or error}")
@@ -51,14 +107,27 @@ def read_run(folder: Path) -> Run | Unfinished:
 
 
 def _run(folder: Path, training: dict[str, Any]) -> Run:
-    metrics_path = folder / "metrics.json"
+    """A finished run of any kind."""
+    kind = _read(folder / TRAINING, training, kind_of)
+    if kind == ORIENTATION:
+        return read_orientation(folder, training, _recipe(folder / RECIPE))
+    if kind == CLASSIFICATION:
+        return _classification(folder, training)
+    raise ValueError(
+        f"{folder / TRAINING} tells of a run that this release does not know. "
+        f"{received('kind', kind)}"
+    )
+
+
+def _classification(folder: Path, training: dict[str, Any]) -> ClassificationRun:
+    metrics_path = folder / METRICS
     metrics = read_json_object(metrics_path)
-    recipe = _recipe(folder / "recipe.json")
-    history = _history(folder / "history.csv")
-    insight = _insight(folder / "insight.json")
-    described = _read(folder / "training.json", training, _described)
+    recipe = _recipe(folder / RECIPE)
+    history = _history(folder / HISTORY)
+    insight = _insight(folder / INSIGHT)
+    described = _read(folder / TRAINING, training, _described)
     scores = _read(metrics_path, metrics, lambda value: _scores(value, recipe))
-    return Run(
+    return ClassificationRun(
         folder=folder, recipe=recipe, history=history, insight=insight, configuration=training,
         **described, **scores,
     )  # fmt: skip
@@ -104,7 +173,8 @@ def _scores(metrics: dict[str, Any], recipe: Recipe | None) -> dict[str, Any]:
         "same_view": member(metrics, "same_view.accuracy", float, None),
         "chance": member(metrics, "chance", float),
         "paper": _published(metrics, recipe),
-        "tries": member(metrics, "tries", tuple[Try, ...] | None, None, finite=False) or (),
+        "tries": member(metrics, "tries", tuple[Try, ...] | None, None, finite=False, lenient=True)
+        or (),
         "seconds": sum(member(metrics, "timings_s", dict[str, float]).values()),
     }
 
@@ -112,7 +182,7 @@ def _scores(metrics: dict[str, Any], recipe: Recipe | None) -> dict[str, Any]:
 def _published(metrics: dict[str, Any], recipe: Recipe | None) -> Published | None:
     """The paper's figure as the run knew it: null where its experiment has none on its recipe."""
     if "paper" in metrics:
-        known: Published | None = member(metrics, "paper", Published | None)
+        known: Published | None = member(metrics, "paper", Published | None, lenient=True)
         return known
     return None if recipe is None else published_score(recipe)
 
@@ -134,7 +204,7 @@ def _question(value: dict[str, Any], place: str, loss: float) -> QuestionScore:
 
 
 def _recipe(path: Path) -> Recipe | None:
-    """The recipe; None if it is missing or of another stream version: pictures do without."""
+    """The recipe; None if it is missing or of another version: pictures do without."""
     if not path.exists():
         return None
     try:
@@ -143,6 +213,8 @@ def _recipe(path: Path) -> Recipe | None:
         if isinstance(value, dict) and value.get("stream_version") not in (None, STREAM_VERSION):
             return None
         return Recipe.from_json(text)
+    except OtherVersionError:
+        return None
     except (TypeError, ValueError) as error:
         raise damaged(path, error) from error
 

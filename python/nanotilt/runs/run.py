@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import findings as found
 from nanotilt.runs.findings import Insight, QuestionInsight
 from nanotilt.runs.published import Published
 from nanotilt.runs.records import EpochRecord, QuestionScore, Try
+from nanotilt.tasks.metrics import Metric
+
+R = TypeVar("R", bound="Run")
 
 
 class NoRunsError(ValueError):
@@ -33,7 +36,7 @@ class Unfinished:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run.
+    """A finished run, whatever was asked.
 
     Attributes:
         folder: Its folder.
@@ -44,14 +47,6 @@ class Run:
         budget: "quick", "full", or empty for a run outside experiments.
         variation: What was changed of the experiment: path to value.
         seed: Seed of stream and weights.
-        questions: Score of each question; of a run without them, one for the classes.
-        loss: Test loss in nats.
-        same_view: Accuracy with the first view in place of all, or None.
-        chance: Accuracy of always naming the most frequent class.
-        paper: What the paper scored, or None.
-        tries: Each time that training was begun; empty if unknown.
-        history: The epochs.
-        insight: What the network looks at, or None if it was not examined.
         seconds: Time of the whole run.
         parameters: Trainable parameters.
         configuration: What training.json holds.
@@ -65,6 +60,31 @@ class Run:
     budget: str
     variation: Mapping[str, Any]
     seed: int
+    seconds: float
+    parameters: int
+    configuration: Mapping[str, Any]
+
+    @property
+    def scores(self) -> Mapping[str, Metric]:
+        """What it scored, by the names of the scores; the first one tells most."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ClassificationRun(Run):
+    """A finished run whose network was asked one question or several about each sample.
+
+    Attributes:
+        questions: Score of each question; of a run without them, one for the classes.
+        loss: Test loss in nats.
+        same_view: Accuracy with the first view in place of all, or None.
+        chance: Accuracy of always naming the most frequent class.
+        paper: What the paper scored, or None.
+        tries: Each time that training was begun; empty if unknown.
+        history: The epochs.
+        insight: What the network looks at, or None if it was not examined.
+    """
+
     questions: tuple[QuestionScore, ...]
     loss: float
     same_view: float | None
@@ -73,9 +93,15 @@ class Run:
     tries: tuple[Try, ...]
     history: tuple[EpochRecord, ...]
     insight: Insight | None
-    seconds: float
-    parameters: int
-    configuration: Mapping[str, Any]
+
+    @property
+    def scores(self) -> Mapping[str, Metric]:
+        """The accuracy of each question."""
+        chance = self.chance if len(self.questions) == 1 else None
+        return {
+            one.name: Metric(one.accuracy, one.standard_error, chance=chance)
+            for one in self.questions
+        }
 
     @property
     def accuracy(self) -> float:
@@ -123,3 +149,12 @@ class Collection:
 
     runs: tuple[Run, ...]
     unfinished: tuple[Unfinished, ...]
+
+    def of(self, kind: type[R]) -> tuple[R, ...]:
+        """The finished runs of one kind, such as `ClassificationRun`."""
+        return tuple(run for run in self.runs if isinstance(run, kind))
+
+    @property
+    def classifications(self) -> tuple[ClassificationRun, ...]:
+        """The finished runs that classify."""
+        return self.of(ClassificationRun)

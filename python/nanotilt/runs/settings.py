@@ -166,9 +166,9 @@ class Settings:
         """Reads what ``dataclasses.asdict`` gave.
 
         Raises:
-            ValueError: other keys than a run's, or a value that no run can have.
+            ValueError: a key that every run has is missing, or a value that no run can have.
         """
-        return decode(cls, value, "settings")
+        return decode(cls, value, "settings", lenient=True)
 
     @property
     def samples_per_epoch(self) -> int:

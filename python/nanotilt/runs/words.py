@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from nanotilt import recipes
+from nanotilt.instruments.camera import Camera
+from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.published import known_name
 from nanotilt.runs.records import Metrics, ReportContents
 
@@ -19,7 +21,15 @@ def question(contents: ReportContents) -> str:
         more = ", ..." if len(recipe.class_names) > MOST_CLASSES else ""
         asked = f"Which is it: {', '.join(recipe.class_names[:MOST_CLASSES])}{more}?"
     views = "one view" if recipe.n_views == 1 else f"{recipe.n_views} views"
-    return f"{asked} Told from {views} of {recipe.line_detector.n_bins} bins."
+    return f"{asked} Told from {views} of {view_size(recipe)}."
+
+
+def view_size(recipe: Recipe) -> str:
+    """How large a view is, in words: "64 bins", or "32 x 32 pixels"."""
+    shape = recipe.view_shape
+    if len(shape) == 1:
+        return f"{shape[0]} {'pixels' if isinstance(recipe.detector, Camera) else 'bins'}"
+    return f"{' x '.join(map(str, shape))} pixels"
 
 
 def comparison(metrics: Metrics) -> tuple[str, str]:

@@ -1,1 +1,9 @@
-"""What is looked at: particles with outlines, holes and spirals, and polygons."""
+"""What is looked at. `SCENES` lists the kinds, by the names that JSON gives them."""
+
+from nanotilt.scenes.discs import Discs
+from nanotilt.scenes.particles import Particle
+from nanotilt.scenes.scene import Scene
+
+__all__ = ["SCENES", "Discs", "Particle", "Scene"]
+
+SCENES: dict[str, type[Scene]] = {scene.kind: scene for scene in (Particle, Discs)}

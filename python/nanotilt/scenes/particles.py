@@ -8,12 +8,15 @@ symbol.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
-from nanotilt._base.description import Description
+from nanotilt._base.description import field_values
+from nanotilt._base.output import Output
+from nanotilt.scenes.scene import MOST_STEPS, Extent, Frame, Scene, angles_output, furthest
 from nanotilt.scenes.shapes import PolygonOutline
 
 N_CORNERS_LIMIT = 2**20
@@ -166,7 +169,7 @@ Feature: TypeAlias = Hole | Spiral
 
 
 @dataclass(frozen=True)
-class Particle(Description):
+class Particle(Scene):
     """An outline plus any number of features; their densities add up.
 
     Args:
@@ -182,6 +185,7 @@ class Particle(Description):
     kind: ClassVar[str] = "particle"
     version: ClassVar[int] = 2
     unwritten_version: ClassVar[int | None] = 2
+    geometry: ClassVar[str] = "rings"
 
     outline: Outline | PolygonOutline
     features: tuple[Feature, ...] = ()
@@ -220,6 +224,30 @@ class Particle(Description):
             )
         _set(self, features=features)
 
+    def extent(self) -> Extent:
+        """Bounds of what may be drawn, by which views are known to fit into float32."""
+        outline = self.outline
+        centre = max(
+            furthest(mean, std)
+            for mean, std in zip(outline.centre, outline.centre_std, strict=True)
+        )
+        if isinstance(outline, PolygonOutline):
+            size = furthest(outline.size, outline.size_std)
+            corner = max(abs(x) + abs(y) for x, y in outline.corners)
+            return Extent(0.0, centre + size * corner, 1.0, len(outline.corners))
+        return _extent_of_rough(outline, self.features, centre)
+
+    def truths(self, frame: Frame) -> tuple[Output, ...]:
+        """What is known of a sample beside its class, and can be given as a target."""
+        return (angles_output(frame.n_views),)
+
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by: its kind and version, then each under its name."""
+        if isinstance(self.outline, PolygonOutline):
+            return {"kind": "polygon", "version": self.version, **self.outline.lowered()}
+        features = [{"kind": type(f).__name__.lower(), **field_values(f)} for f in self.features]
+        return {**super().lowered(), "outline": field_values(self.outline), "features": features}
+
     @property
     def rough_outline(self) -> Outline:
         """The outline of a particle that is a rough circle.
@@ -232,6 +260,25 @@ class Particle(Description):
                 f"the outline must be an Outline. {check.received('outline', self.outline)}"
             )
         return self.outline
+
+
+def _extent_of_rough(outline: Outline, features: tuple[Feature, ...], centre: float) -> Extent:
+    roughness = MOST_STEPS * outline.roughness
+    square = furthest(outline.radius, outline.radius_std) ** 2
+    reach, density, edges = 0.0, 1.0, float(outline.n_corners)
+    for feature in features:
+        radius = furthest(feature.radius, feature.radius_std)
+        density += abs(feature.density)
+        # A hole has at most four times the outline's corners, a spiral two edges of as many.
+        edges += abs(feature.density) * 4 * (outline.n_corners + 1)
+        if isinstance(feature, Hole):
+            square += abs(feature.density) * radius**2
+            radius += roughness
+        else:
+            radius += furthest(feature.max_thickness, feature.max_thickness_std)
+        reach = max(reach, feature.max_offset + radius)
+    reach = max(reach, math.sqrt(square) + roughness)
+    return Extent(square, centre + reach, density, edges)
 
 
 def _set(instance: object, **fields: object) -> None:

@@ -12,12 +12,13 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base import checks as check
-from nanotilt._base.arithmetic import in_ieee_mode
+from nanotilt._base.arithmetic import in_ieee_mode, radians
 from nanotilt._base.arrays import finite_array
 from nanotilt.scenes.same_shape import rotational_order
 
@@ -79,6 +80,21 @@ class PolygonOutline(ABC):
         anywhere, run either way, repeat the first one at the end, or stand in the middle of sides.
         """
         return rotational_order(self.corners)
+
+    def lowered(self) -> dict[str, Any]:
+        """The values that the core draws by, each under its name; angles in radians."""
+        low, high = self.orientation_deg
+        # Whole turns change nothing but the precision of the angle.
+        turns = 360.0 * math.floor(low / 360.0)
+        return {
+            "size": self.size,
+            "size_std": self.size_std,
+            "centre": self.centre,
+            "centre_std": self.centre_std,
+            "lowest_turn_rad": radians(low - turns),
+            "highest_turn_rad": radians(high - turns),
+            "corners": self.corners,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from nanotilt._base.checks import INDEX_LIMIT, flag, integer, received, sample_range, seed_number
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.streaming.give import VIEWS_AND_LABEL, Given, checked_give
 
 __all__ = ["batches"]
-
-Pair = tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]
 
 
 def batches(
@@ -26,7 +22,8 @@ def batches(
     *,
     drop_remainder: bool = False,
     n_threads: int | None = None,
-) -> Iterator[Pair]:
+    give: Any = VIEWS_AND_LABEL,
+) -> Iterator[Any]:
     """The samples start, start + 1, ... of (recipe, seed) in batches, as NumPy arrays.
 
     The samples are those of `stream` and of ``recipe.sample``, bit by bit. `stream` needs
@@ -35,8 +32,7 @@ def batches(
         data = nt.batches(recipe, seed=7, batch_size=256)
         model.fit(data, steps_per_epoch=400, epochs=10)
 
-    To go on after n batches, begin at ``start + n * batch_size``. Where each batch is needed in
-    another form, map it: ``((views, angles) for views, _ in nt.batches(...))``.
+    To go on after n batches, begin at ``start + n * batch_size``.
 
     Args:
         recipe: What to draw.
@@ -47,10 +43,13 @@ def batches(
         drop_remainder: When count is not a multiple of batch_size: leave the last samples out
             (True), or give them in a smaller last batch (False).
         n_threads: Threads that draw a batch; None: as `Recipe.sample` has it.
+        give: Which outputs of ``recipe.spec`` a batch has, and how they are nested, as in `stream`:
+            ``give=({"views", "angle_rad"}, "label")``. Only what is given is computed.
 
     Returns:
-        An iterator over (views, label): views (batch, n_views, n_bins) float32, or a camera's;
-        label (batch,) int32.
+        An iterator over (views, label), or over what `give` asks for, each with the shape (batch,
+        ...) as the spec has it: views (batch, n_views, n_bins) float32, or a camera's; label
+        (batch,) int32.
 
     Raises:
         TypeError: An argument is of the wrong kind.
@@ -64,12 +63,16 @@ def batches(
     end = INDEX_LIMIT - 1 if count is None else first + total
     if flag("drop_remainder", drop_remainder) or count is None:
         end -= (end - first) % size
-    return _drawn(recipe, seed, first, end, size, thread_count(n_threads))
+    given = checked_give(give, recipe.spec)
+    return _drawn(recipe, given, seed, (first, end), size, thread_count(n_threads))
 
 
-def _drawn(recipe: Recipe, seed: int, first: int, end: int, size: int, n: int) -> Iterator[Any]:
+def _drawn(
+    recipe: Recipe, given: Given, seed: int, samples: tuple[int, int], size: int, n_threads: int
+) -> Iterator[Any]:
+    first, end = samples
     # Not a range, whose length must fit into an index.
     while first < end:
-        batch = recipe.sample(seed, first, min(size, end - first), n_threads=n)
-        yield batch.views, batch.label
+        count = min(size, end - first)
+        yield given.arranged(recipe._drawn(given.names, seed, first, count, n_threads))
         first += size

@@ -79,13 +79,14 @@ def stream_pairs(
         RuntimeError: the route asked for can't be had.
     """
     stereo_rad = stereo_angles_rad(recipe)
-    data = stream(recipe, seed, batch_size, start, count, with_angles, **options)
+    angles = ("angle_rad",) if check.flag("with_angles", with_angles) else ()
+    data = stream(recipe, seed, batch_size, start, count, give=("views", *angles), **options)
     tf = routes.tensorflow()
     known = tf.constant(stereo_rad[0] if len(stereo_rad) == 1 else stereo_rad, tf.float32)
 
-    def pairs(views: Tensor, label: Tensor, *angle_rad: Tensor) -> Any:
-        target = tf.broadcast_to(known, tf.concat([tf.shape(label), tf.shape(known)], axis=0))
-        target = tf.ensure_shape(target, (label.shape[0], *known.shape))
+    def pairs(views: Tensor, *angle_rad: Tensor) -> Any:
+        shape = tf.concat([tf.shape(views)[:1], tf.shape(known)], axis=0)
+        target = tf.ensure_shape(tf.broadcast_to(known, shape), (views.shape[0], *known.shape))
         return (tuple(tf.unstack(views, recipe.n_views, axis=1)), target, *angle_rad)
 
     return data.map(pairs, num_parallel_calls=1, deterministic=True).with_options(data.options())

@@ -1,6 +1,6 @@
 """The two ways from the C++ core into TensorFlow: through the op, or through NumPy.
 
-Both give a function that draws (views, label, angle_rad) for two int64 scalars (start, count).
+Both give a function that draws outputs of a recipe, by name, for two int64 scalars (start, count).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from nanotilt.recipes.recipe import Recipe
 
-OP_NAME = "NanotiltSample"
+OP_NAME = "NanotiltDraw"
 
-Draw = Callable[["Tensor", "Tensor"], "tuple[Tensor, Tensor, Tensor]"]
+Draw = Callable[["Tensor", "Tensor"], "dict[str, Tensor]"]
 
 
 def tensorflow() -> Any:
@@ -36,26 +36,27 @@ def tensorflow() -> Any:
     return tensorflow
 
 
-def draw_by(route: str, recipe: Recipe, seed: int) -> Draw:
+def draw_by(route: str, recipe: Recipe, seed: int, names: tuple[str, ...]) -> Draw:
     """The function that draws samples of (recipe, seed).
 
     Args:
         route: "op", "numpy", or "auto": the op if it can be had, else NumPy, with a warning.
         recipe: What to draw.
         seed: The stream's seed.
+        names: The outputs of its spec to draw; the others are not computed.
 
     Raises:
         RuntimeError: route is "op" and the op can't be had.
     """
     if route == "numpy":
-        return _draw_with_numpy(recipe, seed)
+        return _draw_with_numpy(recipe, seed, names)
     problem = problem_with_op()
     if not problem:
-        return _draw_with_op(recipe, seed)
+        return _draw_with_op(recipe, seed, names)
     if route == "op":
         raise RuntimeError(problem)
     _warn_of_numpy_route(problem)
-    return _draw_with_numpy(recipe, seed)
+    return _draw_with_numpy(recipe, seed, names)
 
 
 @functools.cache
@@ -97,33 +98,56 @@ def _warn_of_numpy_route(problem: str) -> None:
     )
 
 
-def _draw_with_op(recipe: Recipe, seed: int) -> Draw:
+def _draw_with_op(recipe: Recipe, seed: int, names: tuple[str, ...]) -> Draw:
     tf = tensorflow()
-    draw_eagerly = _draw_with_numpy(recipe, seed)
-    attributes = {
-        "recipe": tf.compat.v1.AttrValue(s=recipe.packed),
-        "seed": tf.compat.v1.AttrValue(i=seed if seed < 2**63 else seed - 2**64),  # an int64
-    }
+    draw_eagerly = _draw_with_numpy(recipe, seed, names)
+    attributes = op_attributes(recipe.packed, seed, names, _types(recipe, names))
 
     def draw(start: Tensor, count: Tensor) -> Any:
         if tf.executing_eagerly():  # in tf.data's debug mode there is no graph to put the op into
             return draw_eagerly(start, count)
         graph = tf.compat.v1.get_default_graph()
-        return tuple(graph.create_op(OP_NAME, [start, count], attrs=attributes).outputs)
+        drawn = graph.create_op(OP_NAME, [start, count], attrs=attributes).outputs
+        return dict(zip(names, drawn, strict=True))
 
     return draw
 
 
-def _draw_with_numpy(recipe: Recipe, seed: int) -> Draw:
-    tf = tensorflow()
+def op_attributes(
+    packed: bytes, seed: int, names: Sequence[str], types: Sequence[Any]
+) -> dict[str, Any]:
+    """Attributes of the op.
 
-    def sample(start: Any, count: Any) -> tuple[Any, Any, Any]:
+    Args:
+        packed: The recipe as the core reads it.
+        seed: The stream's seed.
+        names: Outputs that the op is to give.
+        types: Their tf.DType.
+    """
+    tf = tensorflow()
+    value = tf.compat.v1.AttrValue
+    return {
+        "recipe": value(s=packed),
+        "seed": value(i=seed if seed < 2**63 else seed - 2**64),  # an int64
+        "outputs": value(list=value.ListValue(s=[name.encode() for name in names])),
+        "output_types": value(list=value.ListValue(type=[t.as_datatype_enum for t in types])),
+    }
+
+
+def _types(recipe: Recipe, names: tuple[str, ...]) -> list[Any]:
+    return [tensorflow().as_dtype(recipe.spec[name].dtype) for name in names]
+
+
+def _draw_with_numpy(recipe: Recipe, seed: int, names: tuple[str, ...]) -> Draw:
+    tf = tensorflow()
+    types = _types(recipe, names)
+
+    def sample(start: Any, count: Any) -> tuple[Any, ...]:
         # One thread, as in the op: tf.data makes several calls at the same time.
-        batch = recipe.sample(seed, start=int(start), count=int(count), n_threads=1)
-        return batch.views, batch.label, batch.angle_rad
+        return tuple(recipe._drawn(names, seed, int(start), int(count), 1).values())
 
     def draw(start: Tensor, count: Tensor) -> Any:
-        types = (tf.float32, tf.int32, tf.float32)
-        return tf.numpy_function(sample, [start, count], types, stateful=False)
+        drawn = tf.numpy_function(sample, [start, count], types, stateful=False)
+        return dict(zip(names, drawn, strict=True))
 
     return draw

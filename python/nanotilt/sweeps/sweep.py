@@ -3,71 +3,52 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from nanotilt._base import backend
 from nanotilt._base import checks as check
-from nanotilt._base.decoding import member
 from nanotilt._base.files import write_text
-from nanotilt._base.text_files import damaged
-from nanotilt.experiments import registry, variation
+from nanotilt.experiments import registry
 from nanotilt.experiments.experiment import BUDGETS, Experiment
-from nanotilt.runs import configuration
-from nanotilt.runs.configuration import Request
-from nanotilt.runs.folder import METRICS, MODEL, TRAINING, RunFolder
-from nanotilt.runs.settings import MODEL_NAMES, Options
+from nanotilt.runs.collect import run_folders
+from nanotilt.runs.folder import TRAINING, RunFolder
+from nanotilt.runs.reading import belongs_to, status
+from nanotilt.runs.settings import MODEL_NAMES
+from nanotilt.sweeps import classification, orientation, variation
+from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.sweeps.progress import Clock, ResultsWriter
-from nanotilt.tasks.task import Task
-from nanotilt.training import Watcher, start
+from nanotilt.training import Watcher
 
 REPEATS = {"quick": 1, "full": 3}
 """Seeds per combination of values, unless the user decides."""
 
-TEST_SAMPLES = {"quick": 20_000, "full": 100_000}
-
 RESULTS, REPORT = "results.csv", "report.html"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One run of a sweep.
+class Kind(Protocol):
+    """How runs of one kind of experiment are checked, begun and resumed: a module of this folder.
 
-    Attributes:
-        experiment: What is run.
-        variation: Varied values.
-        seed: Seed of stream and weights.
-        folder: Its out folder.
-        start_from: The run whose network it starts from, or None.
+    `begin` and `resume` tell whether the user stopped the run.
     """
 
-    experiment: Experiment
-    variation: Mapping[str, float]
-    seed: int
-    folder: Path
-    start_from: Cell | None = None
+    def checked(
+        self, vary: Mapping[str, Sequence[float]], experiment: Experiment
+    ) -> dict[str, tuple[float, ...]]:
+        """The values to vary, if they fit."""
+
+    def check_resumable(self, folder: RunFolder) -> None:
+        """Raises ValueError unless a run that was stopped can go on."""
+
+    def begin(self, sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
+        """Runs one run from the beginning."""
+
+    def resume(self, sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
+        """Goes on with a run that was stopped."""
 
 
-@dataclass(frozen=True)
-class Sweep:
-    """All runs that were asked for.
-
-    Attributes:
-        experiment: What is run.
-        model: The network.
-        budget: How much to spend on each run.
-        out: Where everything goes.
-        cells: The runs, in their order; one that starts from another comes after it.
-        n_threads: Threads, or None: all that may be used.
-    """
-
-    experiment: Experiment
-    model: str
-    budget: str
-    out: Path
-    cells: tuple[Cell, ...]
-    n_threads: int | None
+_KINDS: Mapping[str, Kind] = {"classification": classification, "orientation": orientation}
 
 
 def run(
@@ -87,16 +68,17 @@ def run(
 
     The folder gets a run folder for each run, results.csv and report.html over all of them. Called
     again with the same folder, it goes on: finished runs stay, an interrupted one is resumed from
-    its last complete epoch.
+    its last complete epoch, bit for bit.
 
     Args:
         experiment: An experiment or its name.
-        model: "fast" or "paper".
-        budget: "quick": a first impression, 20,000 test samples. "full": what published figures are
-            made with, 100,000 test samples.
+        model: "fast" or "paper": the network and its training.
+        budget: "quick": a first impression. "full": what published figures are made with. The tests
+            take 20,000 and 100,000 samples, of orientations 4,000 and 20,000 pairs.
         repeats: Number of seeds: seed, seed + 1, ... None: 1 quick, 3 full.
         seed: The first seed.
-        vary: Values to vary, see `nanotilt.experiments.variation`; all combinations are run.
+        vary: Values to vary, see `nanotilt.sweeps.variation` and, for orientations,
+            `nanotilt.sweeps.orientation.VARIED`; all combinations are run.
         out: The folder. None: runs/<experiment>-<model>-<budget>.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
         watcher: Is told how it goes.
@@ -114,6 +96,8 @@ def run(
     found = registry.by_name(experiment) if isinstance(experiment, str) else experiment
     sweep = plan(found, model, budget, repeats, seed, vary or {}, out, n_threads)
     backend.check_installed()
+    import nanotilt.report.overview.page  # noqa: F401  what can't be drawn is known before training
+
     _check_folder(sweep)
     told = watcher or Watcher()
     with told.stage("Loading TensorFlow"):
@@ -151,7 +135,7 @@ def plan(
     check.seed_number(seed + n - 1)
     if n_threads is not None:
         n_threads = check.integer("n_threads", n_threads, at_least=1)
-    values = variation.checked(vary, experiment.recipe())
+    values = _KINDS[experiment.kind].checked(vary, experiment)
     folder = Path("runs") / f"{experiment.name}-{model}-{budget}" if out is None else Path(out)
     cells: list[Cell] = []
     for varied in variation.combinations(values):
@@ -162,12 +146,12 @@ def plan(
 
 def is_finished(folder: Path) -> bool:
     """Whether a run's folder holds a finished run."""
-    return _status(folder) == "finished"
+    return status(folder) == "finished"
 
 
 def without_report(sweep: Sweep) -> tuple[Path, ...]:
     """Folders of the runs that are trained and tested, but what should follow failed."""
-    return tuple(cell.folder for cell in sweep.cells if _status(cell.folder) == "trained")
+    return tuple(cell.folder for cell in sweep.cells if status(cell.folder) == "trained")
 
 
 def write_results(out: Path) -> None:
@@ -179,14 +163,6 @@ def write_results(out: Path) -> None:
     write_text(out / RESULTS, table)
     page = overview.overview_page(collection, out=out / REPORT, title=out.name)
     write_text(out / REPORT, page)
-
-
-def _status(folder: Path) -> str | None:
-    """What a run's training.json says of it; None without scores: those are written before."""
-    if not (folder / TRAINING).is_file() or not (folder / METRICS).is_file():
-        return None
-    status: str | None = RunFolder(folder).read_json(TRAINING).get("status")
-    return status
 
 
 def _with_pretraining(
@@ -209,60 +185,10 @@ def _with_pretraining(
 
 def _run_cell(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
     """Runs or resumes one run; tells whether the user stopped it."""
+    kind = _KINDS[cell.experiment.kind]
     if (cell.folder / TRAINING).is_file():
-        resumed = start.resume(cell.folder, n_threads=sweep.n_threads, watcher=watcher)
-        return resumed is not None and resumed.interrupted
-    folder = RunFolder.create(cell.folder, overwrite=True)
-    request, options = _request(sweep, cell, command), _options(sweep, cell)
-    return start.begin(request, options, folder, watcher).interrupted
-
-
-def _request(sweep: Sweep, cell: Cell, command: str | None) -> Request:
-    from nanotilt import models
-
-    experiment, task = cell.experiment, cell.experiment.asked()
-    assert isinstance(task, Task)
-    network = dict(experiment.network)
-    if "width" in cell.variation:
-        usual = models.by_name(sweep.model).network_options()
-        network |= variation.widened(usual, cell.variation["width"])
-    start_from = None
-    if cell.start_from is not None:
-        start_from = os.path.relpath(cell.start_from.folder / MODEL, cell.folder)
-    return Request(
-        variation.varied_recipe(experiment.recipe(), cell.variation),
-        experiment.name,
-        command,
-        task=task,
-        network=network,
-        budget=sweep.budget,
-        start_from=start_from,
-        paper=experiment.published,
-        experiment={
-            "name": experiment.name,
-            "budget": sweep.budget,
-            "variation": dict(cell.variation),
-        },
-    )
-
-
-def _options(sweep: Sweep, cell: Cell) -> Options:
-    from nanotilt import models
-
-    options = Options(
-        model=sweep.model,
-        seed=cell.seed,
-        test_samples=TEST_SAMPLES[sweep.budget],
-        n_threads=sweep.n_threads,
-    )
-    if "samples" not in cell.variation:
-        return options
-    usual = models.by_name(sweep.model).training_plan(cell.experiment.recipe(), sweep.budget)
-    # A fixed set is what the network learns from in all its epochs; fresh samples are spread over
-    # the plan's epochs, so that learning rate schedules keep their shape.
-    epochs = 1 if usual.fixed_set else usual.epochs
-    steps = max(1, round(cell.variation["samples"] / (epochs * usual.batch_size)))
-    return replace(options, steps_per_epoch=steps)
+        return kind.resume(sweep, cell, watcher)
+    return kind.begin(sweep, cell, watcher, command)
 
 
 def _check_folder(sweep: Sweep) -> None:
@@ -273,15 +199,8 @@ def _check_folder(sweep: Sweep) -> None:
         ValueError: files of a run are damaged.
     """
     names = (sweep.experiment.name, sweep.experiment.pretrained_on)
-    for run_folder in _run_folders(sweep.out):
-        described = RunFolder(run_folder).read_json(TRAINING)
-        try:
-            name, budget, model = (
-                member(described, key, str, None)
-                for key in ("experiment.name", "experiment.budget", "model.name")
-            )
-        except ValueError as error:
-            raise damaged(run_folder / TRAINING, error) from error
+    for run_folder in run_folders(sweep.out):
+        name, budget, model = belongs_to(run_folder)
         if name not in names or budget != sweep.budget or model != sweep.model:
             raise FileExistsError(
                 f"{run_folder} holds a run that is not one of {sweep.experiment.name} with the "
@@ -290,9 +209,4 @@ def _check_folder(sweep: Sweep) -> None:
 
     for cell in sweep.cells:
         if (cell.folder / TRAINING).is_file() and not is_finished(cell.folder):
-            configuration.read(RunFolder.reopen(cell.folder))
-
-
-def _run_folders(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob(TRAINING)):
-        yield path.parent
+            _KINDS[cell.experiment.kind].check_resumable(RunFolder.reopen(cell.folder))

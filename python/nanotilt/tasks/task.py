@@ -68,9 +68,9 @@ class Task:
         """Reads what ``dataclasses.asdict`` gave.
 
         Raises:
-            ValueError: a key is missing or unknown, or a value of the wrong kind.
+            ValueError: a key is missing, or a value of the wrong kind.
         """
-        return decode(cls, value, "task")
+        return decode(cls, value, "task", lenient=True)
 
     @property
     def n_answers(self) -> tuple[int, ...]:

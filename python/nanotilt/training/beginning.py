@@ -24,7 +24,8 @@ with needed_for("Training"):
 
 def plan_of(model: str, request: Request) -> TrainingPlan:
     """The recommended training settings of a network; the user's own have those of "fast"."""
-    kind = models.by_name(MODEL_NAMES[0] if is_own(model) else model)
+    name = MODEL_NAMES[0] if is_own(model) else model
+    kind = models.for_views(name, request.recipe.view_shape)
     plan: TrainingPlan = kind.training_plan(request.recipe, request.budget)
     return plan
 
@@ -66,7 +67,7 @@ def _own(request: Request, settings: Settings, folder: RunFolder, seed: int) -> 
 
 def _ours(request: Request, settings: Settings, folder: RunFolder, seed: int) -> keras.Model:
     """One of nanotilt's networks, compiled."""
-    kind = models.by_name(settings.model)
+    kind = models.for_views(settings.model, request.recipe.view_shape)
     options = {**_of_task(request), **request.network}
     model = _with_seed(seed, lambda: kind.for_recipe(request.recipe, compile=False, **options))
     model.class_names = request.asked.output_names

@@ -10,12 +10,12 @@ import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._base.decoding import decode
+from nanotilt._base.decoding import decode, member
 from nanotilt._base.files import flush_to_disk
 from nanotilt._base.optional import needed_for
 from nanotilt._base.text_files import damaged, read_json_object
@@ -24,6 +24,9 @@ from nanotilt.runs.records import EpochRecord, Try
 
 with needed_for("Training"):
     import keras
+
+Record = TypeVar("Record")
+"""A line of the history."""
 
 _COMPLETE = re.compile(r"checkpoint-epoch-(\d+)")
 _STATE, _MODEL, _ARRAYS = "state.json", "model.keras", "arrays.npz"
@@ -45,22 +48,26 @@ class BestWeights:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class State(Generic[Record]):
     """What is needed to go on after an epoch.
 
     Attributes:
         model: The network with its optimizer.
-        history: The epochs done.
+        history: The epochs done, counted from 1.
         best: The best weights, for runs that stop early.
         seconds: Time spent so far, by what it was spent on.
         failed: Earlier tries, which stayed at chance.
     """
 
     model: keras.Model
-    history: tuple[EpochRecord, ...]
+    history: tuple[Record, ...]
     best: BestWeights | None
     seconds: dict[str, float]
     failed: tuple[Try, ...] = ()
+
+
+Checkpoint = State[EpochRecord]
+"""That of a network that classifies."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +80,17 @@ class _Best:
 
 
 @dataclass(frozen=True)
-class _State:
-    """What state.json holds."""
+class _Told:
+    """What state.json holds besides the history."""
 
-    history: tuple[EpochRecord, ...]
     best: _Best | None
     seconds: dict[str, float]
     failed: tuple[Try, ...]
 
 
-def save(folder: RunFolder, checkpoint: Checkpoint) -> None:
+def save(folder: RunFolder, checkpoint: State[Any]) -> None:
     """Writes a checkpoint beside the previous one, names it in one step, then removes that one."""
-    epoch = checkpoint.history[-1].epoch
-    final = folder.path / f"checkpoint-epoch-{epoch:04d}"
+    final = folder.path / f"checkpoint-epoch-{len(checkpoint.history):04d}"
     partial = final.with_name(f"{final.name}.{secrets.token_hex(8)}.partial")
     partial.mkdir()
     try:
@@ -99,7 +104,7 @@ def save(folder: RunFolder, checkpoint: Checkpoint) -> None:
             shutil.rmtree(path)
 
 
-def _write(partial: Path, checkpoint: Checkpoint) -> None:
+def _write(partial: Path, checkpoint: State[Any]) -> None:
     """Writes the files of a checkpoint, and waits until they are on disk."""
     checkpoint.model.save(partial / _MODEL)
     # The states of the dropout layers' generators are no weights: a .keras file leaves them out.
@@ -113,7 +118,16 @@ def _write(partial: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_latest(folder: RunFolder) -> Checkpoint | None:
+    """Reads the last complete checkpoint of a network that classifies; see `load_state`."""
+    return load_state(folder, EpochRecord)
+
+
+def load_state(folder: RunFolder, record: type[Record]) -> State[Record] | None:
     """Reads the last complete checkpoint, or None if no epoch was completed.
+
+    Args:
+        folder: The run's folder.
+        record: What the lines of its history are.
 
     Raises:
         ValueError: it is damaged.
@@ -123,7 +137,7 @@ def load_latest(folder: RunFolder) -> Checkpoint | None:
         return None
     path = max(paths, key=lambda path: int(path.name.rpartition("-")[2]))
     try:
-        return _load(path)
+        return _load(path, record)
     except Exception as error:  # Keras, HDF5, zip and NumPy each raise what they like
         words = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"the checkpoint {path} is damaged: {words}") from error
@@ -139,8 +153,8 @@ def _all(folder: RunFolder) -> list[Path]:
     return list(folder.path.glob("checkpoint-epoch-*"))
 
 
-def _load(path: Path) -> Checkpoint:
-    state = _read_state(path / _STATE)
+def _load(path: Path, record: type[Record]) -> State[Record]:
+    history, state = _read_state(path / _STATE, record)
     model = keras.saving.load_model(path / _MODEL)
     with (path / _ARRAYS).open("rb") as file, np.load(file) as arrays:
         for i, variable in enumerate(_generators(model)):
@@ -149,31 +163,54 @@ def _load(path: Path) -> Checkpoint:
         if state.best is not None:
             weights = [arrays[f"best_{i}"] for i in range(state.best.n_weights)]
             best = BestWeights(state.best.epoch, state.best.val_loss, weights)
-    return Checkpoint(model, state.history, best, state.seconds, state.failed)
+    return State(model, history, best, state.seconds, state.failed)
 
 
-def _read_state(path: Path) -> _State:
+def _read_state(path: Path, record: type[Record]) -> tuple[tuple[Record, ...], _Told]:
     value = read_json_object(path)
     try:
         # A network that went astray has losses that are no numbers; its run can go on all the same.
-        state = decode(_State, value, "", finite=False)
-        if not state.history:
+        history = member(value, "history", tuple[record, ...], finite=False)  # type: ignore[valid-type]
+        told = decode(_Told, value, "", finite=False, lenient=True)
+        if not history:
             raise ValueError("history must hold one epoch at least. Received: history=[]")
     except ValueError as error:
         raise damaged(path, error) from error
-    return state
+    return history, told
 
 
-def _state(checkpoint: Checkpoint) -> dict[str, Any]:
+def _state(checkpoint: State[Any]) -> dict[str, Any]:
     best = checkpoint.best
-    return dataclasses.asdict(
-        _State(
-            checkpoint.history,
-            None if best is None else _Best(best.epoch, best.val_loss, len(best.weights)),
-            checkpoint.seconds,
-            checkpoint.failed,
-        )
+    told = _Told(
+        None if best is None else _Best(best.epoch, best.val_loss, len(best.weights)),
+        checkpoint.seconds,
+        checkpoint.failed,
     )
+    history = [dataclasses.asdict(record) for record in checkpoint.history]
+    return {"history": history, **dataclasses.asdict(told)}
+
+
+def put_into(source: keras.Model, target: keras.Model) -> None:
+    """Gives a network the whole state of another that was built alike, its optimizer's included.
+
+    Args:
+        source: A network as a checkpoint holds it.
+        target: One that the same code has built and compiled.
+
+    Raises:
+        ValueError: they are not alike.
+    """
+    target.optimizer.build(target.trainable_variables)
+    theirs = [*source.variables, *source.optimizer.variables]
+    ours = [*target.variables, *target.optimizer.variables]
+    shapes = [[tuple(variable.shape) for variable in each] for each in (theirs, ours)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            f"the network of the checkpoint must be built as the run's own. "
+            f"Received: {len(theirs)} variables, not the {len(ours)} of the same shapes"
+        )
+    for variable, value in zip(ours, theirs, strict=True):
+        variable.assign(value)
 
 
 def _generators(model: keras.Model) -> list[Any]:

@@ -45,7 +45,7 @@ class Classifier:
         self._task = task or Task.of(recipe)
         self._recipe = recipe
         self._n_threads = n_threads
-        shape = (None, recipe.n_views, recipe.line_detector.n_bins)
+        shape = (None, recipe.n_views, *recipe.view_shape)
         answer = answering(model, recipe)
         self._forward: Any = tf.function(
             lambda views: answer(views, training=False),
@@ -85,8 +85,7 @@ class Classifier:
 
 def samples_at_once(recipe: Recipe) -> int:
     """Samples that are drawn in one piece: memory does not grow with their number."""
-    bytes_per_sample = 4 * recipe.n_views * recipe.line_detector.n_bins
-    return max(1, min(MOST_SAMPLES_AT_ONCE, MOST_BYTES_AT_ONCE // bytes_per_sample))
+    return max(1, min(MOST_SAMPLES_AT_ONCE, MOST_BYTES_AT_ONCE // (4 * recipe.detector.n_values)))
 
 
 def first_view_only(views: Views) -> Views:

@@ -1,7 +1,7 @@
-// Hostile packed recipes: each is refused by std::invalid_argument or drawn from, within its memory. Meant to be built with
-// sanitisers, too. A run is made from its number alone: after a crash, `fuzz_recipes KNOWN CORPUS 1 NUMBER` repeats it.
+// Hostile recipes, packed and in wire bytes: each is refused by std::invalid_argument or drawn from, within its memory. Meant to be
+// built with sanitisers, too. A run is made from its number alone: after a crash, `fuzz_recipes KNOWN CORPUS 1 NUMBER` repeats it.
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -9,37 +9,19 @@
 #include <exception>
 #include <fstream>
 #include <memory>
-#include <new>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "../checks.hpp"
+#include "../counted_memory.hpp"
+#include "../recipe_files.hpp"
 #include "core/dispatch.hpp"
-#include "core/recipe.hpp"
+#include "core/program/compile.hpp"
 #include "core/sampler.hpp"
+#include "core/wire/packed.hpp"
 #include "mutations.hpp"
-
-namespace {
-
-std::atomic<std::size_t> bytes_asked_for{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    bytes_asked_for += size;
-    if (void* p = std::malloc(size)) {
-        return p;
-    }
-    throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept {
-    std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-    std::free(p);
-}
 
 namespace nanotilt::tests {
 namespace {
@@ -59,10 +41,6 @@ void on_signal(int number) {
     tell_current_run();
     std::signal(number, SIG_DFL);
     std::raise(number);
-}
-
-std::string bytes_of(const Numbers& numbers) {
-    return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(double)};
 }
 
 // Rings of many corners that cross themselves take long, and so do wide blurs: unpacking them is all that is tried.
@@ -87,7 +65,7 @@ void draw_from(const std::string& packed, const Plan& plan) {
     std::vector<std::int32_t> label(count);
     std::vector<float> angle(count * n_views);
     for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
-        sampler.sample(start, start, count, views.data(), label.data(), angle.data(), 1);
+        sampler.sample(start, start, count, std::array<void*, 3>{views.data(), label.data(), angle.data()}, 1);
         for (const std::int32_t l : label) {
             check(l >= 0 && l < sampler.n_classes(), "a label numbers a class");
         }
@@ -113,7 +91,7 @@ Outcome outcome_of(const std::string& packed) {
     std::unique_ptr<const Plan> plan;
     const std::size_t before = bytes_asked_for;
     try {
-        plan = unpack_plan(packed);
+        plan = compile(packed);
     } catch (const std::invalid_argument&) {
         check(bytes_asked_for - before < 128 * mebibyte, "memory for a recipe that is refused");
         return Outcome::refused;
@@ -129,22 +107,10 @@ Outcome outcome_of(const std::string& packed) {
     return Outcome::drawn;
 }
 
-Numbers numbers_in(const std::string& text) {
-    Numbers values;
-    std::istringstream words(text);
-    for (std::string word; words >> word;) {
-        values.push_back(std::strtod(word.c_str(), nullptr));
-    }
-    return values;
-}
-
-// What follows "packed " in the known answers: good recipes of all kinds.
+// Good recipes of all kinds.
 void read_known_answers(const std::string& folder, std::vector<Numbers>& seeds) {
-    std::ifstream file(folder + "/stream_v" + std::to_string(stream_version) + ".txt");
-    for (std::string line; std::getline(file, line);) {
-        if (line.rfind("packed ", 0) == 0) {
-            seeds.push_back(numbers_in(line.substr(7)));
-        }
+    for (const auto& [name, numbers] : recipes_in(folder + "/packed_recipes.txt", "packed")) {
+        seeds.push_back(numbers_in(numbers));
     }
 }
 
@@ -170,12 +136,28 @@ void try_corpus(const std::string& path, std::vector<Numbers>& seeds) {
     check(n_entries > 50, "the corpus was found at " + path);
 }
 
+// Seeds in wire bytes; those that are refused before they are any, are left out.
+std::vector<std::string> wire_seeds(const std::vector<Numbers>& seeds) {
+    std::vector<std::string> found;
+    for (const Numbers& seed : seeds) {
+        try {
+            found.push_back(wire::from_packed(bytes_of(seed)));
+        } catch (const std::invalid_argument&) {
+            continue;
+        }
+    }
+    return found;
+}
+
 void fuzz(const std::vector<Numbers>& seeds, long first, long n_runs) {
+    const std::vector<std::string> in_wire = wire_seeds(seeds);
     long count[3] = {};
     for (long run = first; run < first + n_runs; ++run) {
         current_run = static_cast<std::sig_atomic_t>(run);
         const int failures_before = failures;
-        ++count[static_cast<int>(outcome_of(Mutator(seeds, static_cast<std::uint64_t>(run)).mutated()))];
+        Mutator mutator(seeds, static_cast<std::uint64_t>(run));
+        const std::string& seed = in_wire[static_cast<std::size_t>(run / 2) % in_wire.size()];
+        ++count[static_cast<int>(outcome_of(run % 2 == 0 ? mutator.mutated() : mutator.mutated(seed)))];
         if (failures != failures_before) {
             std::printf("in run %ld\n", run);
         }

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-namespace nanotilt::tests {
+#include "../recipe_files.hpp"
 
-using Numbers = std::vector<double>;
+namespace nanotilt::tests {
 
 /// The same bytes for a number of run on every machine: a distribution of the standard library would not promise that.
 class Mutator {
@@ -31,7 +31,57 @@ class Mutator {
         return bytes;
     }
 
+    /// Changes of wire bytes: doubles become extreme ones, bits flip, bytes go missing, are repeated, or come from elsewhere.
+    std::string mutated(std::string bytes) {
+        for (std::size_t changes = 1 + below(3); changes > 0 && !bytes.empty(); --changes) {
+            change(bytes);
+        }
+        return bytes;
+    }
+
    private:
+    void change(std::string& bytes) {
+        const std::size_t at = below(bytes.size());
+        const std::size_t n = 1 + below(20);
+        switch (below(8)) {
+            case 0:
+                bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
+                break;
+            case 1:
+                bytes[at] = static_cast<char>(below(256));
+                break;
+            case 2:
+                bytes.erase(at, n);
+                break;
+            case 3:
+                bytes.insert(at, bytes.substr(below(bytes.size()), n));
+                break;
+            case 4:
+                if (below(8) == 0) {
+                    bytes.resize(at);
+                } else {
+                    bytes.insert(at, n * 1000, static_cast<char>(0x81 + below(2) * 0x20));
+                }
+                break;
+            default:
+                change_number(bytes, at);
+        }
+    }
+
+    // The next double after a place, if there is one.
+    void change_number(std::string& bytes, std::size_t from) {
+        const std::size_t at = bytes.find('\xfb', from);
+        if (at == std::string::npos || at + sizeof(double) >= bytes.size()) {
+            return;
+        }
+        const double number = extreme();
+        std::uint64_t bits;
+        std::memcpy(&bits, &number, sizeof bits);
+        for (std::size_t i = 0; i < sizeof bits; ++i) {
+            bytes[at + 1 + i] = static_cast<char>(bits >> (56 - 8 * i));
+        }
+    }
+
     std::size_t below(std::size_t n) { return static_cast<std::size_t>(random_() % n); }
 
     // Mostly one of the first, which are read by themselves; the rest repeats itself.

@@ -62,7 +62,7 @@ def test_results_with_other_values_differ() -> None:
 def test_recipes_as_dictionaries(recipe: nt.Recipe) -> None:
     """As plain values throughout, in the words of its JSON."""
     tree = json.loads(json.dumps(dataclasses.asdict(recipe)))
-    for label, particle in recipe.classes.items():
+    for label, particle in recipe.particles.items():
         assert tree["classes"][label]["outline"] == json.loads(
             json.dumps(dataclasses.asdict(particle.outline))
         )

@@ -219,8 +219,8 @@ BATCHES: dict[str, Any] = {
 }  # fmt: skip
 STREAMS_AND_CALLS = {
     **CALLS,
-    "stream": (partial(nt.stream, recipe=nt.recipes.hole()), STREAM),
-    "batches": (partial(nt.batches, recipe=nt.recipes.hole()), BATCHES),
+    "stream": (partial(nt.stream, recipe=nt.recipes.hole(), give=("views", "label")), STREAM),
+    "batches": (partial(nt.batches, recipe=nt.recipes.hole(), give="views"), BATCHES),
 }
 
 

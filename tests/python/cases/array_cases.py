@@ -121,7 +121,7 @@ CASES: tuple[Case, ...] = (
         Case(f"pose.start.provisional_angles.{name}", BITS, partial(_provisional, name), True)
         for name in ("first", "second")
     ),
-    Case("polygons.Polygon.vertices", RING, nt.Polygon),
+    Case("scenes.shapes.Polygon.vertices", RING, nt.Polygon),
 )
 
 VIEWS = np.random.default_rng(2).integers(0, 2, (3, 16, 16)).astype(np.float64)
@@ -177,7 +177,7 @@ MODEL_CASES: tuple[Case, ...] = (
 
 def array_arguments() -> set[str]:
     """Every argument of a public function, method or description that may be an array."""
-    found = {"polygons.Polygon.vertices"}  # a field, not an argument
+    found = {"scenes.shapes.Polygon.vertices"}  # a field, not an argument
     for path in PACKAGE.rglob("*.py"):
         module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
         if not any(part.startswith("_") for part in module.split(".")):

@@ -2,24 +2,23 @@
 
 A build for another compiler or processor is judged by them without Python. Plain text, a word and
 its values on each line: `range` (seed, start, samples, particles) for all recipes, `normals` (seed,
-index, purpose, groups of 64, digest), then for each recipe its name, the packed recipe as
-hexadecimal doubles, for measured bounds the number of samples they were measured on, and SHA-256
-digests of little-endian float32 and int32 arrays.
+index, purpose, groups of 64, digest), then for each recipe its name, its wire bytes in hexadecimal
+digits, for measured bounds the number of samples they were measured on, and SHA-256 digests of
+little-endian float32 and int32 arrays.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 import nanotilt as nt
 from nanotilt import _core
-from nanotilt.recipes.recipe import N_CALIBRATION_SAMPLES
-from stream_cases import CASES, fingerprint
+from nanotilt.recipes.bounds import N_CALIBRATION_SAMPLES
+from stream_cases import fingerprint
 
 N_SAMPLES = 2000
 # As in stream_cases.fingerprint, whose digests these are.
@@ -63,9 +62,8 @@ def normals(seed: int, index: int, purpose: int, n_groups: int) -> str:
 
 def recipe_lines(name: str, recipe: nt.Recipe) -> Iterator[str]:
     """What the file says of one recipe."""
-    packed = struct.unpack(f"<{len(recipe.packed) // 8}d", recipe.packed)
     yield f"recipe {name}"
-    yield f"packed {' '.join(value.hex() for value in packed)}"
+    yield f"wire {recipe.packed.hex()}"
     if recipe.normalise == "dataset":
         yield f"calibration_samples {N_CALIBRATION_SAMPLES}"
     for part, digest in digests(recipe).items():
@@ -74,10 +72,10 @@ def recipe_lines(name: str, recipe: nt.Recipe) -> Iterator[str]:
     yield "end"
 
 
-def text() -> str:
-    """The whole file."""
+def text(cases: Mapping[str, nt.Recipe]) -> str:
+    """The whole file of some recipes."""
     lines = [f"range {' '.join(map(str, numbers))}" for numbers in RANGES]
     lines += [f"normals {' '.join(map(str, place))} {normals(*place)}" for place in NORMALS]
-    for name, recipe in CASES.items():
+    for name, recipe in cases.items():
         lines += recipe_lines(name, recipe)
     return "\n".join(lines) + "\n"

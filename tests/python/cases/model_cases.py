@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from nanotilt.models import (
     DifferenceModel,
+    ImageStereoClassifier,
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
@@ -77,6 +78,16 @@ def _classifier(kind: Any, views: int, bins: int, classes: int, **options: Any) 
     )
 
 
+def _images(views: int, rows: int, columns: int, classes: int, **options: Any) -> Case:
+    return Case(
+        ImageStereoClassifier,
+        lambda: ImageStereoClassifier(views, (rows, columns), classes, **options),
+        (views, rows, columns),
+        _labels(classes),
+        "sparse_categorical_crossentropy",
+    )
+
+
 def _encoder(architecture: str, *shape: int, zero: bool = False) -> Case:
     def make() -> Any:
         encoder = OrientationEncoder(shape, 3, architecture=architecture)
@@ -128,6 +139,11 @@ CASES: dict[str, Case] = {
     "paper": _classifier(PaperStereoClassifier, 2, 16, 2),
     "paper_early": _classifier(
         PaperStereoClassifier, 2, 6, 4, pooling=False, join="early", heads=(2, 2)
+    ),
+    "images": _images(2, 9, 12, 3, filters=(4, 6), branch_units=6, joined_units=(5,)),
+    "images_heads": _images(
+        3, 4, 4, 4, filters=(3,), branch_units=4, joined_units=(), heads=(2, 2),
+        first_view_only=True,
     ),
     "encoder_paper_line": _encoder("paper", 8),
     "encoder_paper_image": _encoder("paper", 22, 22),

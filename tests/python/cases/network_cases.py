@@ -15,12 +15,14 @@ import tensorflow as tf
 import nanotilt as nt
 from nanotilt.models import (
     DifferenceModel,
+    ImageStereoClassifier,
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
     StereoClassifier,
 )
-from nanotilt.orientation.job import Job
+from nanotilt.training.methods.job import Job
+from orientation_cases import settings_of
 
 Array = npt.NDArray[Any]
 Samples = tuple[Array, Array]
@@ -72,9 +74,8 @@ def _orientation(
     make: Callable[[], Any], recipe: nt.Recipe, samples: Any, loss: Any, *, paper: bool
 ) -> Network:
     def plan(steps: int) -> Any:
-        way: Any = "paper" if paper else "fast"
         none: Any = None
-        job = Job(recipe, 4, STEREO_DEG, way, paper, none, 0, none, None)
+        job = Job(recipe, 4, settings_of("paper" if paper else "fast"), none)
         model = make()
         job.compile(model, loss, steps)
         return model.optimizer
@@ -139,6 +140,10 @@ NETWORKS: dict[str, Network] = {
     "fast-one-view": _classifier(StereoClassifier, nt.recipes.hole()),
     "paper-two-views": _classifier(PaperStereoClassifier, nt.recipes.hole(n_views=2)),
     "paper-without-pooling": _classifier(PaperStereoClassifier, nt.recipes.chirality()),
+    "images-two-views": _classifier(ImageStereoClassifier, nt.recipes.hole_images(n_pixels=16)),
+    "images-one-view": _classifier(
+        ImageStereoClassifier, nt.recipes.chirality_images(1, n_pixels=16)
+    ),
     "encoder-paper-images": _encoder("paper", _SQUARES, 4),
     "encoder-paper-projections": _encoder("paper", _LINES, 1),
     "encoder-fast-images": _encoder("fast", _SQUARES, 4),
@@ -155,6 +160,7 @@ NETWORKS: dict[str, Network] = {
 IN_EVERY_RUN = {
     "fast-two-views",
     "paper-two-views",
+    "images-two-views",
     "encoder-paper-images",
     "encoder-fast-projections",
     "encoder-aligned-images",

@@ -10,17 +10,24 @@ import numpy as np
 import numpy.typing as npt
 
 import nanotilt as nt
-from nanotilt.orientation import spending
+from nanotilt.runs.orientation_configuration import OrientationSettings, Spending
 
 Floats = npt.NDArray[np.floating[Any]]
 
 N_PIXELS = 64
 
 TINY = {
-    (model, budget): spending.Spending(64, 1, fresh, 32, 64)
+    (model, budget): Spending(64, 1, fresh, 32, 64)
     for model, fresh in (("fast", 64), ("paper", 0))
     for budget in ("quick", "full")
 }
+
+
+def settings_of(model: str, budget: str = "quick", paper_network: bool | None = None) -> Any:
+    """Those of a tiny run on pairs 10 degrees apart."""
+    as_the_paper = model == "paper" if paper_network is None else paper_network
+    spent = TINY[model, budget]
+    return OrientationSettings(model, as_the_paper, "label_free", 10.0, 0, 1, spent)
 
 
 def some_views(*shape: int) -> Floats:

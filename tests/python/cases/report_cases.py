@@ -138,3 +138,17 @@ def checked_page(text: str) -> Page:
     assert len(drawings) == len(labels)
     assert all(len(label) > 10 for label in labels)
     return page
+
+
+def checked_overview(text: str) -> Page:
+    """The page, which must be well formed and refer to nothing but itself and runs' reports."""
+    page = Page(text)
+    assert re.findall(r"https?:|@import|<script|<link|<iframe|srcset", text) == []
+    ids = page.values("id")
+    for target in page.values("href"):
+        assert target.endswith("report.html") or target[1:] in ids, target
+    drawings = [a for a in page.attributes if a[:2] == ("svg", "role")]
+    labels = [a[2] for a in page.attributes if a[:2] == ("svg", "aria-label")]
+    assert len(drawings) == len(labels)
+    assert all(len(label) > 10 for label in labels)
+    return page

@@ -59,6 +59,10 @@ CASES: dict[str, nt.Recipe] = {
     ),
     "low dose": _alone(nt.Particle(_OUTLINE), nt.Detector(dose=0.2, noise=0.0)),
     "high dose": _alone(nt.Particle(_OUTLINE), nt.Detector(dose=50.0, angles_deg=(0, 90))),
+    "fast counts": _alone(  # some 15 of a bin, beside the particle fewer than 16 and within it more
+        nt.Particle(_OUTLINE),
+        nt.Detector(n_bins=45, dose=0.75, noise=0.0, angles_deg=(0, 90), counting="fast"),
+    ),
     "centring": _alone(
         nt.Particle(_OUTLINE, (nt.Spiral("clockwise"),)),
         nt.Detector(n_bins=64, angles_deg=(0, 90), centring=True),
@@ -91,6 +95,13 @@ CASES: dict[str, nt.Recipe] = {
         ),
         nt.Camera(n_pixels=24, noise="poisson", noise_level=8.0, background=2.0),
     ),
+    "exact counts from above": _alone(
+        nt.Particle(_OUTLINE, (nt.Hole(),)),
+        nt.Camera(
+            n_pixels=21, noise="poisson", noise_level=6.0, background=1.0, counting="exact",
+            stereo_deg=50,
+        ),
+    ),
     "points from above": _alone(
         nt.Particle(_OUTLINE, (nt.Hole(),)),
         nt.Camera(n_pixels=31, antialias=3, stereo_deg=(30, -40), remove_background=True),
@@ -99,7 +110,27 @@ CASES: dict[str, nt.Recipe] = {
         nt.Particle(nt.SShape(centre_std=(0.3, 0.3))),
         nt.Camera(n_pixels=40, projected=True, centring=True, blur_sigma_px=0.5, stereo_deg=10),
     ),
+    "projected image that cuts off": _alone(
+        nt.Particle(nt.TShape(size=2.5, centre_std=(0.8, 0.8))),
+        nt.Camera(n_pixels=33, projected=True, noise="poisson", noise_level=2.0, stereo_deg=35),
+    ),
+    "projected rings": _alone(
+        nt.Particle(
+            nt.Outline(roughness=0.3, n_corners=31), (nt.Hole(0.3, 0.1), nt.Spiral("clockwise"))
+        ),
+        nt.Camera(n_pixels=40, projected=True, antialias="exact", noise="none", background=1.0),
+    ),
+}  # fmt: skip
+
+CASES_OF: dict[str, dict[str, nt.Recipe]] = {
+    f"stream_v{nt.STREAM_VERSION}": {
+        name: recipe for name, recipe in CASES.items() if isinstance(recipe.detector, nt.Detector)
+    },
+    f"camera_v{nt.Camera.version}": {
+        name: recipe for name, recipe in CASES.items() if isinstance(recipe.detector, nt.Camera)
+    },
 }
+"""By the file of known answers, without its extension: each kind of instrument has its versions."""
 
 DETECTOR_CASES = {
     name: recipe for name, recipe in CASES.items()

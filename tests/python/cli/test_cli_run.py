@@ -12,7 +12,7 @@ import pytest
 
 from nanotilt import experiments, sweeps
 from nanotilt.cli import main
-from nanotilt.sweeps import sweep
+from nanotilt.sweeps import classification, sweep
 from nanotilt.training import Watcher
 from places import DOCS
 from training_cases import press_ctrl_c
@@ -23,7 +23,7 @@ TINY = ["--vary", "samples=8000", "--threads", "1"]
 
 @pytest.fixture(autouse=True)
 def few_test_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(sweep, "TEST_SAMPLES", {"quick": 400, "full": 500})
+    monkeypatch.setattr(classification, "TEST_SAMPLES", {"quick": 400, "full": 500})
     monkeypatch.chdir(tmp_path)
 
 

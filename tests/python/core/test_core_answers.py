@@ -10,33 +10,32 @@ import json
 import pytest
 
 import core_answers
-import nanotilt as nt
 from places import KNOWN_ANSWERS
-from stream_cases import CASES
-
-FILE = KNOWN_ANSWERS / f"stream_v{nt.STREAM_VERSION}.txt"
+from stream_cases import CASES_OF
 
 
-@pytest.fixture(scope="module")
-def lines(request: pytest.FixtureRequest) -> list[str]:
+def written(request: pytest.FixtureRequest, name: str) -> list[str]:
+    path = KNOWN_ANSWERS / f"{name}.txt"
     if request.config.getoption("--write-known-answers"):
-        FILE.write_text(core_answers.text())
-    return FILE.read_text().splitlines()
+        path.write_text(core_answers.text(CASES_OF[name]))
+    return path.read_text().splitlines()
 
 
-def test_known_answers_of_the_core(lines: list[str]) -> None:
+@pytest.mark.parametrize("name", CASES_OF)
+def test_known_answers_of_the_core(request: pytest.FixtureRequest, name: str) -> None:
     """Line by line, so that a difference names its recipe."""
-    assert lines == core_answers.text().splitlines()
+    assert written(request, name) == core_answers.text(CASES_OF[name]).splitlines()
 
 
-def test_digests_are_those_of_the_json_file(lines: list[str]) -> None:
-    known = json.loads(FILE.with_suffix(".json").read_text())["recipes"]
+@pytest.mark.parametrize("name", CASES_OF)
+def test_digests_are_those_of_the_json_file(request: pytest.FixtureRequest, name: str) -> None:
+    known = json.loads((KNOWN_ANSWERS / f"{name}.json").read_text())["recipes"]
     recipe, compared = "", 0
-    for line in lines:
+    for line in written(request, name):
         word, _, value = line.partition(" ")
         if word == "recipe":
             recipe = value
         elif f"{word} sha256" in known.get(recipe, {}):
             assert value == known[recipe][f"{word} sha256"], (recipe, word)
             compared += 1
-    assert compared == 4 * len(CASES)
+    assert compared == 4 * len(CASES_OF[name])

@@ -1,8 +1,9 @@
 """The same sample has the same bits, whatever the threads, split, SIMD level, process, machine.
 
-The last is what the known-answer files are for, one for each stream version. After a change of the
-stream that is meant, raise `stream_version` in cpp/core/recipe.hpp and write a new file, and the
-C++ tests' form of it:
+The last is what the known-answer files are for, one for each stream version, and for recipes with a
+camera one for each of its versions. After a change of bits that is meant, raise `stream_version` or
+`camera_version` in cpp/core/program/plan.hpp and write a new file, and the C++ tests' form of
+it:
 
     cd tests/python/core; pytest test_stream_bits.py test_core_answers.py --write-known-answers
 
@@ -27,7 +28,7 @@ from hypothesis import strategies as st
 import nanotilt as nt
 from conftest import RunPython
 from places import KNOWN_ANSWERS
-from stream_cases import CASES, fingerprint, fingerprints
+from stream_cases import CASES, CASES_OF, fingerprint, fingerprints
 
 LEVELS = nt.build_info()["simd_levels"]
 PRINT_FINGERPRINTS = "import json, stream_cases; print(json.dumps(stream_cases.fingerprints()))"
@@ -236,34 +237,47 @@ def answers(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def known_answers(request: pytest.FixtureRequest) -> Any:
-    path = KNOWN_ANSWERS / f"stream_v{nt.STREAM_VERSION}.json"
-    if request.config.getoption("--write-known-answers"):
-        written = {
-            "stream_version": nt.STREAM_VERSION,
-            "recipes": {name: answers(name) for name in CASES},
-        }
-        path.write_text(json.dumps(written, indent=1) + "\n")
-    return json.loads(path.read_text())
+def known_answers(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """By the file's name."""
+    known = {}
+    for name, cases in CASES_OF.items():
+        path = KNOWN_ANSWERS / f"{name}.json"
+        kind, version = name.split("_v")
+        if request.config.getoption("--write-known-answers"):
+            written = {
+                f"{kind}_version": int(version),
+                "recipes": {case: answers(case) for case in cases},
+            }
+            path.write_text(json.dumps(written, indent=1) + "\n")
+        known[name] = json.loads(path.read_text())
+        assert known[name][f"{kind}_version"] == int(version)
+    return known
 
 
-@pytest.mark.parametrize("version", range(1, nt.STREAM_VERSION))
-def test_older_versions_had_other_digests(version: int) -> None:
+OLDER = [
+    *(("stream", version) for version in range(1, nt.STREAM_VERSION)),
+    *(("camera", version) for version in range(2, nt.Camera.version)),  # 2 was the first
+]
+
+
+@pytest.mark.parametrize(("kind", "version"), OLDER)
+def test_older_versions_had_other_digests(kind: str, version: int) -> None:
     """So nobody takes today's stream of a recipe for the one that its old digest names."""
-    old = json.loads((KNOWN_ANSWERS / f"stream_v{version}.json").read_text())
-    assert old["stream_version"] == version
+    old = json.loads((KNOWN_ANSWERS / f"{kind}_v{version}.json").read_text())
+    assert old[f"{kind}_version"] == version
     for name, answer in old["recipes"].items():
         assert answer["digest"] != CASES[name].digest, name
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_known_answers(name: str, known_answers: Any) -> None:
-    assert answers(name) == known_answers["recipes"][name]
+def test_known_answers(name: str, known_answers: dict[str, Any]) -> None:
+    (known,) = (file["recipes"] for file in known_answers.values() if name in file["recipes"])
+    assert answers(name) == known[name]
 
 
-def test_known_answers_are_complete(known_answers: Any) -> None:
-    """One file for each stream version that ever was; the newest has every case."""
-    assert known_answers["stream_version"] == nt.STREAM_VERSION
-    assert set(known_answers["recipes"]) == set(CASES)
-    versions = {f"stream_v{version}.json" for version in range(1, nt.STREAM_VERSION + 1)}
-    assert {path.name for path in KNOWN_ANSWERS.glob("*.json")} == versions
+def test_known_answers_are_complete(known_answers: dict[str, Any]) -> None:
+    """One file for each version that ever was; the newest ones have every case."""
+    for name, cases in CASES_OF.items():
+        assert set(known_answers[name]["recipes"]) == set(cases)
+    names = {*CASES_OF, *(f"{kind}_v{version}" for kind, version in OLDER)}
+    assert {path.stem for path in KNOWN_ANSWERS.glob("*.json")} == names

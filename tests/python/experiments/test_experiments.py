@@ -14,9 +14,9 @@ import nanotilt as nt
 from conftest import RunPython
 from nanotilt import experiments
 from nanotilt.cli.experiment_table import expected_words
-from nanotilt.experiments import ExpectedAccuracy, ExpectedAngles, registry, variation
+from nanotilt.experiments import ExpectedAccuracy, ExpectedAngles, registry
 from nanotilt.experiments.experiment import CLASSIFICATION, METHODS
-from nanotilt.sweeps import sweep
+from nanotilt.sweeps import sweep, variation
 from nanotilt.tasks.task import Task
 
 NAMES = experiments.names("classification")
@@ -137,16 +137,16 @@ def test_variations_change_what_they_name_and_nothing_else() -> None:
     recipe = nt.recipes.hole(n_views=2)
     varied = variation.varied_recipe(recipe, {"noise": 0.01, "roughness": 0.1, "samples": 5.0})
     assert varied.detector == dataclasses.replace(recipe.line_detector, noise=0.01)
-    for label, particle in varied.classes.items():
+    for label, particle in varied.particles.items():
         assert particle.outline == dataclasses.replace(
-            recipe.classes[label].rough_outline, roughness=0.1
+            recipe.particles[label].rough_outline, roughness=0.1
         )
-        assert particle.features == recipe.classes[label].features
+        assert particle.features == recipe.particles[label].features
     bigger = variation.varied_recipe(recipe, {"feature_radius": 0.2, "bins": 48})
-    assert bigger.classes["hole"].features[0].radius == 0.2
+    assert bigger.particles["hole"].features[0].radius == 0.2
     assert bigger.line_detector.n_bins == 48
     by_path = variation.varied_recipe(recipe, {"classes.hole.features.0.max_offset": 0.1})
-    assert by_path.classes["hole"].features[0].max_offset == 0.1
+    assert by_path.particles["hole"].features[0].max_offset == 0.1
     assert variation.varied_recipe(recipe, {"width": 2.0}) is recipe
 
 

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nanotilt import experiments, orientation
+from nanotilt import experiments, sweeps
 from nanotilt.cli import main
 from nanotilt.experiments.experiment import WITHOUT_LABELS
 from nanotilt.experiments.laurie_2024 import PAPER_ROWS, paper_row
-from nanotilt.orientation import results, spending, sweep
-from nanotilt.training import RunStopped, Watcher
-from orientation_cases import TINY, rows
+from nanotilt.report import overview
+from nanotilt.runs.orientation import OrientationRun
+from nanotilt.sweeps import sweep
+from nanotilt.training.methods import spending
+from orientation_cases import rows, settings_of
 from places import DOCS
-from training_cases import press_ctrl_c
 
 NAMES = experiments.names("orientation")
 Captured = pytest.CaptureFixture[str]
@@ -90,7 +91,7 @@ def test_the_plan() -> None:
     experiment = experiments.by_name("square-label-free")
     planned = sweep.plan(experiment, "paper", "full", None, 3, {"stereo_deg": [5, 35]}, None, 1)
     assert planned.out == Path("runs/square-label-free-paper-full")
-    assert [(cell.stereo_deg, cell.seed) for cell in planned.cells] == [
+    assert [(cell.variation["stereo_deg"], cell.seed) for cell in planned.cells] == [
         (angle, seed) for angle in (5, 35) for seed in (3, 4, 5)
     ]
     assert planned.cells[3].folder == planned.out / "stereo_deg=35" / "seed3"
@@ -109,14 +110,25 @@ def test_a_run_leaves_its_files_and_is_not_done_again(capsys: Captured) -> None:
     folder = Path("runs/square-label-free-fast-quick")
     run = folder / "seed4"
     assert {path.name for path in run.iterdir()} == {
-        *("metrics.json", "history.csv", "model.keras", "predictions.npz", "recipe.json")
+        *("metrics.json", "history.csv", "model.keras", "predictions.npz", "recipe.json"),
+        "training.json",
     }
+    described = json.loads((run / "training.json").read_text())
+    assert described["status"] == "finished"
+    assert described["settings"]["stereo_deg"] == 10.0
+    assert described["repeat"] == (
+        "nanotilt run square-label-free --model fast --budget quick --seed 4"
+    )
     metrics = json.loads((run / "metrics.json").read_text())
-    assert (metrics["seed"], metrics["stereo_deg"], metrics["n_test"]) == (4, 10.0, 64)
-    assert metrics["trained"] == (metrics["std_deg"] < 5)
+    std, share = (metrics["scores"][name] for name in ("std_deg", "within_1_deg"))
+    assert metrics["n_test"] == 64
+    assert metrics["trained"] == (std["value"] < 5)
+    assert (std["unit"], std["better"], std["chance"]) == ("deg", "lower", 90 / 12**0.5)
+    assert share["chance"] == pytest.approx(2 / 90)
     (row,) = rows(folder)
-    assert float(row["std_deg"]) == pytest.approx(metrics["std_deg"], rel=1e-5)
-    assert float(row["within_1_deg"]) == pytest.approx(metrics["within"]["1"], abs=1e-6)
+    assert (row["seed"], row["stereo_deg"]) == ("4", "10")
+    assert float(row["std_deg"]) == pytest.approx(std["value"], rel=1e-5)
+    assert float(row["within_1_deg"]) == pytest.approx(share["value"], abs=1e-6)
     page = (folder / "report.html").read_text()
     assert "the paper, 10 deg" in page
     assert "97.05 %" in page
@@ -146,9 +158,9 @@ def predictions_of_the_saved_network(run: Path) -> Any:
 
 @pytest.mark.usefixtures("tiny")
 def test_the_curriculum_as_the_paper_does_it() -> None:
-    done = orientation.run("square-curriculum", model="paper", n_threads=1)
-    (found,) = orientation.read_runs(done.out)
-    phases = list(dict.fromkeys(row["phase"] for row in found.history))
+    done = sweeps.run("square-curriculum", model="paper", n_threads=1)
+    (found,) = overview.collect([done.out]).of(OrientationRun)
+    phases = list(dict.fromkeys(record.phase for record in found.history))
     assert phases == [f"closest {share} %" for share in (2, 10, 25, 33, 100)]
     assert len(found.history) == 6
     curriculum = found.curriculum()
@@ -169,23 +181,9 @@ def test_the_curriculum_as_the_paper_does_it() -> None:
     ],
 )
 def test_every_way_to_train_runs(name: str, model: str) -> None:
-    done = orientation.run(name, model=model, n_threads=1)
-    (found,) = orientation.read_runs(done.out)
-    assert 0 < found.metrics["std_deg"] < 180
-
-
-@pytest.mark.usefixtures("tiny")
-def test_ctrl_c_stops_and_the_run_is_begun_anew() -> None:
-    class Stopper(Watcher):
-        def line(self, text: str) -> None:
-            press_ctrl_c()
-
-    options: dict[str, Any] = {"model": "paper", "n_threads": 1, "out": "out"}
-    with pytest.raises(RunStopped):
-        orientation.run("square-ground-truth", **options, watcher=Stopper())
-    assert not orientation.read_runs(Path("out"))
-    orientation.run("square-ground-truth", **options)
-    assert len(orientation.read_runs(Path("out"))) == 1
+    done = sweeps.run(name, model=model, n_threads=1)
+    (found,) = overview.collect([done.out]).of(OrientationRun)
+    assert 0 < found.std_deg < 180
 
 
 @pytest.mark.usefixtures("tiny")
@@ -195,11 +193,14 @@ def test_training_without_labels_never_draws_one(
     method: str, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that networks are fitted on comes from functions that give views and stereo angles."""
-    from nanotilt.orientation import data, methods
-    from nanotilt.orientation.job import Job
+    from nanotilt.training.methods import by_name, data
+    from nanotilt.training.methods.job import Job
 
     class FewSteps:
         def note(self, text: str) -> None: ...
+
+        def once(self, find: Any) -> Any:
+            return find()
 
         def fixed(self, phase: str, model: Any, inputs: Any, targets: Any, **_: Any) -> None:
             assert not np.isnan(np.asarray(targets)).any()
@@ -216,8 +217,7 @@ def test_training_without_labels_never_draws_one(
         monkeypatch.setattr(data, name, refuse)
     recipe = experiments.by_name("square-label-free").recipe()
     trainer: Any = FewSteps()
-    job = Job(recipe, 4, 10.0, model, model == "paper", TINY[model, "quick"], 0, trainer, 1)
-    methods.train(method, job)
+    by_name.train(method, Job(recipe, 4, settings_of(model), trainer))
 
 
 def leaves(spec: Any) -> list[Any]:
@@ -230,9 +230,3 @@ def test_the_example_of_the_documentation_runs() -> None:
     (block,) = re.findall(r"```python\n(.*?)```", page.read_text(), flags=re.DOTALL)
     exec(block.replace("square-label-free", "s-projection-ground-truth"), {})  # the fastest
     assert len(rows(Path("runs/first-look"))) == 1
-
-
-def test_damaged_metrics_are_named(tmp_path: Path) -> None:
-    (tmp_path / "metrics.json").write_text("{")
-    with pytest.raises(ValueError, match=r"metrics.json is damaged"):
-        results.check_folder(tmp_path, "square-u-net", "fast", "quick")

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nanotilt import orientation
+from nanotilt import sweeps
 from nanotilt.cli import main
-from nanotilt.orientation.results import KINDS_OF_ANGLES
+from nanotilt.runs.orientation import KINDS_OF_ANGLES
 from orientation_cases import rows
 
 Captured = pytest.CaptureFixture[str]
@@ -19,7 +19,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.mark.usefixtures("tiny")
 def test_pixels_and_network_can_be_varied() -> None:
     vary = {"binary": (0, 1), "paper_network": (1,)}
-    done = orientation.run("square-label-free", vary=vary, n_threads=1)
+    done = sweeps.run("square-label-free", vary=vary, n_threads=1)
     table = rows(done.out)
     assert [(row["binary"], row["paper_network"], row["parameters"]) for row in table] == [
         ("0", "1", "18690"),

@@ -68,7 +68,7 @@ def test_versions_agree() -> None:
 
 
 def test_stream_versions_agree() -> None:
-    header = (ROOT / "cpp" / "core" / "recipe.hpp").read_text()
+    header = (ROOT / "cpp" / "core" / "program" / "plan.hpp").read_text()
     declared = re.search(r"stream_version = (\d+);", header)
     assert declared is not None
     assert int(declared[1]) == nt.STREAM_VERSION == _core.stream_version

@@ -26,19 +26,14 @@ FLOORS = (
     ("experiments",),
     ("report",),
     ("training",),
-    ("sweeps", "orientation", "benchmarking"),
+    ("sweeps", "benchmarking"),
 )
 """From the ground up; folders of one floor do not know each other. Above them all: the command line
 and the package's face."""
 
 TOP = ("cli", "")
 
-KNOWN_EXCEPTIONS = {
-    # The second framework of experiments; it is to become a part of the first.
-    ("orientation", "sweeps"),
-}
-
-KNOWN_CIRCLES = {frozenset({"recipes.recipe", "recipes.packing"})}
+KNOWN_CIRCLES: set[frozenset[str]] = set()
 
 MOST_FILES = 20
 
@@ -102,7 +97,6 @@ def test_a_folder_imports_only_from_floors_below() -> None:
         # The package's face knows no more than the version, here.
         and below != ""
         and height[folder(below)] >= height[folder(above)]
-        and (folder(above), folder(below)) not in KNOWN_EXCEPTIONS
     }
     assert wrong == set()
 

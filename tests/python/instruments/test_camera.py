@@ -154,9 +154,12 @@ def test_noise_follows_its_distribution() -> None:
         assert abs(np.corrcoef(flat[::2].ravel(), flat[1::2].ravel())[0, 1]) < 9e-3
 
 
-def test_counting_noise_is_poisson() -> None:
+@pytest.mark.parametrize("counting", ["exact", "fast"])
+def test_counting_noise_is_poisson(counting: Any) -> None:
     outline = nt.Square(size=10.0, **STILL)  # fills the view: every value is 2.5
-    camera = nt.Camera(n_pixels=32, noise="poisson", noise_level=4.0, background=1.5)
+    camera = nt.Camera(
+        n_pixels=32, noise="poisson", noise_level=4.0, background=1.5, counting=counting
+    )
     counts = alone(outline, camera).sample(1, count=50).views.ravel() * 4.0
     np.testing.assert_allclose(counts, np.rint(counts), atol=1e-4)
     found = np.bincount(np.rint(counts).astype(int), minlength=31)[:31]
@@ -244,7 +247,7 @@ def test_json_keeps_cameras_and_shapes() -> None:
         recipe = alone(shape, nt.Camera(stereo_deg=(3, 4.5), antialias=4, noise="poisson"))
         again = nt.Recipe.from_json(recipe.to_json())
         assert again == recipe
-        assert again.classes["only"].outline == shape
+        assert again.particles["only"].outline == shape
         assert again.detector == recipe.detector
 
 

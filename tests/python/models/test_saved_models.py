@@ -20,6 +20,8 @@ from nanotilt import models  # noqa: E402
 
 RELEASES = KNOWN_ANSWERS / "models"
 FEW = pytest.mark.parametrize("name", ["stereo", "paper", "difference", "u_net_sine_cosine"])
+NOT_RELEASED = {"images", "images_heads"}
+"""Networks that came after the release whose files are kept."""
 OLD_FILES = sorted(RELEASES.glob("*/*.keras"))
 
 
@@ -199,7 +201,7 @@ def test_arguments_alone_still_make_a_network(case: Case) -> None:
 
 
 def test_there_are_files_of_each_kind() -> None:
-    assert {path.stem for path in OLD_FILES} >= set(CASES)
+    assert {path.stem for path in OLD_FILES} >= set(CASES) - NOT_RELEASED
 
 
 @pytest.mark.parametrize("path", OLD_FILES, ids=[f"{p.parent.name}-{p.stem}" for p in OLD_FILES])

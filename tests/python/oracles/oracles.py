@@ -23,6 +23,7 @@ from oracle_random import (
     PARTICLE,
     PLACEMENT,
     Position,
+    fast_poisson,
     label_of,
     normals,
     poisson,
@@ -83,7 +84,7 @@ def particle(recipe: nt.Recipe, at: Position, label: int) -> tuple[Rings, Floats
 
     Source: Sullivan 2020, section 3.
     """
-    description = list(recipe.classes.values())[label]
+    description = list(recipe.particles.values())[label]
     o, layout = description.rough_outline, layout_of(description)
     z = normals(at, PARTICLE, layout.views + 2 * recipe.n_views)
     radius = o.radius + o.radius_std * z[0]
@@ -212,7 +213,9 @@ def sample(recipe: nt.Recipe, at: Position, corner_error: float = 1e-6) -> Sampl
                 view += density * bin_thickness(seen, np.append(x - width / 2, x[-1] + width / 2))
                 tolerance += abs(density) * 10 * corner_error
         view, tolerance = blur(view, d.blur_sigma_px), blur(tolerance, d.blur_sigma_px)
-        if d.dose is not None:
+        if d.dose is not None and d.counting == "fast":
+            view = fast_poisson(d.dose * view, at, v * d.n_bins) / d.dose
+        elif d.dose is not None:
             first_blocks = COUNTING_BLOCKS * (v * d.n_bins + np.arange(d.n_bins))
             words = partial(counting_words, at, first_blocks)
             view = poisson(d.dose * view, words) / d.dose

@@ -121,7 +121,7 @@ def quick(recipe: nt.Recipe) -> bool:
         particle.outline.n_corners * (1 + 4 * len(particle.features))
         if isinstance(particle.outline, nt.Outline)
         else len(particle.outline.corners)
-        for particle in recipe.classes.values()
+        for particle in recipe.particles.values()
     )
     if isinstance(view, nt.Camera):
         points = (view.n_pixels * (view.antialias if isinstance(view.antialias, int) else 1)) ** 2
@@ -153,7 +153,7 @@ def drawn(text: str) -> bool:
 def main(log: Path, number: int) -> None:
     """Tries so many recipes; the log tells the last one, and how many were refused."""
     # The usual 16,384 would take nearly all the time.
-    nanotilt.recipes.recipe.N_CALIBRATION_SAMPLES = 64
+    nanotilt.recipes.bounds.N_CALIBRATION_SAMPLES = 64
     counts = {True: 0, False: 0}
 
     @settings(

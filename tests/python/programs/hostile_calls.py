@@ -48,9 +48,13 @@ def _angles() -> Any:
 
 GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
     "Sampler": (_core.Sampler, lambda: {"packed": RECIPE.packed}),
-    "Sampler.n_views": (lambda: SAMPLER.n_views, dict),
-    "Sampler.n_bins": (lambda: SAMPLER.n_bins, dict),
-    "Sampler.sample": (SAMPLER.sample, lambda: {"seed": 1, "start": 2, "count": 3, "n_threads": 1}),
+    "Sampler.spec": (lambda: SAMPLER.spec, dict),
+    "Sampler.sample": (
+        SAMPLER.sample,
+        lambda: {
+            "seed": 1, "start": 2, "count": 3, "n_threads": 1, "outputs": ["angle_rad", "views"],
+        },
+    ),
     "Sampler.particle": (SAMPLER.particle, lambda: {"seed": 1, "index": 2}),
     "Sampler.draws": (SAMPLER.draws, lambda: {"seed": 1, "start": 2, "count": 3}),
     "Sampler.redraw": (
@@ -211,6 +215,12 @@ def _others(good: Any) -> Iterator[tuple[str, Any, bool]]:
             yield f"first ring {change}", [array, *good[1:]], refused and change != "backwards"
         yield "one less", good[:-1], True
         yield "one array", good[0], True
+    elif isinstance(good[0], str):
+        yield "one less", good[:-1], False
+        yield "one twice", [*good, good[0]], True
+        for name in ("", "mask", "\0", "views\0", "\ud800", b"\xff", 1, None, "a" * 10**6):
+            yield f"{name!r}"[:20], [*good, name], True
+        yield "many", ["label"] * 10**5, True
     else:
         yield "one less", good[:-1], True
         yield "too large", [2**32, *good[1:]], True

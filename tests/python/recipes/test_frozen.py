@@ -111,6 +111,21 @@ def test_their_json_is_still_read(known_recipes: Any) -> None:
         assert again.digest == known["digest"]
 
 
+def test_cameras_of_before_are_refused_in_words() -> None:
+    """Version 2 was the first, and JSON did not name it."""
+    before = json.loads((FROZEN / "camera_v2.json").read_text(encoding="utf-8"))
+    assert set(before) == {"square", "s-projection", "t-projection"}
+    for name, known in before.items():
+        with pytest.raises(ValueError, match="camera was written for version 2 of camera; this"):
+            nt.Recipe.from_json(json.dumps(known["json"]))
+        anew = nt.recipes.by_name(name)
+        assert anew.digest != known["digest"]
+        as_told = known["json"]
+        del as_told["digest"]
+        as_told["camera"]["version"] = nt.Camera.version
+        assert nt.Recipe.from_json(json.dumps(as_told)) == anew
+
+
 def test_calls_written_for_the_first_release_still_work(known_calls: Any) -> None:
     """Arguments keep their names, order, kinds and defaults; what is added has a default."""
     calls = public_calls()

@@ -57,7 +57,7 @@ def test_the_oracles_tolerance_is_tight(name: str) -> None:
     assert np.quantile(tolerance, 0.95) < 2e-3
 
 
-@pytest.mark.parametrize("name", ["low dose", "high dose"])
+@pytest.mark.parametrize("name", ["low dose", "high dose", "fast counts"])
 def test_counted_samples_are_the_oracles(name: str) -> None:
     """A view's last bit decides, rarely, between two neighbouring counts; all others agree."""
     recipe = without_normalisation(DETECTOR_CASES[name])
@@ -254,8 +254,8 @@ def test_digest_tells_recipes_apart() -> None:
 
 def test_descriptions_are_frozen() -> None:
     recipe = nt.recipes.hole()
-    outline = recipe.classes["hole"].outline
-    for description in (recipe, recipe.detector, recipe.classes["hole"], outline, nt.Hole()):
+    outline = recipe.particles["hole"].outline
+    for description in (recipe, recipe.detector, recipe.particles["hole"], outline, nt.Hole()):
         field = dataclasses.fields(description)[0].name
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(description, field, getattr(description, field))
@@ -270,15 +270,15 @@ def test_named_recipes_are_the_papers() -> None:
     hole, chirality = nt.recipes.by_name("hole"), nt.recipes.by_name("chirality")
     assert hole == nt.recipes.hole(radius=0.1, n_views=1)
     assert chirality == nt.recipes.chirality()
-    assert hole.classes["hole"].features == (nt.Hole(0.1, 0.01, 0.4, -1.0),)
+    assert hole.particles["hole"].features == (nt.Hole(0.1, 0.01, 0.4, -1.0),)
     assert hole.detector == nt.Detector(
         32, -1.5, 1.5, 0.05, (0.0,), 0.0, (0.0, 0.0), 20.0, 0.5, 0.001
     )
-    assert hole.classes["hole"].outline == nt.Outline(1.0, 0.1, 0.05, 90, (0.0, 0.0), (0.3, 0.3))
-    assert nt.recipes.hole(0.05, 2).classes["hole"].features == (nt.Hole(0.05, 0.005, 0.4, -1.0),)
+    assert hole.particles["hole"].outline == nt.Outline(1.0, 0.1, 0.05, 90, (0.0, 0.0), (0.3, 0.3))
+    assert nt.recipes.hole(0.05, 2).particles["hole"].features == (nt.Hole(0.05, 0.005, 0.4, -1.0),)
     assert nt.recipes.hole(0.05, 2).detector.angles_deg == (0.0, 90.0)
     assert chirality.class_names == ("clockwise", "anticlockwise")
-    for turn, particle in chirality.classes.items():
+    for turn, particle in chirality.particles.items():
         expected = nt.Spiral(turn, 0.5, 0.05, 0.04, 0.008, 0.01, 0.002, 0.1, 0.02, 0.1, 1.0)  # type: ignore[arg-type]
         assert particle.features == (expected,)
         assert particle.outline.centre_std == (0.0, 0.0)

@@ -38,7 +38,7 @@ def test_runs_are_found_at_any_depth_and_once(tmp_path: Path) -> None:
     found = overview.collect([tmp_path, tmp_path / "a", tmp_path / "a" / "run-1"])
     assert [run.seed for run in found.runs] == [2, 1]  # in the order of their folders
     assert found.unfinished == ()
-    assert overview.collect([str(tmp_path / "a" / "run-1")]).runs[0].seed == 1
+    assert overview.collect([str(tmp_path / "a" / "run-1")]).classifications[0].seed == 1
 
 
 def test_folders_without_runs_are_named(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_folders_without_runs_are_named(tmp_path: Path) -> None:
 def test_an_older_run_is_read(tmp_path: Path) -> None:
     """Without experiment, questions, tries, insight."""
     folder = write_run(tmp_path / "run", 0.93, seed=4)
-    (run,) = overview.collect([folder]).runs
+    (run,) = overview.collect([folder]).classifications
     assert (run.experiment, run.model, run.budget, run.variation) == ("chirality", "fast", "", {})
     assert run.accuracy == 0.93
     assert [question.name for question in run.questions] == ["class"]
@@ -175,7 +175,7 @@ def test_share_of_tries_that_trained(tmp_path: Path) -> None:
     write_run(tmp_path / "1", seed=1, tried=(False, True))
     write_run(tmp_path / "2", seed=2, tried=(True,))
     write_run(tmp_path / "3", seed=3, tried=(False, False, False))
-    runs = overview.collect([tmp_path]).runs
+    runs = overview.collect([tmp_path]).classifications
     assert [run.trained_share for run in runs] == [0.5, 1.0, 0.0]
     cell = trained_cell(by_experiment(runs)[0].plain[0])
     assert (cell.value, cell.small) == ("33 %", "2 of 6")
@@ -205,7 +205,7 @@ class _Registry:
     def by_name(name: str) -> Any:
         return SimpleNamespace(
             question=f"What of {name}?", published=Published(0.8, "a table"), target=0.95,
-            paper_text="as printed",
+            paper_text="as printed", about="",
         )  # fmt: skip
 
 
@@ -293,8 +293,8 @@ def test_a_run_of_an_experiment_without_published_figure_has_none(tmp_path: Path
     folder = write_run(tmp_path / "run", 0.9)
     metrics = json.loads((folder / "metrics.json").read_text())
     (folder / "metrics.json").write_text(json.dumps(metrics | {"paper": None}))
-    assert overview.collect([tmp_path]).runs[0].paper is None
+    assert overview.collect([tmp_path]).classifications[0].paper is None
     del metrics["paper"]
     (folder / "metrics.json").write_text(json.dumps(metrics))
     expected = Published(0.907, "Sullivan 2020, section 4.3")
-    assert overview.collect([tmp_path]).runs[0].paper == expected
+    assert overview.collect([tmp_path]).classifications[0].paper == expected

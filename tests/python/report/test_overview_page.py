@@ -10,21 +10,7 @@ import pytest
 
 from nanotilt.report import overview
 from overview_cases import an_insight, write_run
-from report_cases import Page
-
-
-def checked(text: str) -> Page:
-    """The page, which must be well formed and refer to nothing but itself and runs' reports."""
-    page = Page(text)
-    assert re.findall(r"https?:|@import|<script|<link|<iframe|srcset", text) == []
-    ids = page.values("id")
-    for target in page.values("href"):
-        assert target.endswith("report.html") or target[1:] in ids, target
-    drawings = [a for a in page.attributes if a[:2] == ("svg", "role")]
-    labels = [a[2] for a in page.attributes if a[:2] == ("svg", "aria-label")]
-    assert len(drawings) == len(labels)
-    assert all(len(label) > 10 for label in labels)
-    return page
+from report_cases import Page, checked_overview
 
 
 def experiment(**variation: Any) -> dict[str, Any]:
@@ -57,7 +43,7 @@ def text(folder: Path) -> str:
 
 
 def test_the_page_is_complete(text: str) -> None:
-    page = checked(text)
+    page = checked_overview(text)
     words = " ".join(page.words)
     for expected in (
         "Runs <of> today",
@@ -116,7 +102,7 @@ def test_several_questions_have_rows_of_their_own(tmp_path: Path) -> None:
         varied = {"name": "dual", "budget": "full", "variation": {"noise": noise}}
         scores = {"hole": hole, "turn": turn}
         write_run(tmp_path / f"{noise}", experiment=varied, questions=scores)
-    page = checked(overview.overview_page(overview.collect([tmp_path])))
+    page = checked_overview(overview.overview_page(overview.collect([tmp_path])))
     words = " ".join(page.words)
     for expected in ("81.0 %", "72.0 %", "63.0 %", "54.0 %", "hole", "turn"):
         assert expected in words, expected
@@ -130,9 +116,9 @@ def test_several_questions_have_rows_of_their_own(tmp_path: Path) -> None:
 
 def test_a_page_of_varied_runs_only_and_of_none(tmp_path: Path) -> None:
     write_run(tmp_path / "run", experiment=experiment(noise=0.1))
-    page = checked(overview.overview_page(overview.collect([tmp_path])))
+    page = checked_overview(overview.overview_page(overview.collect([tmp_path])))
     assert "1 run, below" in " ".join(page.words)
-    nothing = checked(overview.overview_page(overview.Collection((), ())))
+    nothing = checked_overview(overview.overview_page(overview.Collection((), ())))
     assert "0 runs." in " ".join(nothing.words)
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nanotilt.orientation import read_runs
 from nanotilt.report import overview
+from nanotilt.runs.orientation import OrientationRun
 from places import KNOWN_ANSWERS
 
 EARLIER = KNOWN_ANSWERS / "runs"
 
 
 def test_an_earlier_classification() -> None:
-    (run,) = overview.collect([EARLIER / "classification"]).runs
+    (run,) = overview.collect([EARLIER / "classification"]).classifications
     assert (run.experiment, run.model, run.budget, run.seed) == ("hole", "fast", "quick", 3)
     assert run.variation == {"samples": 8000.0, "noise": 0.01}
     assert (run.accuracy, run.samples_seen, run.parameters) == (0.5, 7680, 83076)
@@ -28,17 +28,17 @@ def test_an_earlier_classification() -> None:
 
 
 def test_earlier_orientation_runs() -> None:
-    runs = {str(run.metrics["experiment"]): run for run in read_runs(EARLIER / "orientation")}
+    found = overview.collect([EARLIER / "orientation"]).of(OrientationRun)
+    runs = {run.experiment: run for run in found}
     squares, projections = runs["square-curriculum"], runs["s-reconstruction"]
-    assert squares.metrics["std_deg"] == pytest.approx(22.3898, abs=1e-4)
+    assert squares.std_deg == pytest.approx(22.3898, abs=1e-4)
     assert (squares.stereo_deg, len(squares.history)) == (15.0, 30)
-    true_deg, errors_deg = squares.predictions()
+    true_deg, errors_deg = squares.errors_deg()
     assert np.std(errors_deg) == pytest.approx(22.3898, abs=1e-4)
     assert true_deg.max() < 90
     curriculum = squares.curriculum()
     assert curriculum is not None
     assert curriculum[1].min() == 0
     assert projections.decibels["recovered"] == pytest.approx(20.695, abs=1e-3)
-    pictures = projections.reconstruction()
-    assert pictures is not None
-    assert set(pictures) >= {"truth", "true_image", "predicted_sinogram", "recovered_image"}
+    pictures = {"truth", "true_image", "predicted_sinogram", "recovered_image"}
+    assert set(projections.pictures) >= pictures

@@ -86,7 +86,6 @@ WRONG: list[tuple[str, Any]] = [
     ("settings.seed", 2**64),
     ("settings.model", "slow"),
     ("settings.patience", 0),
-    ("settings.more", 1),
     ("status", "somehow"),
     ("status", []),
     ("started", 5),
@@ -116,6 +115,25 @@ def test_resuming_from_a_training_json_with_a_wrong_value(
     told_in_one_line(capsys, "training.json", place.rpartition(".")[2])
     with pytest.raises(ValueError, match=r"training\.json"):
         start.resume(run)
+
+
+def test_what_a_later_release_adds_is_kept_and_named(tmp_path: Path) -> None:
+    run = unfinished(tmp_path / "run")
+    put(run / "training.json", "mood", "fine")
+    put(run / "training.json", "settings.warmth", 3)
+    put(run / "training.json", "task", ...)  # which takes its default
+    with pytest.warns(UserWarning, match=r"does not know.*kept as it is: mood, settings\.warmth"):
+        request, settings, _ = configuration.read(RunFolder(run))
+    again = configuration.describe(request, settings, 1234, "running", "today")
+    assert (again["mood"], again["settings"]["warmth"], again["task"]) == ("fine", 3, None)
+
+
+def test_train_does_not_resume_an_orientation_run(tmp_path: Path, capsys: Captured) -> None:
+    run = unfinished(tmp_path / "run")
+    put(run / "training.json", "kind", "orientation")
+    put(run / "training.json", "repeat", "nanotilt run square-label-free")
+    assert main(["train", "--resume", str(run)]) == 1
+    told_in_one_line(capsys, "training.json", "kind", "`nanotilt run square-label-free` goes on")
 
 
 @pytest.mark.parametrize("how", ["cut short", "settings.n_threads", "model"])

@@ -1,10 +1,8 @@
-"""Damaged files where runs are read: pages over many runs, orientations, and benchmarks."""
+"""Damaged files where runs are read: pages over many runs, and benchmarks."""
 
 from __future__ import annotations
 
-import csv
 import importlib
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,7 @@ import pytest
 import nanotilt as nt
 from damage import JUNK, put, spoil, told_in_one_line
 from nanotilt.cli import main
-from nanotilt.orientation import results
-from nanotilt.orientation.trainer import EpochLine, history_csv
-from nanotilt.pose.scores import LIMITS_DEG
 from nanotilt.report import overview
-from nanotilt.runs.folder import RunFolder
 from overview_cases import HISTORY, an_insight, write_run
 
 Captured = pytest.CaptureFixture[str]
@@ -112,80 +106,9 @@ def test_a_network_that_went_astray_has_a_history_all_the_same(tmp_path: Path) -
     tried = {"seed": 1, "epochs": 3, "best_val_loss": float("nan"), "best_val_accuracy": 0.5,
              "trained": False}  # fmt: skip
     put(run / "metrics.json", "tries", [tried])
-    (one,) = overview.collect([run]).runs
+    (one,) = overview.collect([run]).classifications
     assert np.isnan([one.history[-1].val_loss, one.loss, one.tries[0].best_val_loss]).all()
     assert "<svg" in overview.overview_page(overview.collect([run]))
-
-
-# ------------------------------------------------------------------------- orientation runs
-
-
-def orientation_run(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    metrics = {
-        "experiment": "square-ground-truth", "model": "fast", "budget": "quick", "variation": {},
-        "stereo_deg": 10.0, "seed": 0, "symmetry": 4, "n_test": 64, "mean_deg": 0.0,
-        "within": {f"{limit:g}": 0.9 for limit in LIMITS_DEG}, "std_deg": 0.4, "trained": True,
-        "mean_absolute_deg": 0.3, "mean_deg_offset_at_zero": 0.1, "parameters": 1000,
-        "samples_seen": 64, "seconds": 1.5, "resultant_length": None, "reconstruction_db": None,
-        "command": None, "versions": {"numpy": "2"},
-    }  # fmt: skip
-    run = RunFolder(folder)
-    run.write_json("metrics.json", metrics)
-    names = EpochLine.__dataclass_fields__
-    line: dict[str, Any] = dict.fromkeys(names, 1) | {"phase": "fresh", "loss": 0.5, "std_deg": 3.0}
-    run.write("history.csv", history_csv([EpochLine(**line)]))
-    angles = np.linspace(0, 1, 64)
-    np.savez(folder / "predictions.npz", true_rad=angles, predicted_rad=angles + 0.01)
-    np.savez(folder / "curriculum.npz", true_rad=angles, std_of_difference=angles)
-    return folder
-
-
-def check(out: Path) -> None:
-    results.check_folder(out, "square-ground-truth", "fast", "quick")
-
-
-def test_sound_orientation_runs(tmp_path: Path) -> None:
-    orientation_run(tmp_path / "run")
-    check(tmp_path)
-    (row,) = csv.DictReader(io.StringIO(results.to_csv(results.read_runs(tmp_path))))
-    assert row["std_deg"] == "0.4"
-
-
-@pytest.mark.parametrize("how", [*JUNK, "a folder"])
-@pytest.mark.parametrize("name", ["metrics.json", "history.csv", "predictions.npz",
-                                  "curriculum.npz"])  # fmt: skip
-def test_damaged_files_of_orientation_runs(name: str, how: str, tmp_path: Path) -> None:
-    run = orientation_run(tmp_path / "run")
-    spoil(run / name, how)
-    if (name, how) in (("predictions.npz", "not UTF-8"), ("curriculum.npz", "not UTF-8")):
-        check(tmp_path)  # an archive with a byte behind it is whole
-        return
-    if (name, how) == ("history.csv", "cut short"):
-        return  # what is drawn of a line may still be there
-    with pytest.raises((OSError, ValueError), match=name) as caught:
-        check(tmp_path)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("place", "value"),
-    [
-        ("std_deg", "small"), ("std_deg", float("nan")), ("symmetry", 0), ("symmetry", ...),
-        ("within", {"0.5": 1.0}), ("within", [1]), ("trained", 1), ("variation", 3),
-        ("reconstruction_db", [1]), ("versions", None), ("seed", 0.5),
-    ],
-)  # fmt: skip
-def test_wrong_values_of_orientation_runs(
-    place: str, value: Any, tmp_path: Path, capsys: Captured
-) -> None:
-    run = orientation_run(tmp_path / "out" / "run")
-    put(run / "metrics.json", place, value)
-    with pytest.raises(ValueError, match=rf"metrics\.json is damaged: {place}"):
-        check(tmp_path)
-    command = ["run", "square-ground-truth", "--out", str(tmp_path / "out")]
-    assert main(command) == 1
-    told_in_one_line(capsys, "metrics.json", place)
 
 
 # -------------------------------------------------------------------------------- benchmarks

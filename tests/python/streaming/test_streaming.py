@@ -199,8 +199,8 @@ def test_shards_of_a_dataset_share_out_its_batches(chirality: nt.Recipe) -> None
 def test_the_op_refuses_wrong_ranges(
     chirality: nt.Recipe, start: Any, count: Any, message: str
 ) -> None:
-    draw = tf.function(routes.draw_by("op", chirality, 1))
-    with pytest.raises(tf.errors.InvalidArgumentError, match=f"NanotiltSample: {message}"):
+    draw = tf.function(routes.draw_by("op", chirality, 1, ("views", "label")))
+    with pytest.raises(tf.errors.InvalidArgumentError, match=f"NanotiltDraw: {message}"):
         draw(tf.constant(start, tf.int64), tf.constant(count, tf.int64))
 
 
@@ -209,7 +209,7 @@ def test_a_bad_packed_recipe_is_an_invalid_argument(packed: bytes) -> None:
     recipe = nt.recipes.chirality()
     recipe.__dict__["packed"] = packed  # where the cached property keeps it
     data = nt.stream(recipe, 1, 2, route="op")
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"NanotiltSample: .*\w+ \w+"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"NanotiltDraw: .*\w+ \w+"):
         next(iter(data))
 
 

@@ -14,19 +14,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import nanotilt as nt
-from nanotilt import experiments, limits, training
+from nanotilt import experiments, limits, sweeps, training
 from nanotilt.cli import main, run_command
 from nanotilt.limits.results import Accuracy, Limit, Point
-from nanotilt.orientation import single_run
 from nanotilt.report import overview
 from nanotilt.runs.configuration import Request
 from nanotilt.runs.folder import RunFolder
+from nanotilt.runs.orientation import OrientationRun
 from nanotilt.runs.settings import Settings
 from nanotilt.sweeps import sweep
 from nanotilt.sweeps.progress import ResultsWriter
+from nanotilt.training.methods import orientation_run
 from nanotilt.training.rehearsal import check_room, rehearse
 from overview_cases import write_run
 from training_cases import SMALL, Recorder, small_recipe
@@ -125,7 +127,7 @@ def test_what_fails_after_the_test_can_be_done_again(
     names = {path.name for path in folder.iterdir()}
     assert {"model.keras", "metrics.json", "insight.json", "history.csv"} <= names
     assert "report.html" not in names
-    assert overview.collect([folder]).runs[0].accuracy == result.accuracy
+    assert overview.collect([folder]).classifications[0].accuracy == result.accuracy
     assert not sweep.is_finished(folder)
 
     with monkeypatch.context() as patched:  # the command line says so, and how to try again
@@ -202,12 +204,26 @@ def test_the_page_over_all_runs_may_fail_once(tmp_path: Path) -> None:
     assert notes.told == ("the page over all runs failed: ValueError: no picture today",) * 2
 
 
-def test_a_shape_that_can_t_be_put_together_costs_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(single_run, "_reconstruct", fail)
-    nothing: Any = None
-    with pytest.warns(UserWarning, match="putting the shape together failed"):
-        found = single_run._tried_reconstruction(nothing, nothing, nothing, nothing)
-    assert found == (None, "ValueError: no picture today")
+def test_a_shape_that_can_t_be_put_together_costs_no_run(
+    tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = Path("out")
+    with monkeypatch.context() as patched:
+        patched.setattr(orientation_run, "_reconstruct", fail)
+        with warned("but its reconstruction failed: ValueError"):
+            sweeps.run("s-projection-ground-truth", n_threads=1, out=out)
+    folder = out / "seed0"
+    assert status(folder) == ("trained", {"reconstruction": "ValueError: no picture today"})
+    (run,) = overview.collect([out]).of(OrientationRun)
+    assert run.decibels == {}
+
+    sweeps.run("s-projection-ground-truth", n_threads=1, out=out)  # now it succeeds
+    assert status(folder) == ("finished", {})
+    (again,) = overview.collect([out]).of(OrientationRun)
+    assert set(again.decibels) == {"true", "predicted"}
+    assert again.history == run.history  # not one step was trained again
+    np.testing.assert_array_equal(again.predicted_rad, run.predicted_rad)
+    assert not list(folder.glob("checkpoint-*"))
 
 
 # ---------------------------------------------------------------------------- other commands

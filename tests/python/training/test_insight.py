@@ -168,7 +168,7 @@ def test_quantities_of_known_particles() -> None:
 
 def test_quantities_that_do_not_vary_are_left_out() -> None:
     def names(recipe: nt.Recipe) -> list[str]:
-        return measure.varying(list(recipe.classes.values()))
+        return measure.varying(list(recipe.particles.values()))
 
     assert names(nt.recipes.chirality()) == ["spiral size", "spiral offset"]
     assert names(nt.recipes.hole()) == ["hole size", "hole offset", "particle offset"]

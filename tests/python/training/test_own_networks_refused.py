@@ -1,4 +1,4 @@
-"""Networks of the user that don't fit are refused before training, and nothing is left of the run."""
+"""Networks of the user that do not fit are refused before training; nothing is left behind."""
 
 from __future__ import annotations
 

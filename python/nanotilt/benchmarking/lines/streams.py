@@ -13,7 +13,6 @@ may lie ready in buffers, after a pause in which other streams fill theirs.
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from typing import Any
@@ -25,6 +24,8 @@ from nanotilt.benchmarking.lines.drawing import SEED
 from nanotilt.benchmarking.timing import Work
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.streaming import stream as streaming
+from nanotilt.streaming.draws import batches_per_draw
+from nanotilt.streaming.give import VIEWS_AND_LABEL
 from nanotilt.streaming.routes import tensorflow
 
 REST_SECONDS = 0.01
@@ -68,9 +69,8 @@ class Stream:
         self._batches = iter(data)
         drained = tf.function(_drained, autograph=False)
         self._drain = drained.get_concrete_function(self._batches, tf.TensorSpec((), tf.int32))
-        batch_bytes = 4 * recipe.n_views * math.prod(recipe.view_shape) * batch_size
-        batches_per_draw = max(1, streaming.BYTES_PER_DRAW // batch_bytes)
-        self._n_buffered = (PREFETCHED_DRAWS + 2 * threads) * batches_per_draw
+        per_draw = batches_per_draw(recipe, VIEWS_AND_LABEL, batch_size)
+        self._n_buffered = (PREFETCHED_DRAWS + 2 * threads) * per_draw
         self._check_first(recipe, batch_size)
 
     def drain(self, n_batches: int) -> int:

@@ -13,7 +13,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nanotilt.report.overview.groups import ExperimentRuns, Group, by_experiment
+from nanotilt.report.overview.groups import (
+    Classified,
+    Group,
+    OrientationGroup,
+    Oriented,
+    by_experiment,
+    orientations_by_experiment,
+)
 from nanotilt.runs.collect import collect
 from nanotilt.runs.csv_file import to_csv
 from nanotilt.runs.run import Collection, NoRunsError, Run, Unfinished
@@ -22,14 +29,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "Classified",
     "Collection",
-    "ExperimentRuns",
     "Group",
     "NoRunsError",
+    "OrientationGroup",
+    "Oriented",
     "Run",
     "Unfinished",
     "by_experiment",
     "collect",
+    "orientations_by_experiment",
     "overview_page",
     "to_csv",
 ]

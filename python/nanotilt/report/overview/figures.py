@@ -17,7 +17,7 @@ from nanotilt.report.insight_figures import AXIS_NAMES, accuracy_axes, finish, n
 from nanotilt.report.overview.groups import Group, is_number
 from nanotilt.report.overview.reference import Reference
 from nanotilt.runs.findings import Curve, QuestionInsight
-from nanotilt.runs.run import Run
+from nanotilt.runs.run import ClassificationRun
 from nanotilt.runs.words import counted
 
 SPAN_OF_LOG_AXIS = 10.0
@@ -226,7 +226,7 @@ def _error_bars(axes: Axes, x: Sequence[Any], line: VariedLine, number: int) -> 
     )  # fmt: skip
 
 
-def _run_line(axes: Axes, run: Run, colour: str, label: str | None) -> None:
+def _run_line(axes: Axes, run: ClassificationRun, colour: str, label: str | None) -> None:
     x = [record.samples_seen for record in run.history]
     y = [100 * record.val_accuracy for record in run.history]
     marker = "o" if len(x) == 1 else ""

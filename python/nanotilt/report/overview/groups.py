@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from nanotilt import experiments
 from nanotilt.report.overview.reference import Reference, reference_of
-from nanotilt.runs.run import Run
+from nanotilt.runs.orientation import OrientationRun
+from nanotilt.runs.run import ClassificationRun, Run
+
+G = TypeVar("G", bound="RunGroup")
 
 MODEL_ORDER = ("paper", "fast")
 
@@ -46,7 +49,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Group:
+class RunGroup:
     """Runs of one experiment that differ in the seed only.
 
     Attributes:
@@ -65,6 +68,13 @@ class Group:
     def name(self) -> str:
         """The network, and the budget if there is one."""
         return f"{self.model}, {self.budget}" if self.budget else self.model
+
+
+@dataclass(frozen=True)
+class Group(RunGroup):
+    """Such runs of networks that classify."""
+
+    runs: tuple[ClassificationRun, ...]
 
     def accuracy(self, question: int = 0) -> Spread:
         """Accuracy of one question."""
@@ -88,7 +98,43 @@ class Group:
 
 
 @dataclass(frozen=True)
-class ExperimentRuns:
+class OrientationGroup(RunGroup):
+    """Such runs of networks that tell orientations."""
+
+    runs: tuple[OrientationRun, ...]
+
+    @property
+    def trained(self) -> tuple[OrientationRun, ...]:
+        """Those that trained."""
+        return tuple(run for run in self.runs if run.trained)
+
+    @property
+    def counted(self) -> tuple[OrientationRun, ...]:
+        """Those whose scores count: the ones that trained, or all if none did."""
+        return self.trained or self.runs
+
+    def std(self) -> Spread:
+        """Standard deviation of the errors, degrees."""
+        spread = Spread.of(run.std_deg for run in self.counted)
+        assert spread is not None
+        return spread
+
+    @property
+    def varied(self) -> str:
+        """What is varied, in words; the stereo angle always."""
+        variation = dict(self.variation)
+        words = [f"{self.runs[0].stereo_deg:g} deg"]
+        if "samples" in variation:
+            words.append(f"{variation['samples']:,.0f} pairs")
+        if "binary" in variation:
+            words.append("binary pixels" if variation["binary"] else "anti-aliased pixels")
+        if "paper_network" in variation:
+            words.append("the paper's network" if variation["paper_network"] else "own network")
+        return ", ".join(words)
+
+
+@dataclass(frozen=True)
+class ExperimentRuns(Generic[G]):
     """An experiment's runs.
 
     Attributes:
@@ -99,15 +145,15 @@ class ExperimentRuns:
 
     name: str
     reference: Reference
-    groups: tuple[Group, ...]
+    groups: tuple[G, ...]
 
     @property
-    def plain(self) -> tuple[Group, ...]:
+    def plain(self) -> tuple[G, ...]:
         """The groups without variation."""
         return tuple(group for group in self.groups if not group.variation)
 
     @property
-    def varied(self) -> tuple[Group, ...]:
+    def varied(self) -> tuple[G, ...]:
         """The groups with a variation."""
         return tuple(group for group in self.groups if group.variation)
 
@@ -117,22 +163,39 @@ class ExperimentRuns:
         return tuple(run for group in self.groups for run in group.runs)
 
 
-def by_experiment(runs: Sequence[Run]) -> tuple[ExperimentRuns, ...]:
-    """Sorts runs: known experiments first, in the order that the registry has, then by name."""
+Classified: TypeAlias = ExperimentRuns[Group]
+Oriented: TypeAlias = ExperimentRuns[OrientationGroup]
+
+R = TypeVar("R", bound=Run)
+
+
+def by_experiment(runs: Sequence[Run]) -> tuple[Classified, ...]:
+    """Sorts runs that classify: known experiments first, as the registry has them, then by name."""
+    return _sorted([run for run in runs if isinstance(run, ClassificationRun)], Group)
+
+
+def orientations_by_experiment(runs: Sequence[Run]) -> tuple[Oriented, ...]:
+    """Sorts runs that tell orientations likewise."""
+    return _sorted([run for run in runs if isinstance(run, OrientationRun)], OrientationGroup)
+
+
+def _sorted(runs: list[R], kind: Callable[..., G]) -> tuple[ExperimentRuns[G], ...]:
     known = {name: place for place, name in enumerate(experiments.names())}
     names = sorted(
         {run.experiment for run in runs}, key=lambda name: (known.get(name, len(known)), name)
     )
-    return tuple(_experiment(name, [r for r in runs if r.experiment == name]) for name in names)
+    return tuple(
+        _experiment(name, [r for r in runs if r.experiment == name], kind) for name in names
+    )
 
 
-def _experiment(name: str, runs: list[Run]) -> ExperimentRuns:
-    grouped: dict[tuple[str, str, str], list[Run]] = {}
+def _experiment(name: str, runs: list[R], kind: Callable[..., G]) -> ExperimentRuns[G]:
+    grouped: dict[tuple[str, str, str], list[R]] = {}
     for run in runs:
         variation = json.dumps(run.variation, sort_keys=True)
         grouped.setdefault((run.model, run.budget, variation), []).append(run)
     groups = [
-        Group(
+        kind(
             model, budget, tuple(sorted(found[0].variation.items())),
             tuple(sorted(found, key=lambda run: run.seed)),
         )
@@ -141,7 +204,7 @@ def _experiment(name: str, runs: list[Run]) -> ExperimentRuns:
     return ExperimentRuns(name, reference_of(name, runs), tuple(sorted(groups, key=_order)))
 
 
-def _order(group: Group) -> tuple[Any, ...]:
+def _order(group: RunGroup) -> tuple[Any, ...]:
     """Plain groups first; then by value, numbers as numbers; the paper's network before ours."""
     variation = [
         (path, (0, value, "") if is_number(value) else (1, 0, json.dumps(value)))

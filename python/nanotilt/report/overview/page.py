@@ -11,7 +11,13 @@ from typing import Any
 
 import nanotilt
 from nanotilt.report.markup import code, details, pairs, paragraph, section, table
-from nanotilt.report.overview.groups import ExperimentRuns, by_experiment
+from nanotilt.report.overview.groups import (
+    Classified,
+    Oriented,
+    by_experiment,
+    orientations_by_experiment,
+)
+from nanotilt.report.overview.orientation_sections import orientation_section, orientation_table
 from nanotilt.report.overview.sections import experiment_section
 from nanotilt.report.overview.tables import difference, main_table
 from nanotilt.report.shell import Shell, html_page
@@ -35,13 +41,19 @@ def overview_page(
         HTML text that refers to nothing outside itself but the runs' reports.
     """
     experiments = by_experiment(collection.runs)
+    oriented = orientations_by_experiment(collection.runs)
     named = [(f"experiment-{i}", one) for i, one in enumerate(experiments)]
+    turned = [(f"orientation-{i}", one) for i, one in enumerate(oriented)]
     body = [_table_section(named)] if named else []
+    body += [orientation_table(turned)] if turned else []
     body += [experiment_section(anchor, one, lambda run: _link(run, out)) for anchor, one in named]
+    body += [orientation_section(anchor, one) for anchor, one in turned]
     body += [_unfinished(collection), _machines(collection.runs), _commands(collection.runs)]
     navigation = [
         ("table", "The table"),
+        ("orientations", "Orientations"),
         *((anchor, one.name) for anchor, one in named),
+        *((anchor, one.name) for anchor, one in turned),
         ("unfinished", "Unfinished"),
         ("machine", "Machine and versions"),
         ("repeat", "Repeat it"),
@@ -51,12 +63,14 @@ def overview_page(
         eyebrow="nanotilt overview of runs",
         heading=title,
         footer=f"Written by nanotilt {nanotilt.__version__}.",
-        lead=verdict(collection, experiments),
+        lead=verdict(collection, experiments, oriented),
     )
     return html_page(shell, navigation, "\n".join(part for part in body if part))
 
 
-def verdict(collection: Collection, experiments: Sequence[ExperimentRuns]) -> str:
+def verdict(
+    collection: Collection, experiments: Sequence[Classified], oriented: Sequence[Oriented] = ()
+) -> str:
     """All in one line: how often the networks beat the paper and reach their targets."""
     words = []
     for model in ("fast", "paper"):
@@ -67,6 +81,10 @@ def verdict(collection: Collection, experiments: Sequence[ExperimentRuns]) -> st
     reached, n_targets = _targets(experiments)
     if n_targets:
         words.append(f"targets reached: {reached} of {n_targets}")
+    turned = [run for one in oriented for group in one.groups for run in group.runs]
+    if turned:
+        trained = sum(run.trained for run in turned)
+        words.append(f"orientations: {trained} of {counted(len(turned), 'run')} trained")
     counts = counted(len(collection.runs), "run")
     if collection.unfinished:
         counts += f", {len(collection.unfinished)} more not counted"
@@ -75,7 +93,7 @@ def verdict(collection: Collection, experiments: Sequence[ExperimentRuns]) -> st
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _against_the_paper(experiments: Sequence[ExperimentRuns], model: str) -> tuple[int, int, int]:
+def _against_the_paper(experiments: Sequence[Classified], model: str) -> tuple[int, int, int]:
     """In how many experiments a network is surely better, level, and how many there are."""
     kinds = []
     for one in experiments:
@@ -87,7 +105,7 @@ def _against_the_paper(experiments: Sequence[ExperimentRuns], model: str) -> tup
     return kinds.count("good"), kinds.count(""), len(kinds)
 
 
-def _targets(experiments: Sequence[ExperimentRuns]) -> tuple[int, int]:
+def _targets(experiments: Sequence[Classified]) -> tuple[int, int]:
     """In how many experiments the fast network's best group reaches its target, and of how many."""
     reached = []
     for one in experiments:
@@ -97,7 +115,7 @@ def _targets(experiments: Sequence[ExperimentRuns]) -> tuple[int, int]:
     return sum(reached), len(reached)
 
 
-def _table_section(named: Sequence[tuple[str, ExperimentRuns]]) -> str:
+def _table_section(named: Sequence[tuple[str, Classified]]) -> str:
     words = (
         "Right: share of unseen samples that were classified rightly. Differences are percentage "
         "points of the mean, coloured where they are larger than chance would explain (95 %). "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nanotilt import experiments, limits, recipes
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.published import Published, known_name
-from nanotilt.runs.run import Run
+from nanotilt.runs.run import ClassificationRun, Run
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Reference:
         paper_text: The paper's result in words, or empty.
         target: What the fast network was meant to reach, or None.
         limit: What the data allow, or None if it was not measured.
+        about: What else there is to say of the experiment.
     """
 
     question: str
@@ -45,6 +46,7 @@ class Reference:
     paper_text: str = ""
     target: float | None = None
     limit: Limit | None = None
+    about: str = ""
 
 
 def reference_of(experiment: str, runs: Sequence[Run]) -> Reference:
@@ -55,12 +57,16 @@ def reference_of(experiment: str, runs: Sequence[Run]) -> Reference:
         runs: Its runs, one at least; those without variation tell what is known of the recipe.
     """
     first = next((run for run in runs if not run.variation), runs[0])
-    limit = None if first.variation else _limit(first.recipe)
+    paper, limit = None, None
+    if isinstance(first, ClassificationRun):
+        paper, limit = first.paper, None if first.variation else _limit(first.recipe)
     # A run of `nanotilt train` may bear a recipe's name that an experiment has, too.
     if not first.configuration.get("experiment") or experiment not in experiments.names():
-        return Reference(_question(first), first.paper, limit=limit)
+        return Reference(_question(first), paper, limit=limit)
     known = experiments.by_name(experiment)
-    return Reference(known.question, known.published, known.paper_text, known.target, limit)
+    return Reference(
+        known.question, known.published, known.paper_text, known.target, limit, known.about
+    )
 
 
 def _limit(recipe: Recipe | None) -> Limit | None:

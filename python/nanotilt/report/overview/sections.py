@@ -15,12 +15,13 @@ from nanotilt.report.markup import (
     grid,
     paragraph,
     percent,
+    prose,
     section,
     text,
 )
 from nanotilt.report.overview import figures
 from nanotilt.report.overview.figures import VariedLine
-from nanotilt.report.overview.groups import ExperimentRuns, Group, Spread, is_number
+from nanotilt.report.overview.groups import Classified, Group, Spread, is_number
 from nanotilt.report.overview.reference import Limit
 from nanotilt.report.overview.tables import (
     Cell,
@@ -31,17 +32,18 @@ from nanotilt.report.overview.tables import (
     trained_cell,
 )
 from nanotilt.runs import findings as found
-from nanotilt.runs.run import Run
+from nanotilt.runs.run import ClassificationRun, Run
 from nanotilt.runs.words import counted, duration
 
 Link = Callable[[Run], str | None]
 """Gives the address of a run's own report, or None."""
 
 
-def experiment_section(anchor: str, one: ExperimentRuns, link: Link) -> str:
+def experiment_section(anchor: str, one: Classified, link: Link) -> str:
     """Curves, controls, what is hard, a picture, variations, and the runs themselves."""
     asked = one.reference.question
     parts = [f'<p class="question">{text(asked)}</p>'] if asked else []
+    parts += [prose(one.reference.about)] if one.reference.about else []
     groups = one.plain
     if groups:
         drawn = [figure(figures.accuracy_curves(groups, one.reference))]
@@ -53,7 +55,7 @@ def experiment_section(anchor: str, one: ExperimentRuns, link: Link) -> str:
     return section(anchor, one.name, *parts)
 
 
-def varied_paths(one: ExperimentRuns) -> list[str]:
+def varied_paths(one: Classified) -> list[str]:
     """The parameters that runs of an experiment vary."""
     return sorted({path for group in one.varied for path, _ in group.variation})
 
@@ -124,7 +126,7 @@ def _picture(groups: Sequence[Group], question: str) -> Iterator[str]:
         return
 
 
-def _variations(one: ExperimentRuns) -> Iterator[str]:
+def _variations(one: Classified) -> Iterator[str]:
     """A figure for each varied parameter, and one table."""
     paths = varied_paths(one)
     if not paths:
@@ -155,7 +157,7 @@ def _variations(one: ExperimentRuns) -> Iterator[str]:
     yield cell_table(head, rows, "Mean ± standard deviation over seeds; below, the range.")
 
 
-def _lines(one: ExperimentRuns, path: str) -> list[VariedLine]:
+def _lines(one: Classified, path: str) -> list[VariedLine]:
     """The groups that vary a parameter, those on one line that are alike in all else."""
     lines: dict[tuple[int, int, str], list[tuple[Any, Group]]] = {}
     for group in one.varied:
@@ -180,7 +182,7 @@ def _asked(group: Group, question: int) -> list[str]:
     return [questions[question].name] if len(questions) > 1 else []
 
 
-def _run_table(one: ExperimentRuns, link: Link) -> str:
+def _run_table(one: Classified, link: Link) -> str:
     head = ("network", "varied", "seed", "right", "test loss", "epochs", "samples", "time", "tries")
     names = "".join(f'<th scope="col">{text(name)}</th>' for name in (*head, "report"))
     rows = "".join(_run_row(group, run, link(run)) for group in one.groups for run in group.runs)
@@ -190,7 +192,7 @@ def _run_table(one: ExperimentRuns, link: Link) -> str:
     )
 
 
-def _run_row(group: Group, run: Run, address: str | None) -> str:
+def _run_row(group: Group, run: ClassificationRun, address: str | None) -> str:
     right = ", ".join(
         f"{100 * q.accuracy:.2f} ± {100 * q.standard_error:.2f} %" for q in run.questions
     )
@@ -210,7 +212,7 @@ def _run_row(group: Group, run: Run, address: str | None) -> str:
     )
 
 
-def _reference_words(one: ExperimentRuns) -> list[str]:
+def _reference_words(one: Classified) -> list[str]:
     """Where the lines of the first figure come from."""
     reference, words = one.reference, []
     if reference.paper is not None:

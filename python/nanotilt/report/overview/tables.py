@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nanotilt.report.figures import short_count
 from nanotilt.report.markup import percent, text
-from nanotilt.report.overview.groups import ExperimentRuns, Group, Spread
+from nanotilt.report.overview.groups import Classified, Group, Spread
 from nanotilt.report.overview.reference import Limit
 from nanotilt.runs import findings as found
 from nanotilt.runs.words import counted, duration
@@ -53,7 +53,7 @@ def cell_table(head: Sequence[str], rows: Iterable[Sequence[Cell]], caption: str
     )
 
 
-def main_table(experiments: Sequence[tuple[str, ExperimentRuns]]) -> str:
+def main_table(experiments: Sequence[tuple[str, Classified]]) -> str:
     """The paper's table beside ours: a row for each network of each experiment.
 
     Args:
@@ -116,7 +116,7 @@ def same_view_cell(group: Group, question: int = 0) -> Cell:
     return Cell("-" if spread is None else percent(spread.mean))
 
 
-def _experiment_rows(anchor: str, one: ExperimentRuns) -> list[list[Cell]]:
+def _experiment_rows(anchor: str, one: Classified) -> list[list[Cell]]:
     rows = [
         _group_cells(one, group, question)
         for group in one.plain
@@ -139,7 +139,7 @@ def _experiment_rows(anchor: str, one: ExperimentRuns) -> list[list[Cell]]:
     return [[*spanning, *rows[0]], *rows[1:]]
 
 
-def _group_cells(one: ExperimentRuns, group: Group, question: int) -> list[Cell]:
+def _group_cells(one: Classified, group: Group, question: int) -> list[Cell]:
     questions = group.runs[0].questions
     name = Cell(group.name, questions[question].name if len(questions) > 1 else "", "name")
     mean, error = group.accuracy(question).mean, group.uncertainty(question)

@@ -46,11 +46,11 @@ def changed_views(
         recipe: What the views were drawn from.
         seed: The stream.
         start: Index of the first sample.
-        views: (n, n_views, n_bins).
+        views: (n, n_views, ...).
         classes: (n,) classes of the recipe.
 
     Yields:
-        The control's name, changed views (m, n_views, n_bins), and which samples they belong to:
+        The control's name, changed views (m, n_views, ...), and which samples they belong to:
         (m,) places in [0, n). Nothing for one view.
     """
     if recipe.n_views == 1:

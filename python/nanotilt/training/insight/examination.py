@@ -25,7 +25,7 @@ from nanotilt.training.classifier import Views
 from nanotilt.training.insight import binning, controls, saliency
 from nanotilt.training.insight.network import Network
 from nanotilt.training.insight.saliency import Examined
-from nanotilt.training.insight.variants import with_noise
+from nanotilt.training.insight.variants import has_steady_noise, with_noise
 
 with needed_for("Training"):
     import keras
@@ -54,7 +54,7 @@ def examine(
     """Examines what a trained network looks at, on samples that it was not trained on.
 
     Args:
-        model: Takes views (n, n_views, n_bins), returns probabilities (n, ``task.n_outputs``).
+        model: Takes views (n, n_views, ...), returns probabilities (n, ``task.n_outputs``).
         recipe: What it was trained on.
         task: What it is asked.
         seed: The stream.
@@ -70,8 +70,7 @@ def examine(
         ValueError: count < 1.
     """
     count = integer("count", count, at_least=1)
-    bytes_per_sample = 4 * recipe.n_views * recipe.line_detector.n_bins
-    count = min(count, MOST_SAMPLES, max(1, MOST_BYTES // bytes_per_sample))
+    count = min(count, MOST_SAMPLES, max(1, MOST_BYTES // (4 * recipe.detector.n_values)))
     batch = recipe.sample(seed, start, count, n_threads=n_threads)
     examined = Examined(Network(model, recipe, task), recipe, task, seed, start, batch)
     work = _Work(examined, n_threads, advance or (lambda share: None))
@@ -146,7 +145,7 @@ class _Work:
     def _noise(self, right: list[Bools]) -> list[tuple[float, list[Bools]]]:
         examined = self._examined
         recipe, everyone = examined.recipe, np.arange(len(examined.batch.label))
-        if recipe.line_detector.noise == 0:
+        if not has_steady_noise(recipe):
             return []
         levels = []
         for factor in NOISE_FACTORS:

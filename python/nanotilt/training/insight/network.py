@@ -34,12 +34,12 @@ class Network:
         self._model = answering(model, recipe)
         self._task = task
         self._at_once = samples_at_once(recipe)
-        self._shape = (None, recipe.n_views, recipe.line_detector.n_bins)
+        self._shape = (None, recipe.n_views, *recipe.view_shape)
         self._forward = self._compiled(lambda views: self._model(views, training=False))
         self._gradients: dict[int, Any] = {}
 
     def probabilities(self, views: Views) -> Probabilities:
-        """(n, n_views, n_bins) views to (n, n_outputs) probabilities."""
+        """(n, n_views, ...) views to (n, n_outputs) probabilities."""
         return np.concatenate([self._forward(part).numpy() for part in self._parts(views)])
 
     def gradients(self, question: int, views: Views) -> npt.NDArray[np.float32]:
@@ -50,10 +50,10 @@ class Network:
 
         Args:
             question: Its number.
-            views: (n, n_views, n_bins).
+            views: (n, n_views, ...).
 
         Returns:
-            (n, n_views, n_bins), per unit of the views' values.
+            (n, n_views, ...), per unit of the views' values.
         """
         if question not in self._gradients:
             self._gradients[question] = self._compiled(lambda v: self._gradient(question, v))

@@ -8,19 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.checks import integer
+from nanotilt.instruments.camera import Camera
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.choose import first_of_each_class
-from nanotilt.recipes.measure import FEATURES, shadows
+from nanotilt.recipes.measure import FEATURES
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.findings import Focus, Profile, Saliency, rounded
 from nanotilt.tasks.task import Task
 from nanotilt.training.classifier import Views
+from nanotilt.training.insight.footprints import footprints
 from nanotilt.training.insight.network import Network
 
 PER_CLASS = 2
 MOST_SAMPLES = 8
 MOST_VALUES = 6_000
 """Numbers kept in pictures of one question, so that insight.json stays small."""
+MOST_PIXELS = 20_000
+"""The same of images, which have more of them for the same place on the page."""
 PROFILE_SAMPLES = 1_000
 
 _THOUSANDTH = 1e-3
@@ -60,27 +64,26 @@ def noise_unit(recipe: Recipe, views: Views) -> npt.NDArray[np.float32]:
     """The standard deviation of each value's noise, on the views' scale.
 
     Relative noise and counting noise of a value t are noise |t| and sqrt(|t| / dose); t is taken
-    from the noisy view itself, which differs by less than the noise. A detector without either
-    has a thousandth of the normalisation's range instead.
+    from the noisy view itself, which differs by less than the noise. A camera's normal noise is
+    the same for all values, uniform noise in [0, level) has level / sqrt(12), and counts with level
+    electrons per unit have sqrt(|t| / level). Without any noise, it is a thousandth of the
+    normalisation's range instead.
 
     Args:
         recipe: What the views were drawn from.
         views: Of any shape.
     """
     low, high = recipe.bounds
-    detector = recipe.line_detector
     if not _has_noise(recipe):
         return np.full_like(views, _THOUSANDTH)
-    value = np.abs(views.astype(np.float64) * (high - low) + low)
-    variance = (detector.noise * value) ** 2
-    if detector.dose is not None:
-        variance += value / detector.dose
+    variance = _variance(recipe, views.astype(np.float64) * (high - low) + low)
     return (np.sqrt(variance) / (high - low)).astype(np.float32)
 
 
 def n_shown(recipe: Recipe) -> int:
     """How many pictures fit: none if one would be too large to keep."""
-    return min(MOST_SAMPLES, MOST_VALUES // (recipe.n_views * recipe.line_detector.n_bins))
+    most = MOST_VALUES if len(recipe.view_shape) == 1 else MOST_PIXELS
+    return min(MOST_SAMPLES, most // recipe.detector.n_values)
 
 
 def pictures(examined: Examined, question: int) -> tuple[Saliency, ...]:
@@ -105,7 +108,7 @@ def pictures(examined: Examined, question: int) -> tuple[Saliency, ...]:
             truth=names[truths[i]],
             answer=answer_name(names, int(answers[i])),
             probability=float(f"{np.nan_to_num(p[i, answers[i]]):.6g}"),
-            gradient=rounded(gradients[i]),
+            gradient=rounded(_as_rows(gradients[i])),
         )
         for i, index in enumerate(indices)
     )
@@ -123,7 +126,7 @@ def profile(examined: Examined, question: int) -> Profile | None:
         return None
     n = min(PROFILE_SAMPLES, len(batch.label))
     strength = np.abs(in_units(examined, question, batch.views[:n]))
-    return Profile(n, rounded(strength.mean(axis=0)), _focus(examined, strength))
+    return Profile(n, rounded(_as_rows(strength.mean(axis=0))), _focus(examined, strength))
 
 
 def in_units(examined: Examined, question: int, views: Views) -> Gradients:
@@ -132,10 +135,10 @@ def in_units(examined: Examined, question: int, views: Views) -> Gradients:
     Args:
         examined: Network and recipe.
         question: Number of the question.
-        views: (n, n_views, n_bins), n >= 1.
+        views: (n, n_views, ...), n >= 1.
 
     Returns:
-        (n, n_views, n_bins).
+        (n, n_views, ...).
     """
     integer("n", len(views), at_least=1)
     gradients = examined.network.gradients(question, views)
@@ -149,14 +152,19 @@ def _focus(examined: Examined, strength: Gradients) -> tuple[Focus, ...]:
 
     With views that the detector centres, shadows are not where the rings tell.
     """
-    if examined.recipe.line_detector.centring:
+    if examined.recipe.detector.centring:
         return ()
     sums = {name: np.zeros(4) for name in FEATURES}  # inside, bins; elsewhere, bins
     counts = dict.fromkeys(FEATURES, 0)
     for i, one in enumerate(strength):
-        for name, inside, elsewhere in _parts(examined, i):
-            counts[name] += 1
-            sums[name] += [one[inside].sum(), inside.sum(), one[elsewhere].sum(), elsewhere.sum()]
+        angles, label = examined.batch.angle_rad[i], int(examined.batch.label[i])
+        for seen in footprints(examined.recipe, examined.seed, examined.start + i, label, angles):
+            inside, elsewhere = seen.inside, seen.elsewhere
+            counts[seen.feature] += 1
+            sums[seen.feature] += [
+                *(one[inside].sum(), inside.sum()),
+                *(one[elsewhere].sum(), elsewhere.sum()),
+            ]
     return tuple(
         Focus(name, counts[name], _short(inside / n_inside), _short(elsewhere / n_elsewhere))
         for name, (inside, n_inside, elsewhere, n_elsewhere) in sums.items()
@@ -164,33 +172,28 @@ def _focus(examined: Examined, strength: Gradients) -> tuple[Focus, ...]:
     )
 
 
-def _parts(
-    examined: Examined, i: int
-) -> list[tuple[str, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
-    """For each feature of a sample, which bins are in its shadow, and which in the rest.
-
-    Returns:
-        Name, (n_views, n_bins) the feature's, (n_views, n_bins) those of the particle only.
-    """
-    recipe, batch = examined.recipe, examined.batch
-    detector = recipe.line_detector
-    x = np.linspace(detector.lower, detector.upper, detector.n_bins)
-    cast = shadows(
-        recipe, examined.seed, examined.start + i, int(batch.label[i]), batch.angle_rad[i]
-    )
-
-    def within(limits: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-        inside: npt.NDArray[np.bool_] = (x >= limits[:, :1]) & (x <= limits[:, 1:])
-        return inside
-
-    particle = within(cast.particle)
-    return [
-        (name, within(limits), particle & ~within(limits)) for name, limits in cast.features.items()
-    ]
-
-
 def _has_noise(recipe: Recipe) -> bool:
-    return recipe.line_detector.noise > 0 or recipe.line_detector.dose is not None
+    observer = recipe.detector
+    if isinstance(observer, Camera):
+        return observer.noise != "none"
+    return observer.noise > 0 or observer.dose is not None
+
+
+def _variance(recipe: Recipe, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The noise's variance of each value, in units of values as detected."""
+    observer, size = recipe.detector, np.abs(values)
+    if isinstance(observer, Camera):
+        if observer.noise == "poisson":
+            return size / observer.noise_level
+        uniform = observer.noise == "uniform"
+        return np.full_like(size, observer.noise_level**2 / (12 if uniform else 1))
+    variance = (observer.noise * size) ** 2
+    return variance if observer.dose is None else variance + size / observer.dose
+
+
+def _as_rows(values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """(n_views, ...) with each view as one row of numbers, an image's rows one after another."""
+    return values.reshape(len(values), -1)
 
 
 def _short(value: float) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.line_detector import Detector
 from nanotilt.recipes.checks import Normalise
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.particles import Outline, Particle
@@ -12,8 +14,19 @@ _SPECK = Outline(radius=1e-9, radius_std=0.0, roughness=0.0, n_corners=3, centre
 """A particle too small to be seen: far below the rounding of a float32 next to any background."""
 
 
+def has_steady_noise(recipe: Recipe) -> bool:
+    """Whether there is noise that can be multiplied while everything else stays.
+
+    A detector's relative noise and a camera's normal noise are; uniform noise would change the
+    brightness of the whole image, too, and counts are numbers that can't be multiplied.
+    """
+    if isinstance(recipe.detector, Camera):
+        return recipe.detector.noise == "gaussian"
+    return recipe.detector.noise > 0
+
+
 def with_noise(recipe: Recipe, factor: float) -> Recipe:
-    """The recipe with the detector's relative noise multiplied; same particles, same scale.
+    """The recipe with its relative, or a camera's normal, noise multiplied; same particles, scale.
 
     The bounds of "dataset" normalisation would move with the noise, so those of `recipe` are
     kept: the network sees values as it was trained on, only noisier. Sample i has the same
@@ -23,17 +36,26 @@ def with_noise(recipe: Recipe, factor: float) -> Recipe:
         recipe: What the network was trained on.
         factor: >= 0.
     """
-    noisier = replace(recipe.line_detector, noise=factor * recipe.line_detector.noise)
+    noisier: Camera | Detector
+    if isinstance(recipe.detector, Camera):
+        camera = recipe.detector
+        noisier = (
+            replace(camera, noise_level=factor * camera.noise_level)
+            if factor > 0
+            else replace(camera, noise="none")
+        )
+    else:
+        noisier = replace(recipe.detector, noise=factor * recipe.detector.noise)
     return Recipe(recipe.classes, noisier, recipe.weights, _fixed_scale(recipe))
 
 
 def empty_space(recipe: Recipe) -> Recipe:
-    """What the detector sees where there is no particle: background, blur and noise.
+    """What the instrument sees where there is no particle: background, blur and noise.
 
     Args:
-        recipe: What the network was trained on; detector and scale are its.
+        recipe: What the network was trained on; instrument and scale are its.
     """
-    return Recipe({"empty": Particle(_SPECK)}, recipe.line_detector, normalise=_fixed_scale(recipe))
+    return Recipe({"empty": Particle(_SPECK)}, recipe.detector, normalise=_fixed_scale(recipe))
 
 
 def _fixed_scale(recipe: Recipe) -> Normalise:

@@ -1,0 +1,106 @@
+#include "compile.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../recipe_limits.hpp"
+#include "../wire/packed.hpp"
+#include "kinds.hpp"
+
+namespace nanotilt {
+namespace {
+
+void add_class(ParticlePlan&& particle, Plan& plan) {
+    plan.max_points = std::max(plan.max_points, particle.n_points);
+    plan.max_particle_normals = std::max(plan.max_particle_normals, particle.n_normal_groups * normals_per_group);
+    plan.max_ring_corners = std::max(plan.max_ring_corners, particle.max_ring_corners());
+    const auto n_rings = particle.scene ? particle.scene->needs().n_rings : static_cast<int>(particle.features.size()) + 1;
+    plan.max_rings = std::max(plan.max_rings, n_rings);
+    plan.classes.push_back(std::move(particle));
+}
+
+std::vector<Output> truths_of(const ParticlePlan& particle, const Frame& frame) {
+    return particle.scene ? particle.scene->truths(frame) : std::vector<Output>{};
+}
+
+std::ptrdiff_t place_among(const std::vector<Output>& outputs, const Output& wanted) {
+    return std::find(outputs.begin(), outputs.end(), wanted) - outputs.begin();
+}
+
+/// What all classes can tell alike, in the first one's order, and where in it each class's own truths are.
+void find_truths(Plan& plan) {
+    plan.truths = truths_of(plan.classes.front(), plan.frame);
+    for (const ParticlePlan& particle : plan.classes) {
+        const std::vector<Output> own = truths_of(particle, plan.frame);
+        std::erase_if(plan.truths, [&](const Output& truth) { return place_among(own, truth) == std::ssize(own); });
+        if (plan.truths.empty()) {
+            return;
+        }
+    }
+    if (plan.truths.size() > truths_limit) {
+        throw std::invalid_argument("recipe: a scene must have <= " + std::to_string(truths_limit) + " truths");
+    }
+    for (ParticlePlan& particle : plan.classes) {
+        for (const Output& truth : truths_of(particle, plan.frame)) {
+            const std::ptrdiff_t slot = place_among(plan.truths, truth);
+            particle.truth_slots.push_back(slot < std::ssize(plan.truths) ? static_cast<int>(slot) : -1);
+        }
+    }
+}
+
+std::vector<double> read_weights(wire::Fields& recipe) {
+    const wire::List listed = recipe.list("weights", 1, n_classes_limit);
+    std::vector<double> weights;
+    weights.reserve(listed.size());
+    listed.for_each([&](const wire::Value& value, const wire::Place& at) { weights.push_back(wire::number_at(value, at)); });
+    return weights;
+}
+
+void read_scenes(wire::Fields& recipe, Plan& plan, const Stop& stop) {
+    const std::size_t n_classes = plan.schedule.fractions.size();
+    const wire::List scenes = recipe.list("scenes", n_classes, n_classes);
+    plan.classes.reserve(n_classes);
+    plan.tables.n_views = static_cast<int>(plan.detector.views.size());
+    plan.tables.seen_by_camera = plan.camera.has_value();
+    scenes.for_each([&](const wire::Value& value, const wire::Place& place) {
+        if (stop.wanted()) {
+            throw Stopped();
+        }
+        add_class(read_scene(value, place, plan.tables), plan);
+    });
+}
+
+std::unique_ptr<const Plan> compile_value(const wire::Value& description, const Stop& stop) {
+    wire::Fields recipe(description, wire::Place{nullptr, {}});
+    recipe.integer("stream_version", stream_version, stream_version);
+    auto plan = std::make_unique<Plan>();
+    read_instrument(recipe.value("instrument"), recipe.place("instrument"), *plan);
+    read_bounds(recipe, plan->detector);
+    if (plan->camera) {
+        const CameraPlan& camera = *plan->camera;
+        plan->frame = {!camera.projected && !camera.centring, camera.n_pixels, camera.pixels_per_length};
+    }
+    plan->schedule = class_schedule(read_weights(recipe));
+    read_scenes(recipe, *plan, stop);
+    recipe.expect_no_more();
+    find_truths(*plan);
+    if (plan->camera && plan->max_ring_corners > camera_corner_limit) {
+        throw std::invalid_argument("recipe: a camera's rings must have <= " + std::to_string(camera_corner_limit) + " corners");
+    }
+    return plan;
+}
+
+}  // namespace
+
+std::unique_ptr<const Plan> compile(std::string_view bytes, const Stop& stop) {
+    if (bytes.substr(0, wire::magic.size()) == wire::magic) {
+        return compile_value(wire::parsed(bytes), stop);
+    }
+    const std::string converted = wire::from_packed(bytes);
+    return compile_value(wire::parsed(converted), stop);
+}
+
+}  // namespace nanotilt

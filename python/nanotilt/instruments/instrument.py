@@ -1,0 +1,52 @@
+"""What all instruments have in common."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import ClassVar
+
+from nanotilt._base.checks import received
+from nanotilt._base.description import Description
+from nanotilt.scenes.scene import Frame, Scene
+
+COUNTING_KINDS = ("exact", "fast")
+"""How Poisson counts are drawn, in the core's order."""
+
+
+class Instrument(Description):
+    """What sees a scene: one or more views, each at a tilt of its own.
+
+    Attributes:
+        sees: Geometries of scenes that it can see.
+    """
+
+    sees: ClassVar[tuple[str, ...]]
+
+    @property
+    @abstractmethod
+    def n_views(self) -> int:
+        """Views of each sample."""
+
+    @property
+    @abstractmethod
+    def view_shape(self) -> tuple[int, ...]:
+        """Shape of one view."""
+
+    @property
+    def frame(self) -> Frame:
+        """What its views are like, as far as a scene's truths depend on it."""
+        return Frame(self.n_views, self.view_shape, fixed=False)
+
+    @property
+    def n_values(self) -> int:
+        """Numbers in all views of one sample."""
+        return self.n_views * math.prod(self.view_shape)
+
+    def check_sees(self, field: str, scene: Scene) -> None:
+        """Raises ValueError where it cannot see a scene; `field` says where the scene stands."""
+        if scene.geometry not in self.sees:
+            raise ValueError(
+                f"a {type(self).__name__} sees {' and '.join(self.sees)}; a "
+                f"{type(scene).__name__} consists of {scene.geometry}. {received(field, scene)}"
+            )

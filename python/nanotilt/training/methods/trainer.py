@@ -1,0 +1,269 @@
+"""Training in phases: progress, scores, a checkpoint after every epoch, a clean stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from nanotilt._base.optional import needed_for
+from nanotilt.pose.scores import orientation_scores
+from nanotilt.runs.arrays import read_arrays
+from nanotilt.runs.folder import ANGLES, HISTORY, RunFolder
+from nanotilt.runs.history import to_csv
+from nanotilt.runs.orientation import PhaseRecord
+from nanotilt.runs.words import duration
+from nanotilt.tasks.orientation import OrientationTask
+from nanotilt.training import checkpoint
+from nanotilt.training.checkpoint import State, put_into
+from nanotilt.training.interrupt import RunStopped, StopRequest
+from nanotilt.training.methods.data import Angles, Views
+from nanotilt.training.watcher import Advance, Watcher
+
+with needed_for("Training"):
+    import keras
+
+_RISING_SHARE = 0.05
+"""Of the steps, in which the learning rate rises: Adam's first steps are as large as it allows, and
+made encoders that were pretrained answer one angle for all."""
+
+
+class Trainer:
+    """Trains Keras models phase by phase, and keeps the history.
+
+    A method is a function that builds models and calls `fixed` and `fresh`, a phase each. A run
+    that goes on calls the same function again: phases that are done are passed over, in the last
+    one the model gets the state that it had after its last complete epoch, and training goes on
+    from there. So all that a method does between its phases must follow from its job alone.
+
+    Args:
+        task: What is asked.
+        seed: Decides the order of fixed sets.
+        validation: First views (n, ...) and true angles (n,) radians, for the scores in the history
+            only.
+        folder: Where history and checkpoints go.
+        watcher: Is told how it goes.
+        stop: Whether the user asked to stop.
+        state: Where it goes on; None: at the beginning.
+
+    Attributes:
+        history: The epochs.
+        seconds: Time that training took so far.
+    """
+
+    def __init__(
+        self,
+        task: OrientationTask,
+        seed: int,
+        validation: tuple[Views, Angles],
+        folder: RunFolder,
+        watcher: Watcher,
+        stop: StopRequest,
+        state: State[PhaseRecord] | None,
+    ) -> None:
+        self.history: tuple[PhaseRecord, ...] = () if state is None else state.history
+        self._before = 0.0 if state is None else state.seconds.get("training", 0.0)
+        self._began = time.perf_counter()
+        self._task, self._seed = task, seed
+        self._validation = validation
+        self._folder = folder
+        self._watcher, self._stop = watcher, stop
+        self._state = state
+        self._phase = 0
+
+    @property
+    def seconds(self) -> float:
+        """Time that training took so far, before an interruption and since."""
+        return self._before + time.perf_counter() - self._began
+
+    def once(self, find: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        """What takes long and is found once in a run: from the run's folder if it is there.
+
+        Args:
+            find: Finds numbers and arrays by name.
+        """
+        path = self._folder.file(ANGLES)
+        if path.exists():
+            return read_arrays(path)
+        found = find()
+        self._folder.write_arrays(ANGLES, **found)
+        return found
+
+    def note(self, words: str) -> None:
+        """Tells the watcher something."""
+        self._watcher.note(words)
+
+    def stage(self, words: str) -> AbstractContextManager[Advance]:
+        """A part of the run that is no training, shown with its progress."""
+        return self._watcher.stage(words)
+
+    def fixed(
+        self, phase: str, model: Any, inputs: Any, targets: Any, *, epochs: int, batch_size: int
+    ) -> None:
+        """Trains on the same samples in every epoch, in a new order each time.
+
+        Args:
+            phase: What to call it.
+            model: A compiled model with `predict_angle_rad`.
+            inputs: (n, ...) views.
+            targets: (n, ...).
+            epochs: Number of epochs.
+            batch_size: Samples in a step.
+
+        Raises:
+            RunStopped: Ctrl-C.
+        """
+        n, n_steps = len(inputs), -(-len(inputs) // batch_size)
+        phase_number = self._phase
+
+        def fit(epoch: int, callback: keras.callbacks.Callback) -> Any:
+            # Keras's own order depends on what TensorFlow did before, which no checkpoint holds.
+            order = np.random.default_rng([self._seed, phase_number, epoch]).permutation(n)
+            return model.fit(
+                inputs[order],
+                targets[order],
+                batch_size=batch_size,
+                shuffle=False,
+                verbose=0,
+                callbacks=[callback],
+            )
+
+        self._epochs(phase, model, fit, epochs, n_steps, n)
+
+    def fresh(
+        self,
+        phase: str,
+        model: Any,
+        data: Callable[[int], Any],
+        *,
+        samples: int,
+        batch_size: int,
+        epochs: int,
+    ) -> None:
+        """Trains on samples that are each seen once.
+
+        Args:
+            phase: What to call it.
+            model: A compiled model with `predict_angle_rad`.
+            data: Takes the number of samples seen so far, gives an endless dataset from there on.
+            samples: How many, rounded down to whole epochs of whole batches, one step at least.
+            batch_size: Samples in an element of the dataset.
+            epochs: Into how many epochs to divide them, at most.
+
+        Raises:
+            RunStopped: Ctrl-C.
+        """
+        n_epochs, n_steps = parts(samples, batch_size, epochs)
+
+        def fit(epoch: int, callback: keras.callbacks.Callback) -> Any:
+            return model.fit(
+                data(epoch * n_steps * batch_size),
+                steps_per_epoch=n_steps,
+                shuffle=False,  # the order is random already
+                verbose=0,
+                callbacks=[callback],
+            )
+
+        self._epochs(phase, model, fit, n_epochs, n_steps, n_steps * batch_size)
+
+    def _epochs(
+        self, phase: str, model: Any, fit: Any, epochs: int, n_steps: int, n_samples: int
+    ) -> None:
+        done = self._done(model, epochs)
+        self._phase += 1
+        if done == epochs:
+            return
+        with self._watcher.stage(f"Training: {phase}") as advance:
+            for epoch in range(done, epochs):
+                if self._stop.requested:  # while the last epoch was scored
+                    raise RunStopped(self._folder.path)
+                began = time.perf_counter()
+                steps = _Steps(epoch * n_steps, epochs * n_steps, advance, self._stop)
+                loss = fit(epoch, steps).history["loss"][-1]
+                if steps.n < n_steps:
+                    raise RunStopped(self._folder.path)
+                self._record(phase, epoch, epochs, model, float(loss), n_samples, began)
+
+    def _done(self, model: Any, epochs: int) -> int:
+        """How many epochs of the phase that begins are done; the model gets its state back."""
+        if self._state is None:
+            return 0
+        last = sum(record.epoch == 1 for record in self._state.history) - 1
+        if self._phase < last:
+            return epochs
+        if self._phase > last:
+            return 0
+        put_into(self._state.model, model)
+        return self._state.history[-1].epoch
+
+    def _record(
+        self,
+        phase: str,
+        epoch: int,
+        epochs: int,
+        model: Any,
+        loss: float,
+        n_samples: int,
+        began: float,
+    ) -> None:
+        views, true_rad = self._validation
+        predicted = model.predict_angle_rad(views)
+        found = orientation_scores(predicted, true_rad, self._task.symmetry)
+        seconds = time.perf_counter() - began
+        seen = n_samples + (self.history[-1].samples_seen if self.history else 0)
+        record = PhaseRecord(phase, epoch + 1, seen, loss, found.std_deg, found.within[1], seconds)
+        self.history = (*self.history, record)
+        checkpoint.save(self._folder, State(model, self.history, None, {"training": self.seconds}))
+        self._folder.write(HISTORY, to_csv(self.history, PhaseRecord))
+        self._watcher.line(
+            f"{phase}, epoch {epoch + 1}/{epochs}: loss {loss:.5f}, "
+            f"std of the error {found.std_deg:.3f} deg, "
+            f"within 1 deg {100 * found.within[1]:.1f} %, {duration(seconds)}"
+        )
+
+
+def falling_rate(highest: float, n_steps: int) -> Any:
+    """A learning rate that rises in the first twentieth of the steps, then falls to 0 as a cosine.
+
+    Args:
+        highest: Its highest value.
+        n_steps: Steps that it spans, >= 1.
+    """
+    rising = int(_RISING_SHARE * n_steps)
+    if not rising:
+        return keras.optimizers.schedules.CosineDecay(highest, n_steps)
+    return keras.optimizers.schedules.CosineDecay(
+        highest / rising, n_steps - rising, warmup_target=highest, warmup_steps=rising
+    )
+
+
+def parts(samples: int, batch_size: int, epochs: int) -> tuple[int, int]:
+    """Epochs, and steps in each of them, that samples are divided into; 1 at least of both."""
+    n_steps = max(1, samples // batch_size)
+    n_epochs = min(epochs, n_steps)
+    return n_epochs, n_steps // n_epochs
+
+
+class _Steps(keras.callbacks.Callback):  # type: ignore[misc]
+    """Tells how far a phase is, and Keras when to stop.
+
+    Attributes:
+        n: Steps done of the epoch.
+    """
+
+    def __init__(self, done: int, total: int, advance: Advance, stop: StopRequest) -> None:
+        super().__init__()
+        self._done, self._total = done, total
+        self._advance, self._stop = advance, stop
+        self.n = 0
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keras calls this after each step, with its number in the epoch, from 0."""
+        self.n = batch + 1
+        self._stop.arm()
+        self._advance((self._done + self.n) / self._total)
+        if self._stop.requested:
+            self.model.stop_training = True
