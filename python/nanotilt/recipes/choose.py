@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.checks import INDEX_LIMIT
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.recipes.spec import DEFAULT_TARGETS
 
 MOST_SAMPLES_SEARCHED = 20_000
 _CHUNK = 512
+
+
+def labelled(recipe: Recipe) -> Recipe:
+    """The same samples with their labels and angles, whichever targets the recipe asks for."""
+    if set(DEFAULT_TARGETS) <= set(recipe.spec):
+        return recipe
+    return dataclasses.replace(recipe, targets=DEFAULT_TARGETS)
 
 
 def first_of_each_class(recipe: Recipe, seed: int, start: int, count: int) -> list[list[int]]:
@@ -28,7 +38,7 @@ def first_of_each_class(recipe: Recipe, seed: int, start: int, count: int) -> li
     end = min(start + MOST_SAMPLES_SEARCHED, INDEX_LIMIT)
     while start < end and any(len(indices) < count for indices in found):
         n = min(_CHUNK, end - start)
-        for i, label in enumerate(recipe.sample(seed, start, n).label):
+        for i, label in enumerate(labelled(recipe).sample(seed, start, n).label):
             if len(found[label]) < count:
                 found[label].append(start + i)
         start += n

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.instruments.camera import Camera
+from nanotilt.recipes.choose import labelled
 from nanotilt.recipes.measure import limits_of
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
@@ -47,6 +48,7 @@ class Sample:
 
 def draw_sample(recipe: Recipe, seed: int, index: int) -> Sample:
     """Sample `index` of (recipe, seed), with its particle."""
+    recipe = labelled(recipe)
     batch = recipe.sample(seed, start=index, count=1)
     rings = recipe.particle(seed, index)
     label, angles = int(batch.label[0]), batch.angle_rad[0]
