@@ -128,6 +128,21 @@ def test_trained_and_scored_on_probabilities(build: Any, tmp_path: Path) -> None
         assert result.history[-1].learning_rate == 0.125
 
 
+def test_images_are_taken_as_they_are_streamed(tmp_path: Path) -> None:
+    seen = []
+
+    def of_images(recipe: nt.Recipe) -> keras.Model:
+        seen.append((recipe.n_views, *recipe.view_shape))
+        return dense(keras.layers.Dense(len(recipe.class_names)), shape=seen[0])
+
+    few = {**TINY, "epochs": 1, "steps_per_epoch": 2}
+    result = training.train("hole-images", model=of_images, **few, out=tmp_path / "run")
+    assert len(seen) == 1
+    assert len(seen[0]) == 3
+    assert result.model.input_shape == (None, *seen[0])
+    assert not result.failed
+
+
 def test_the_seed_decides(tmp_path: Path) -> None:
     def weights(seed: int, folder: str) -> keras.Model:
         options = {**TINY, "epochs": 1, "seed": seed}
