@@ -1,6 +1,6 @@
-#include "../core/dispatch.hpp"
-#include "../core/floating_point.hpp"
-#include "../core/parallel.hpp"
+#include "../core/base/floating_point.hpp"
+#include "../core/base/parallel.hpp"
+#include "../core/program/dispatch.hpp"
 #include "../core/program/plan.hpp"
 #include "numpy_views.hpp"
 

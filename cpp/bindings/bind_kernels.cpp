@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "../core/blur.hpp"
-#include "../core/counting.hpp"
-#include "../core/dispatch.hpp"
-#include "../core/elementary.hpp"
-#include "../core/projection.hpp"
-#include "../core/recipe_limits.hpp"
+#include "../core/base/elementary.hpp"
+#include "../core/geometry/blur.hpp"
+#include "../core/geometry/projection.hpp"
+#include "../core/instruments/counting.hpp"
+#include "../core/program/dispatch.hpp"
+#include "../core/program/recipe_limits.hpp"
 #include "ring_inputs.hpp"
 #include "without_gil.hpp"
 

@@ -1,5 +1,5 @@
-#include "../core/matrix_product.hpp"
-#include "../core/projection_matching.hpp"
+#include "../core/inference/matrix_product.hpp"
+#include "../core/inference/projection_matching.hpp"
 
 #include <algorithm>
 #include <cmath>

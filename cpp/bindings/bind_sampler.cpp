@@ -1,4 +1,4 @@
-#include "../core/sampler.hpp"
+#include "../core/program/sampler.hpp"
 
 #include <memory>
 

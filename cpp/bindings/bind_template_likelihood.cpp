@@ -1,4 +1,4 @@
-#include "../core/template_likelihood.hpp"
+#include "../core/inference/template_likelihood.hpp"
 
 #include <cmath>
 

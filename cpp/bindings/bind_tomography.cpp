@@ -1,8 +1,8 @@
-#include "../core/dispatch.hpp"
-#include "../core/parallel.hpp"
-#include "../core/raster.hpp"
-#include "../core/recipe_limits.hpp"
-#include "../core/tomography.hpp"
+#include "../core/base/parallel.hpp"
+#include "../core/geometry/raster.hpp"
+#include "../core/program/dispatch.hpp"
+#include "../core/program/recipe_limits.hpp"
+#include "../core/tomography/tomography.hpp"
 
 #include <algorithm>
 

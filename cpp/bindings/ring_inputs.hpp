@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../core/projection.hpp"
+#include "../core/geometry/projection.hpp"
 #include "argument_checks.hpp"
 
 namespace nanotilt::bindings {

@@ -11,9 +11,9 @@
 #include <string>
 #include <thread>
 
-#include "../core/floating_point.hpp"
-#include "../core/parallel.hpp"
-#include "../core/stop.hpp"
+#include "../core/base/floating_point.hpp"
+#include "../core/base/parallel.hpp"
+#include "../core/base/stop.hpp"
 
 namespace nanotilt::bindings {
 

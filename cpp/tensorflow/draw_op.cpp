@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "calls.hpp"
-#include "core/sampler.hpp"
+#include "core/program/sampler.hpp"
 
 namespace nanotilt::tf {
 namespace {

@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "checks.hpp"
-#include "core/dispatch.hpp"
-#include "core/elementary.hpp"
-#include "core/even_odd.hpp"
-#include "core/parallel.hpp"
-#include "core/philox.hpp"
+#include "core/base/elementary.hpp"
+#include "core/base/parallel.hpp"
+#include "core/base/philox.hpp"
+#include "core/geometry/even_odd.hpp"
+#include "core/program/dispatch.hpp"
 #include "core/program/plan.hpp"
-#include "core/sampler.hpp"
+#include "core/program/sampler.hpp"
 #include "counted_memory.hpp"
 
 namespace {

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "checks.hpp"
-#include "core/blur.hpp"
-#include "core/dispatch.hpp"
-#include "core/elementary.hpp"
+#include "core/base/elementary.hpp"
+#include "core/geometry/blur.hpp"
+#include "core/geometry/projection.hpp"
+#include "core/program/dispatch.hpp"
 #include "core/program/plan.hpp"
-#include "core/projection.hpp"
-#include "core/sampler.hpp"
+#include "core/program/sampler.hpp"
 #include "core/wire/writer.hpp"
 #include "recipe_files.hpp"
 

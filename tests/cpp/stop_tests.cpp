@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "checks.hpp"
-#include "core/blur.hpp"
-#include "core/dispatch.hpp"
-#include "core/elementary.hpp"
-#include "core/parallel.hpp"
-#include "core/projection.hpp"
-#include "core/projection_matching.hpp"
-#include "core/raster.hpp"
-#include "core/sampler.hpp"
-#include "core/sorting.hpp"
-#include "core/template_likelihood.hpp"
-#include "core/tomography.hpp"
+#include "core/base/elementary.hpp"
+#include "core/base/parallel.hpp"
+#include "core/base/sorting.hpp"
+#include "core/geometry/blur.hpp"
+#include "core/geometry/projection.hpp"
+#include "core/geometry/raster.hpp"
+#include "core/inference/projection_matching.hpp"
+#include "core/inference/template_likelihood.hpp"
+#include "core/program/dispatch.hpp"
+#include "core/program/sampler.hpp"
+#include "core/tomography/tomography.hpp"
 
 namespace nanotilt::tests {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "../recipe_limits.hpp"
+#include "../program/recipe_limits.hpp"
 #include "../wire/fields.hpp"
 
 namespace nanotilt {

@@ -6,9 +6,9 @@
 #include <limits>
 #include <string>
 
-#include "../blur.hpp"
-#include "../layout.hpp"
-#include "../recipe_limits.hpp"
+#include "../base/layout.hpp"
+#include "../geometry/blur.hpp"
+#include "../program/recipe_limits.hpp"
 #include "../wire/fields.hpp"
 
 namespace nanotilt {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../elementary.hpp"
+#include "../base/elementary.hpp"
 
 namespace nanotilt {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "../recipe_limits.hpp"
+#include "../program/recipe_limits.hpp"
 #include "../wire/fields.hpp"
 
 namespace nanotilt {

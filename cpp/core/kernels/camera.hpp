@@ -3,10 +3,10 @@
 
 #include <utility>
 
-#include "../camera.hpp"
-#include "../dispatch.hpp"
+#include "../base/stop.hpp"
+#include "../instruments/camera_images.hpp"
+#include "../program/dispatch.hpp"
 #include "../program/plan.hpp"
-#include "../stop.hpp"
 #include "counting.hpp"
 #include "images.hpp"
 #include "projection.hpp"

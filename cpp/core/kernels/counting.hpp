@@ -12,11 +12,11 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../counting.hpp"
-#include "../elementary.hpp"
-#include "../philox.hpp"
+#include "../base/elementary.hpp"
+#include "../base/philox.hpp"
+#include "../base/stop.hpp"
+#include "../instruments/counting.hpp"
 #include "../program/plan.hpp"
-#include "../stop.hpp"
 #include "normals.hpp"
 
 namespace nanotilt {

@@ -1,10 +1,10 @@
 // What a detector does to a thickness projection (Sullivan 2020, section 3.1): background, blur, noise; then normalisation.
 #pragma once
 
-#include "../blur.hpp"
-#include "../counting.hpp"
-#include "../dispatch.hpp"
-#include "../stop.hpp"
+#include "../base/stop.hpp"
+#include "../geometry/blur.hpp"
+#include "../instruments/counting.hpp"
+#include "../program/dispatch.hpp"
 #include "counting.hpp"
 
 namespace nanotilt {

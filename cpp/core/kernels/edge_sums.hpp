@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../dispatch.hpp"
-#include "../elementary.hpp"
+#include "../base/elementary.hpp"
+#include "../program/dispatch.hpp"
 #include "selection.hpp"
 
 #ifdef __SSE4_1__

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../blur.hpp"
-#include "../camera.hpp"
-#include "../stop.hpp"
+#include "../base/stop.hpp"
+#include "../geometry/blur.hpp"
+#include "../instruments/camera_images.hpp"
 #include "detector.hpp"
 
 namespace nanotilt {

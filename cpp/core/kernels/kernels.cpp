@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../dispatch.hpp"
+#include "../program/dispatch.hpp"
 #include "carver.hpp"
 #include "images.hpp"
 #include "matrix_product.hpp"

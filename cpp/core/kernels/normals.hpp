@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "../elementary.hpp"
-#include "../layout.hpp"
-#include "../philox.hpp"
+#include "../base/elementary.hpp"
+#include "../base/layout.hpp"
+#include "../base/philox.hpp"
 #include "philox_group.hpp"
 
 namespace nanotilt {

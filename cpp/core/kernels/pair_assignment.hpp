@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../pair_assignment.hpp"
-#include "../stop.hpp"
-#include "../tomography.hpp"
+#include "../base/stop.hpp"
+#include "../inference/pair_assignment.hpp"
+#include "../tomography/tomography.hpp"
 #include "template_sums.hpp"
 
 namespace nanotilt {

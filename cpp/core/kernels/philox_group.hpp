@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "../layout.hpp"
-#include "../philox.hpp"
+#include "../base/layout.hpp"
+#include "../base/philox.hpp"
 
 #ifdef __SSE4_1__
 #include <immintrin.h>

@@ -9,10 +9,10 @@
 #include <cmath>
 #include <cstring>
 
-#include "../dispatch.hpp"
-#include "../elementary.hpp"
-#include "../even_odd.hpp"
-#include "../stop.hpp"
+#include "../base/elementary.hpp"
+#include "../base/stop.hpp"
+#include "../geometry/even_odd.hpp"
+#include "../program/dispatch.hpp"
 #include "edge_sums.hpp"
 #include "selection.hpp"
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "../dispatch.hpp"
-#include "../elementary.hpp"
+#include "../base/elementary.hpp"
+#include "../program/dispatch.hpp"
 #include "../scenes/ring_writer.hpp"
 #include "normals.hpp"
 

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../camera.hpp"
-#include "../dispatch.hpp"
+#include "../base/stop.hpp"
+#include "../instruments/camera_images.hpp"
+#include "../program/dispatch.hpp"
 #include "../program/plan.hpp"
-#include "../recipe_limits.hpp"
-#include "../schedule.hpp"
-#include "../stop.hpp"
+#include "../program/recipe_limits.hpp"
+#include "../program/schedule.hpp"
 #include "camera.hpp"
 #include "carver.hpp"
 #include "detector.hpp"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../layout.hpp"
+#include "../base/layout.hpp"
 
 #ifdef __SSE4_1__
 #include <immintrin.h>

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../elementary.hpp"
-#include "../template_likelihood.hpp"
+#include "../base/elementary.hpp"
+#include "../inference/template_likelihood.hpp"
 
 #ifdef __AVX__
 #include <immintrin.h>

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../tomography.hpp"
+#include "../tomography/tomography.hpp"
 
 namespace nanotilt {
 

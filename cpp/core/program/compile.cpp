@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "../recipe_limits.hpp"
 #include "../wire/packed.hpp"
 #include "kinds.hpp"
+#include "recipe_limits.hpp"
 
 namespace nanotilt {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "../stop.hpp"
+#include "../base/stop.hpp"
 #include "plan.hpp"
 
 namespace nanotilt {

@@ -4,11 +4,11 @@
 #include <optional>
 #include <vector>
 
+#include "../base/layout.hpp"
 #include "../instruments/camera.hpp"
 #include "../instruments/chain.hpp"
-#include "../layout.hpp"
 #include "../scenes/particle.hpp"
-#include "../schedule.hpp"
+#include "schedule.hpp"
 
 namespace nanotilt {
 

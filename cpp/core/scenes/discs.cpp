@@ -7,9 +7,9 @@
 #include <cstring>
 #include <string>
 
-#include "../elementary.hpp"
-#include "../layout.hpp"
-#include "../normal.hpp"
+#include "../base/elementary.hpp"
+#include "../base/layout.hpp"
+#include "../base/normal.hpp"
 #include "ring_writer.hpp"
 
 namespace nanotilt {

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "../elementary.hpp"
-#include "../recipe_limits.hpp"
+#include "../base/elementary.hpp"
+#include "../program/recipe_limits.hpp"
 #include "../wire/fields.hpp"
 
 namespace nanotilt {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "../layout.hpp"
-#include "../normal.hpp"
+#include "../base/layout.hpp"
+#include "../base/normal.hpp"
 #include "scene.hpp"
 
 namespace nanotilt {

@@ -1,9 +1,9 @@
 // Writes rings as the kernels read them.
 #pragma once
 
-#include "../dispatch.hpp"
-#include "../elementary.hpp"
-#include "../layout.hpp"
+#include "../base/elementary.hpp"
+#include "../base/layout.hpp"
+#include "../program/dispatch.hpp"
 
 namespace nanotilt {
 // Compiled for several SIMD levels: internal linkage keeps one level's copy from standing in for another's.

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "../philox.hpp"
+#include "../base/philox.hpp"
 #include "../program/spec.hpp"
 
 namespace nanotilt {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "../normal.hpp"
+#include "../base/normal.hpp"
 #include "value.hpp"
 
 namespace nanotilt::wire {

@@ -33,7 +33,7 @@ def noise_free(recipe: Recipe, *, smooth: bool) -> Recipe:
     """Samples without noise; smooth: without roughness, too.
 
     The same seed and index give the same particle in the same place, because every purpose has
-    random numbers of its own (``cpp/core/philox.hpp``).
+    random numbers of its own (``cpp/core/base/philox.hpp``).
     """
     changed = _changed(recipe, 0.0, None, 0.0 if smooth else None)
     detector = dataclasses.replace(changed.detector, centring=recipe.line_detector.centring)

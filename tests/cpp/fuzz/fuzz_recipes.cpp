@@ -17,9 +17,9 @@
 #include "../checks.hpp"
 #include "../counted_memory.hpp"
 #include "../recipe_files.hpp"
-#include "core/dispatch.hpp"
 #include "core/program/compile.hpp"
-#include "core/sampler.hpp"
+#include "core/program/dispatch.hpp"
+#include "core/program/sampler.hpp"
 #include "core/wire/packed.hpp"
 #include "mutations.hpp"
 

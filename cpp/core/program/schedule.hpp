@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "philox.hpp"
+#include "../base/philox.hpp"
 
 namespace nanotilt {
 

@@ -1,10 +1,10 @@
-#include "camera.hpp"
+#include "camera_images.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "coverage.hpp"
+#include "../geometry/coverage.hpp"
 
 namespace nanotilt {
 namespace {

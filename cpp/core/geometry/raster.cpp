@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "../base/elementary.hpp"
+#include "../base/floating_point.hpp"
 #include "coverage.hpp"
-#include "elementary.hpp"
-#include "floating_point.hpp"
 
 namespace nanotilt {
 namespace {

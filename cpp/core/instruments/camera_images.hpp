@@ -4,9 +4,9 @@
 
 #include <cstddef>
 
-#include "dispatch.hpp"
-#include "program/plan.hpp"
-#include "stop.hpp"
+#include "../base/stop.hpp"
+#include "../program/dispatch.hpp"
+#include "../program/plan.hpp"
 
 namespace nanotilt {
 

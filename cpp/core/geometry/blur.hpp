@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "stop.hpp"
+#include "../base/stop.hpp"
 
 namespace nanotilt {
 

@@ -1,9 +1,9 @@
 #include "matrix_product.hpp"
 
-#include "dispatch.hpp"
-#include "floating_point.hpp"
-#include "parallel.hpp"
-#include "stop.hpp"
+#include "../base/floating_point.hpp"
+#include "../base/parallel.hpp"
+#include "../base/stop.hpp"
+#include "../program/dispatch.hpp"
 
 namespace nanotilt {
 

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-#include "stop.hpp"
+#include "../base/stop.hpp"
 
 namespace nanotilt {
 

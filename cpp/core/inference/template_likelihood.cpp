@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "dispatch.hpp"
-#include "parallel.hpp"
+#include "../base/parallel.hpp"
+#include "../program/dispatch.hpp"
 
 namespace nanotilt {
 namespace {

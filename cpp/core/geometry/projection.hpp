@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "instruments/chain.hpp"
-#include "stop.hpp"
+#include "../base/stop.hpp"
+#include "../instruments/chain.hpp"
 
 namespace nanotilt {
 

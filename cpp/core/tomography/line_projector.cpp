@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "dispatch.hpp"
+#include "../program/dispatch.hpp"
 
 namespace nanotilt {
 namespace {

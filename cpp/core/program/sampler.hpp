@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "program/spec.hpp"
-#include "stop.hpp"
+#include "../base/stop.hpp"
+#include "spec.hpp"
 
 namespace nanotilt {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "dispatch.hpp"
-#include "line_projector.hpp"
+#include "../program/dispatch.hpp"
+#include "../tomography/line_projector.hpp"
 #include "projection_matching.hpp"
 
 namespace nanotilt {

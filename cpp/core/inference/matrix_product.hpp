@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "stop.hpp"
+#include "../base/stop.hpp"
 
 namespace nanotilt {
 

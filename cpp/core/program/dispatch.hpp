@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "pair_assignment.hpp"
-#include "philox.hpp"
-#include "program/plan.hpp"
-#include "stop.hpp"
-#include "template_likelihood.hpp"
-#include "tomography.hpp"
+#include "../base/philox.hpp"
+#include "../base/stop.hpp"
+#include "../inference/pair_assignment.hpp"
+#include "../inference/template_likelihood.hpp"
+#include "../tomography/tomography.hpp"
+#include "plan.hpp"
 
 namespace nanotilt {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "sorting.hpp"
+#include "../base/sorting.hpp"
 
 namespace nanotilt {
 

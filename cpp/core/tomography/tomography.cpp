@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "dispatch.hpp"
-#include "floating_point.hpp"
+#include "../base/floating_point.hpp"
+#include "../base/parallel.hpp"
+#include "../program/dispatch.hpp"
 #include "line_geometry.hpp"
-#include "parallel.hpp"
 
 namespace nanotilt {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "elementary.hpp"
+#include "../base/elementary.hpp"
 #include "tomography.hpp"
 
 namespace nanotilt {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "../base/stop.hpp"
 #include "projection.hpp"
-#include "stop.hpp"
 
 namespace nanotilt {
 

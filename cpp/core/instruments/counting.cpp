@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "elementary.hpp"
+#include "../base/elementary.hpp"
 
 namespace nanotilt {
 namespace {

@@ -7,12 +7,12 @@
 #include <limits>
 #include <stdexcept>
 
-#include "camera.hpp"
+#include "../base/floating_point.hpp"
+#include "../base/parallel.hpp"
+#include "../geometry/even_odd.hpp"
+#include "../instruments/camera_images.hpp"
+#include "compile.hpp"
 #include "dispatch.hpp"
-#include "even_odd.hpp"
-#include "floating_point.hpp"
-#include "parallel.hpp"
-#include "program/compile.hpp"
 #include "recipe_limits.hpp"
 #include "schedule.hpp"
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "dispatch.hpp"
-#include "floating_point.hpp"
+#include "../base/floating_point.hpp"
+#include "../base/parallel.hpp"
+#include "../program/dispatch.hpp"
 #include "matched_image.hpp"
-#include "parallel.hpp"
 
 namespace nanotilt {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "philox.hpp"
-#include "stop.hpp"
+#include "../base/philox.hpp"
+#include "../base/stop.hpp"
 
 namespace nanotilt {
 

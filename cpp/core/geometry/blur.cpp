@@ -3,11 +3,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "dispatch.hpp"
-#include "elementary.hpp"
-#include "floating_point.hpp"
-#include "parallel.hpp"
-#include "recipe_limits.hpp"
+#include "../base/elementary.hpp"
+#include "../base/floating_point.hpp"
+#include "../base/parallel.hpp"
+#include "../program/dispatch.hpp"
+#include "../program/recipe_limits.hpp"
 
 namespace nanotilt {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "sorting.hpp"
+#include "../base/sorting.hpp"
 
 namespace nanotilt {
 namespace {

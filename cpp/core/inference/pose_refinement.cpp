@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "dispatch.hpp"
-#include "floating_point.hpp"
+#include "../base/floating_point.hpp"
+#include "../base/parallel.hpp"
+#include "../program/dispatch.hpp"
 #include "matched_image.hpp"
-#include "parallel.hpp"
 #include "projection_matching.hpp"
 
 namespace nanotilt {

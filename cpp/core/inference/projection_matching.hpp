@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-#include "line_projector.hpp"
+#include "../tomography/line_projector.hpp"
 
 namespace nanotilt {
 

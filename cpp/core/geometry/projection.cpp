@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "dispatch.hpp"
-#include "elementary.hpp"
-#include "floating_point.hpp"
-#include "parallel.hpp"
+#include "../base/elementary.hpp"
+#include "../base/floating_point.hpp"
+#include "../base/parallel.hpp"
+#include "../program/dispatch.hpp"
 
 namespace nanotilt {
 namespace {
