@@ -17,8 +17,8 @@ Normalise: TypeAlias = Literal["dataset", "none"] | tuple[float, float]
 
 N_CLASSES_LIMIT = 2**16
 
-# What bounds the memory that a short description can ask for. cpp/core/program/recipe_limits.hpp has
-# the same numbers.
+# What bounds the memory that a short description can ask for;
+# cpp/core/program/recipe_limits.hpp has the same numbers.
 PARTICLE_CORNERS_LIMIT = 2**20
 FEATURES_LIMIT = 2**18
 POLYGON_CORNERS_LIMIT = 2**20
