@@ -16,6 +16,7 @@ import nanotilt as nt
 from nanotilt import pose
 from nanotilt.pose import scores as orientation_scores
 from nanotilt.pose import start as orientation_start
+from nanotilt.tasks.orientation import OrientationTask
 
 PACKAGE = Path(nt.__file__).parent
 
@@ -68,6 +69,11 @@ def _score(function: Callable[..., Any], name: str, value: Any) -> Any:
     return function(**{"predicted_rad": ANGLES, "true_rad": ANGLES, name: value}, symmetry=1)
 
 
+def _task_score(name: str, value: Any) -> Any:
+    angles = {"predicted_rad": ANGLES, "true_rad": ANGLES, name: value}
+    return OrientationTask(1).score(**angles)
+
+
 def _provisional(name: str, value: Any) -> Any:
     images = {"first": BITS, "second": BITS[::-1], name: value}
     return orientation_start.provisional_angles(**images, stereo_deg=10, symmetry=1)
@@ -115,6 +121,10 @@ CASES: tuple[Case, ...] = (
             partial(_score, f, name),
         )
         for f in (orientation_scores.angle_errors_rad, orientation_scores.orientation_scores)
+        for name in ("predicted_rad", "true_rad")
+    ),
+    *(
+        Case(f"tasks.orientation.OrientationTask.score.{name}", ANGLES, partial(_task_score, name))
         for name in ("predicted_rad", "true_rad")
     ),
     *(

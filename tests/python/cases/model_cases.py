@@ -155,3 +155,6 @@ CASES: dict[str, Case] = {
     "u_net": _u_net(8),
     "u_net_sine_cosine": _u_net(8, skips=False, bottleneck="sine_cosine"),
 }  # fmt: skip
+
+NOT_RELEASED = {"images", "images_heads"}
+"""Networks that came after the release whose files are kept."""

@@ -37,7 +37,7 @@ def library(request: pytest.FixtureRequest) -> Library:
 
 
 def kernels_per_table() -> int:
-    header = (ROOT / "cpp" / "core" / "dispatch.hpp").read_text()
+    header = (ROOT / "cpp" / "core" / "program" / "dispatch.hpp").read_text()
     table = header.partition("struct KernelTable {")[2].partition("};")[0]
     return len(re.findall(r"\(\*\w+\)\(", table))
 

@@ -15,13 +15,11 @@ from places import KNOWN_ANSWERS
 
 keras = pytest.importorskip("keras")
 
-from model_cases import CASES, Case  # noqa: E402  (only where Keras is)
+from model_cases import CASES, NOT_RELEASED, Case  # noqa: E402  (only where Keras is)
 from nanotilt import models  # noqa: E402
 
 RELEASES = KNOWN_ANSWERS / "models"
 FEW = pytest.mark.parametrize("name", ["stereo", "paper", "difference", "u_net_sine_cosine"])
-NOT_RELEASED = {"images", "images_heads"}
-"""Networks that came after the release whose files are kept."""
 OLD_FILES = sorted(RELEASES.glob("*/*.keras"))
 
 
