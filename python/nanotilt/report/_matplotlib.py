@@ -7,6 +7,7 @@ from nanotilt._base.optional import needed_for
 with needed_for("Drawing"):
     from matplotlib import rc_context
     from matplotlib.axes import Axes
+    from matplotlib.colors import to_rgba
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
@@ -20,4 +21,5 @@ __all__ = [
     "MaxNLocator",
     "NullLocator",
     "rc_context",
+    "to_rgba",
 ]

@@ -1,0 +1,1 @@
+"""What reports show of particle fields: overlays, sizes, scores against dose and size."""
