@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from nanotilt.pose.scores import angle_errors_rad
 from nanotilt.runs.run import Run
+from nanotilt.runs.words import duration
 from nanotilt.tasks.metrics import Metric
 from nanotilt.tasks.orientation import STD, WITHIN
 
@@ -41,6 +42,13 @@ class PhaseRecord:
     std_deg: float
     within_1_deg: float
     seconds: float
+
+    def scores_in_words(self) -> str:
+        """The scores of the validation, and the time, for the terminal."""
+        return (
+            f"std of the error {self.std_deg:.3f} deg, within 1 deg "
+            f"{100 * self.within_1_deg:.1f} %, {duration(self.seconds)}"
+        )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from nanotilt.sweeps import variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.training import Watcher
-from nanotilt.training.methods import orientation_run
 from nanotilt.training.methods.spending import spending
 
 SWITCHES = ("binary", "paper_network")
@@ -63,12 +62,16 @@ def check_resumable(folder: RunFolder) -> None:
 
 def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
     """Runs one run from the beginning; tells whether the user stopped it."""
+    from nanotilt.training.methods import orientation_run
+
     request = _request(sweep, cell, command)
     return orientation_run.begin(request, RunFolder.create(cell.folder, overwrite=True), watcher)
 
 
 def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
     """Goes on with a run that was stopped; tells whether the user stopped it again."""
+    from nanotilt.training.methods import orientation_run
+
     return orientation_run.resume(RunFolder.reopen(cell.folder), watcher, sweep.n_threads)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from nanotilt._base.optional import needed_for
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.orientation import PhaseRecord
 from nanotilt.runs.orientation_configuration import OrientationSettings, Spending
 from nanotilt.training.methods import data
 from nanotilt.training.methods.trainer import Trainer, falling_rate, parts
@@ -39,7 +40,7 @@ class Job:
     recipe: Recipe
     symmetry: int
     settings: OrientationSettings
-    trainer: Trainer
+    trainer: Trainer[PhaseRecord]
     found: dict[str, Any] = field(default_factory=dict)
 
     @property

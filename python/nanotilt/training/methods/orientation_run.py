@@ -7,35 +7,29 @@ from __future__ import annotations
 
 import dataclasses
 import time
-import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from nanotilt._base.optional import needed_for
+from nanotilt.pose.scores import orientation_scores
 from nanotilt.runs import configuration, orientation_configuration
 from nanotilt.runs.folder import (
     CURRICULUM,
     METRICS,
-    MODEL,
     PREDICTIONS,
-    RECIPE,
     RECONSTRUCTION,
-    TRAINING,
     RunFolder,
 )
 from nanotilt.runs.orientation import PhaseRecord
 from nanotilt.runs.orientation_configuration import OrientationRequest, describe
-from nanotilt.runs.words import duration, error_in_words
+from nanotilt.runs.words import duration
 from nanotilt.tasks.orientation import STD, WITHIN
-from nanotilt.training.interrupt import RunStopped, StopRequest
-from nanotilt.training.rehearsal import check_room
+from nanotilt.training import checkpoint
+from nanotilt.training.checkpoint import State
+from nanotilt.training.methods import by_name, data
+from nanotilt.training.methods.job import Job
+from nanotilt.training.methods.phased_run import PhasedRun
+from nanotilt.training.methods.trainer import Trainer
 from nanotilt.training.watcher import Watcher
-
-_MOST_PARAMETERS = 2_000_000
-"""More than any of the networks has."""
 
 
 def begin(request: OrientationRequest, folder: RunFolder, watcher: Watcher) -> bool:
@@ -78,8 +72,6 @@ def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> bool:
         OSError: the folder can't be written to.
         ValueError: its files are damaged.
     """
-    from nanotilt.training import checkpoint
-
     request, described = orientation_configuration.read(folder)
     settings = dataclasses.replace(request.settings, n_threads=n_threads)
     request = dataclasses.replace(request, settings=settings)
@@ -95,129 +87,94 @@ def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> bool:
     return _Run(request, folder, watcher, described["started"], state).execute()
 
 
-@dataclass
-class _Run:
-    """A run, ready to train.
+class _Run(PhasedRun[PhaseRecord]):
+    """A run whose network tells how a shape is turned."""
 
-    Attributes:
-        request: What to train.
-        folder: Where its files go.
-        watcher: Is told how it goes.
-        started: When it began first.
-        state: Where it goes on, or None: at the beginning.
-    """
+    record = PhaseRecord
 
-    request: OrientationRequest
-    folder: RunFolder
-    watcher: Watcher
-    started: str
-    state: Any
+    def __init__(
+        self,
+        request: OrientationRequest,
+        folder: RunFolder,
+        watcher: Watcher,
+        started: str,
+        state: State[PhaseRecord] | None,
+    ) -> None:
+        super().__init__(request.recipe, request.settings.seed, folder, watcher, started, state)
+        self._request = request
 
-    def execute(self) -> bool:
-        from nanotilt.training import checkpoint
+    def prepare(self) -> None:
+        """Draws the validation pairs."""
+        count = self._request.settings.spending.validation_pairs
+        self._validation = data.labelled_validation(self.recipe, self.seed, count)
 
-        self._write_configuration("running")
-        self.folder.write(RECIPE, self.request.recipe.to_json() + "\n")
-        check_room(self.folder.path, _MOST_PARAMETERS)
-        try:
-            model, job = self._train()
-        except RunStopped:
-            self._write_configuration("interrupted")
-            return True
-        n_parameters = int(sum(np.prod(weight.shape) for weight in model.trainable_weights))
-        model.recipe = self.request.recipe
-        self.folder.write_with(MODEL, model.save)
-        self._write_configuration("trained", n_parameters)
-        tested, test_seconds = self._test(model)
-        self._write_arrays(job, tested)
-        decibels, failed = self._tried_reconstruction(job, tested)
-        self._write_metrics(job, tested, test_seconds, decibels)
-        self._write_configuration("trained" if failed else "finished", n_parameters, failed)
-        if not failed:
-            checkpoint.remove_all(self.folder)
-        return False
+    def train(self, trainer: Trainer[PhaseRecord]) -> Any:
+        """Trains by the method that the settings name."""
+        request, settings = self._request, self._request.settings
+        self._job = Job(request.recipe, request.task.symmetry, settings, trainer)
+        return by_name.train(settings.method, self._job)
 
-    def _train(self) -> tuple[Any, Any]:
-        """The trained network, and what it was trained with."""
-        with needed_for("Training"):
-            import keras
+    def validated(self, model: Any) -> dict[str, float]:
+        """The scores of an epoch."""
+        views, true_rad = self._validation
+        found = orientation_scores(
+            model.predict_angle_rad(views), true_rad, self._request.task.symmetry
+        )
+        return {"std_deg": found.std_deg, "within_1_deg": found.within[1]}
 
-        from nanotilt.training.methods import by_name, data
-        from nanotilt.training.methods.job import Job
-        from nanotilt.training.methods.trainer import Trainer
+    def describe(
+        self, status: str, n_parameters: int | None, failed: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The contents of training.json."""
+        return describe(self._request, status, self.started, n_parameters, failed)
 
-        request, settings = self.request, self.request.settings
-        with StopRequest() as stop:
-            # Keras takes seeds below 2**32; the stream's own are longer.
-            keras.utils.set_random_seed(settings.seed % 2**32)
-            validation = data.labelled_validation(
-                request.recipe, settings.seed, settings.spending.validation_pairs
-            )
-            trainer = Trainer(
-                request.task, settings.seed, validation, self.folder, self.watcher, stop, self.state
-            )
-            job = Job(request.recipe, request.task.symmetry, settings, trainer)
-            model = by_name.train(settings.method, job)
-            if stop.requested:
-                raise RunStopped(self.folder.path)
-            stop.disarm()
-        return model, job
+    def test(self, model: Any, trainer: Trainer[PhaseRecord]) -> dict[str, str]:
+        """Tests on unseen pairs, puts the shape together, and writes all results."""
+        tested, test_seconds = self._tested(model)
+        self._write_arrays(tested)
+        decibels: dict[str, float] | None = None
+        failed: dict[str, str] = {}
+        if len(self.recipe.view_shape) == 1:  # no images
+            decibels, failed = self.tried("reconstruction", lambda: self._reconstruct(tested))
+        self._write_metrics(tested, test_seconds, decibels)
+        return failed
 
-    def _test(self, model: Any) -> tuple[Any, float]:
+    def _tested(self, model: Any) -> tuple[Any, float]:
         """Views, true and predicted angles of the test; how long it took."""
-        from nanotilt.training.methods import data
-
-        settings = self.request.settings
-        count = settings.spending.test_pairs
+        count = self._request.settings.spending.test_pairs
         began = time.perf_counter()
-        with self.watcher.stage(f"Testing on {count:,} unseen pairs"):
-            views, true_rad = data.labelled_test(self.request.recipe, settings.seed, count)
+        with self.stage(f"Testing on {count:,} unseen pairs"):
+            views, true_rad = data.labelled_test(self.recipe, self.seed, count)
             predicted_rad = model.predict_angle_rad(views)
         return (views, true_rad, predicted_rad), time.perf_counter() - began
 
-    def _write_arrays(self, job: Any, tested: Any) -> None:
-        from nanotilt.training.methods import data
-
+    def _write_arrays(self, tested: Any) -> None:
         _, true_rad, predicted_rad = tested
         self.folder.write_arrays(PREDICTIONS, true_rad=true_rad, predicted_rad=predicted_rad)
-        if "std_of_difference" in job.found:
-            settings = self.request.settings
-            _, angles = data.labelled_pairs(
-                self.request.recipe, settings.seed, settings.spending.fixed_pairs
-            )
-            unlike = job.found["std_of_difference"]
+        if "std_of_difference" in self._job.found:
+            count = self._request.settings.spending.fixed_pairs
+            _, angles = data.labelled_pairs(self.recipe, self.seed, count)
+            unlike = self._job.found["std_of_difference"]
             self.folder.write_arrays(CURRICULUM, true_rad=angles[:, 0], std_of_difference=unlike)
 
-    def _tried_reconstruction(
-        self, job: Any, tested: Any
-    ) -> tuple[dict[str, float] | None, dict[str, str]]:
-        """Decibels, none for images; what failed, and why: network and scores are kept then."""
-        if len(self.request.recipe.view_shape) != 1:
-            return None, {}
-        try:
-            with self.watcher.stage("Putting the shape together from its projections"):
-                return _reconstruct(self.folder, self.request, job, tested), {}
-        except Exception as error:
-            words = error_in_words(error)
-            warnings.warn(
-                f"the network is trained and tested, but its reconstruction failed: {words}",
-                stacklevel=2,
-            )
-            return None, {"reconstruction": words}
+    def _reconstruct(self, tested: Any) -> dict[str, float]:
+        """Writes the shape as projections put it together; decibels by kind of angle."""
+        with self.stage("Putting the shape together from its projections"):
+            return _reconstruct(self.folder, self._request, self._job, tested)
 
     def _write_metrics(
-        self, job: Any, tested: Any, test_seconds: float, decibels: Mapping[str, float] | None
+        self, tested: Any, test_seconds: float, decibels: Mapping[str, float] | None
     ) -> None:
         _, true_rad, predicted_rad = tested
-        task, trainer = self.request.task, job.trainer
+        task, trainer, found = self._request.task, self._job.trainer, self._job.found
         scores = task.score(predicted_rad, true_rad)
         metrics = {
             "scores": {name: dataclasses.asdict(metric) for name, metric in scores.items()},
             "n_test": len(true_rad),
             "trained": task.trained(scores),
             "samples_seen": trainer.history[-1].samples_seen if trainer.history else 0,
-            "resultant_length": job.found.get("resultant_length"),
-            "confidence": job.found.get("confidence"),
+            "resultant_length": found.get("resultant_length"),
+            "confidence": found.get("confidence"),
             "reconstruction_db": decibels,
             "timings_s": {"training": trainer.seconds, "test": test_seconds},
         }
@@ -232,15 +189,6 @@ class _Run:
             )
             self.watcher.line(f"the shape put together from its projections: {words}")
 
-    def _write_configuration(
-        self,
-        status: str,
-        n_parameters: int | None = None,
-        failed: Mapping[str, str] | None = None,
-    ) -> None:
-        described = describe(self.request, status, self.started, n_parameters, failed)
-        self.folder.write_json(TRAINING, described)
-
 
 def _reconstruct(
     folder: RunFolder, request: OrientationRequest, job: Any, tested: Any
@@ -251,7 +199,6 @@ def _reconstruct(
         Decibels against the true image, by kind of angle.
     """
     from nanotilt.pose import reconstruction
-    from nanotilt.training.methods import data
 
     recovered = None
     if "recovered_rad" in job.found:

@@ -5,22 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from nanotilt._base.optional import needed_for
-from nanotilt.pose.scores import orientation_scores
 from nanotilt.runs.arrays import read_arrays
 from nanotilt.runs.folder import ANGLES, HISTORY, RunFolder
 from nanotilt.runs.history import to_csv
-from nanotilt.runs.orientation import PhaseRecord
-from nanotilt.runs.words import duration
-from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.training import checkpoint
 from nanotilt.training.checkpoint import State, put_into
 from nanotilt.training.interrupt import RunStopped, StopRequest
-from nanotilt.training.methods.data import Angles, Views
 from nanotilt.training.watcher import Advance, Watcher
 
 with needed_for("Training"):
@@ -31,7 +26,29 @@ _RISING_SHARE = 0.05
 made encoders that were pretrained answer one angle for all."""
 
 
-class Trainer:
+class Record(Protocol):
+    """One line of the history of a run that trains in phases.
+
+    It is a dataclass whose fields are ``phase``, ``epoch``, ``samples_seen``, ``loss``, the scores
+    of the validation by name, and ``seconds``.
+    """
+
+    @property
+    def epoch(self) -> int:
+        """Counted from 1 within the phase."""
+
+    @property
+    def samples_seen(self) -> int:
+        """Samples seen since the beginning of the run."""
+
+    def scores_in_words(self) -> str:
+        """The scores of the validation, and the time, for the terminal."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Trainer(Generic[R]):
     """Trains Keras models phase by phase, and keeps the history.
 
     A method is a function that builds models and calls `fixed` and `fresh`, a phase each. A run
@@ -40,10 +57,9 @@ class Trainer:
     from there. So all that a method does between its phases must follow from its job alone.
 
     Args:
-        task: What is asked.
+        record: The kind of the history's lines.
+        score: Scores a model on the validation samples, for the history only.
         seed: Decides the order of fixed sets.
-        validation: First views (n, ...) and true angles (n,) radians, for the scores in the history
-            only.
         folder: Where history and checkpoints go.
         watcher: Is told how it goes.
         stop: Whether the user asked to stop.
@@ -56,19 +72,18 @@ class Trainer:
 
     def __init__(
         self,
-        task: OrientationTask,
+        record: type[R],
+        score: Callable[[Any], Mapping[str, float]],
         seed: int,
-        validation: tuple[Views, Angles],
         folder: RunFolder,
         watcher: Watcher,
         stop: StopRequest,
-        state: State[PhaseRecord] | None,
+        state: State[R] | None,
     ) -> None:
-        self.history: tuple[PhaseRecord, ...] = () if state is None else state.history
+        self.history: tuple[R, ...] = () if state is None else state.history
         self._before = 0.0 if state is None else state.seconds.get("training", 0.0)
         self._began = time.perf_counter()
-        self._task, self._seed = task, seed
-        self._validation = validation
+        self._kind, self._score, self._seed = record, score, seed
         self._folder = folder
         self._watcher, self._stop = watcher, stop
         self._state = state
@@ -107,7 +122,7 @@ class Trainer:
 
         Args:
             phase: What to call it.
-            model: A compiled model with `predict_angle_rad`.
+            model: A compiled model.
             inputs: (n, ...) views.
             targets: (n, ...).
             epochs: Number of epochs.
@@ -147,7 +162,7 @@ class Trainer:
 
         Args:
             phase: What to call it.
-            model: A compiled model with `predict_angle_rad`.
+            model: A compiled model.
             data: Takes the number of samples seen so far, gives an endless dataset from there on.
             samples: How many, rounded down to whole epochs of whole batches, one step at least.
             batch_size: Samples in an element of the dataset.
@@ -209,19 +224,18 @@ class Trainer:
         n_samples: int,
         began: float,
     ) -> None:
-        views, true_rad = self._validation
-        predicted = model.predict_angle_rad(views)
-        found = orientation_scores(predicted, true_rad, self._task.symmetry)
-        seconds = time.perf_counter() - began
+        scores = self._score(model)
         seen = n_samples + (self.history[-1].samples_seen if self.history else 0)
-        record = PhaseRecord(phase, epoch + 1, seen, loss, found.std_deg, found.within[1], seconds)
+        make: Callable[..., R] = self._kind
+        record = make(
+            phase=phase, epoch=epoch + 1, samples_seen=seen, loss=loss, **scores,
+            seconds=time.perf_counter() - began,
+        )  # fmt: skip
         self.history = (*self.history, record)
         checkpoint.save(self._folder, State(model, self.history, None, {"training": self.seconds}))
-        self._folder.write(HISTORY, to_csv(self.history, PhaseRecord))
+        self._folder.write(HISTORY, to_csv(self.history, self._kind))
         self._watcher.line(
-            f"{phase}, epoch {epoch + 1}/{epochs}: loss {loss:.5f}, "
-            f"std of the error {found.std_deg:.3f} deg, "
-            f"within 1 deg {100 * found.within[1]:.1f} %, {duration(seconds)}"
+            f"{phase}, epoch {epoch + 1}/{epochs}: loss {loss:.5f}, {record.scores_in_words()}"
         )
 
 
