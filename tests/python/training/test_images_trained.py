@@ -54,8 +54,10 @@ def test_the_view_shape_decides_which_network_is_fast() -> None:
         models.StereoClassifier.for_recipe(small_images())
     with pytest.raises(ValueError, match=r"view_shape must be \(rows, columns\)"):
         models.ImageStereoClassifier.for_recipe(nt.recipes.hole())
-    with pytest.raises(ValueError, match=r"branch_units must be even\. Received: branch_units=3"):
-        models.ImageStereoClassifier(1, (8, 8), 2, branch_units=3)
+    with pytest.raises(ValueError, match=r"one angle for each of 2 views\. Received: angles_deg"):
+        models.ImageStereoClassifier(2, (8, 8), 2, angles_deg=(0,))
+    with pytest.raises(ValueError, match="views must be square"):
+        models.ImageStereoClassifier(2, (8, 9), 2, angles_deg=(0, 90))
 
 
 def test_a_projected_camera_is_a_line_to_networks() -> None:
