@@ -8,7 +8,7 @@
 
 namespace nanotilt {
 
-/// The solids, in the order of nanotilt.scenes.fields.SOLIDS.
+/// The solids, in the order of nanotilt.scenes.field_terms.SOLIDS.
 enum class SolidKind {
     cube = 0,
     octahedron = 1,

@@ -13,7 +13,7 @@
 #include "camera.hpp"
 #include "carver.hpp"
 #include "detector.hpp"
-#include "field.hpp"
+#include "fields/sample.hpp"
 #include "normals.hpp"
 #include "projection.hpp"
 #include "rings.hpp"

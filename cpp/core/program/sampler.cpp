@@ -11,7 +11,7 @@
 #include "../base/parallel.hpp"
 #include "../geometry/even_odd.hpp"
 #include "../instruments/camera_images.hpp"
-#include "../kernels/field_scratch.hpp"
+#include "../kernels/fields/scratch.hpp"
 #include "compile.hpp"
 #include "dispatch.hpp"
 #include "recipe_limits.hpp"

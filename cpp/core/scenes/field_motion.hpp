@@ -1,7 +1,7 @@
 // How the bodies of a field move, grow, merge, come and go from one frame of a video to the next.
 #pragma once
 
-#include "field.hpp"
+#include "bodies.hpp"
 
 namespace nanotilt {
 

@@ -30,7 +30,7 @@ enum FieldTruth {
     n_field_truths,
 };
 
-/// Columns of the table: nanotilt.scenes.fields.COLUMNS.
+/// Columns of the table: nanotilt.scenes.field_terms.COLUMNS.
 inline constexpr int n_table_columns = 19;
 
 /// Distances of the target "rays", and pixels between the places that have them.

@@ -10,7 +10,8 @@ from nanotilt._base import checks as check
 from nanotilt._base.description import field_values
 from nanotilt._base.sizes import N_VALUES_LIMIT
 from nanotilt.instruments.instrument import COUNTING_KINDS, Instrument
-from nanotilt.scenes.fields import FEWEST_PIXELS, LARGEST_COVERED_SHARE, MOST_PIXELS, Field
+from nanotilt.scenes.field_terms import FEWEST_PIXELS, LARGEST_COVERED_SHARE, MOST_PIXELS
+from nanotilt.scenes.fields import Field
 from nanotilt.scenes.scene import Frame, Scene
 
 MODES = ("dark_field", "bright_field", "edges")
@@ -69,6 +70,7 @@ class ScanningCamera(Instrument):
 
     kind: ClassVar[str] = "scanning_camera"
     sees: ClassVar[tuple[str, ...]] = ("bodies",)
+    centring: ClassVar[bool] = False
 
     n_pixels: int = 128
     n_frames: int = 1

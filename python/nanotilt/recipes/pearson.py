@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 from nanotilt._base import checks as check
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.scenes.fields import FEWEST_PIXELS, MOST_PIXELS, Field
+from nanotilt.scenes.field_terms import FEWEST_PIXELS, MOST_PIXELS
+from nanotilt.scenes.fields import Field
 
 Dose: TypeAlias = float | tuple[float, float] | None
 Placing: TypeAlias = Literal["apart", "free", "clusters", "lattice"]

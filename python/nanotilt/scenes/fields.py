@@ -10,59 +10,18 @@ from typing import Any, ClassVar, Literal
 from nanotilt._base import checks as check
 from nanotilt._base.description import field_values
 from nanotilt._base.output import Output
-from nanotilt.scenes.scene import Extent, Frame, Scene, angles_output
-
-PLACINGS = ("apart", "free", "clusters", "lattice")
-"""How particles are placed, in the core's order."""
-
-SOLIDS = (
-    "cube",
-    "octahedron",
-    "truncated_octahedron",
-    "tetrahedron",
-    "icosahedron",
-    "decahedron",
-    "hexagonal_prism",
-    "triangular_prism",
+from nanotilt.scenes.field_terms import (
+    COLUMNS,
+    KINDS,
+    LARGEST,
+    MOST_PARTICLES,
+    N_RAYS,
+    PLACINGS,
+    RANGES,
+    SOLIDS,
+    STAR_GRID,
 )
-"""The polyhedra, in the core's order."""
-
-KINDS = ("ellipsoid", "rod", "polyhedron", "rough")
-"""What the table's column ``kind`` numbers from 0, and the target ``semantic`` from 1."""
-
-COLUMNS: dict[str, str] = {
-    "id": "",
-    "kind": "",
-    "x": "px",
-    "y": "px",
-    "area": "px^2",
-    "diameter": "px",
-    "major": "px",
-    "minor": "px",
-    "orientation": "rad",
-    "aspect": "",
-    "perimeter": "px",
-    "circularity": "",
-    "feret_max": "px",
-    "feret_min": "px",
-    "volume": "px^3",
-    "contrast": "",
-    "visible": "",
-    "touches_rim": "",
-    "gap": "px",
-}
-"""The columns of the target ``table`` with their units, in order."""
-
-MOST_PARTICLES = 4096
-FEWEST_PIXELS, MOST_PIXELS = 32, 2048
-"""Of a scanned image's sides."""
-
-N_RAYS, STAR_GRID = 32, 2
-"""Distances of the target ``rays``, and pixels between the places that have them."""
-
-LARGEST_COVERED_SHARE = 0.5
-"""Of an image, by the outlines of particles that must not touch: random places of discs jam at 0.547
-(Feder 1980), and long before that most attempts fail."""
+from nanotilt.scenes.scene import Extent, Frame, Scene, angles_output
 
 
 @dataclass(frozen=True)
@@ -95,8 +54,8 @@ class Field(Scene):
         axis_log_std: Of each semi-axis of an ellipsoid, in [0, 1]; it is turned in space at random.
         rod_aspect: Least and most of length over width, uniform in between, each in [1, 100]. The
             width is 1.4 times the drawn radius.
-        solids: The polyhedra, of `nanotilt.scenes.fields.SOLIDS`, each equally often, of the volume
-            of the sphere, turned in space at random.
+        solids: The polyhedra, of `nanotilt.scenes.field_terms.SOLIDS`, each equally often; they
+            have the sphere's volume and are turned in space at random.
         roughness: The outline of a rough particle is r (1 + sum over k = 2 ... 9 of roughness / k
             (a cos k phi + b sin k phi)), a and b normal; in [0, 1].
         rough_thickness_px: Thickness of rough particles, which are plates then; 0: they are domes,
@@ -175,7 +134,7 @@ class Field(Scene):
             "flow_px": check.reals("flow_px", self.flow_px),
             "coalescing": check.flag("coalescing", self.coalescing),
         }
-        for name, (low, high) in _RANGES.items():
+        for name, (low, high) in RANGES.items():
             fields[name] = _within(name, getattr(self, name), low, high)
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -188,7 +147,7 @@ class Field(Scene):
                 "rod_aspect must be (least, most) with 1 <= least <= most <= 100. "
                 f"{check.received('rod_aspect', aspect)}"
             )
-        if len(self.flow_px) != 2 or not max(map(abs, self.flow_px)) <= _LARGEST:
+        if len(self.flow_px) != 2 or not max(map(abs, self.flow_px)) <= LARGEST:
             raise ValueError(
                 "flow_px must be (x, y), each within +-1e6. "
                 f"{check.received('flow_px', self.flow_px)}"
@@ -197,7 +156,7 @@ class Field(Scene):
             raise ValueError(
                 "ellipsoids, rods, polyhedra or rough must be > 0. Received: 0 for all of them"
             )
-        if self.radius_px * math.exp(7 * self.radius_log_std) > _LARGEST:
+        if self.radius_px * math.exp(7 * self.radius_log_std) > LARGEST:
             raise ValueError(
                 "radius_log_std must be so small that radius_px * exp(7 radius_log_std) is <= 1e6. "
                 f"{check.received('radius_log_std', self.radius_log_std)}"
@@ -270,31 +229,6 @@ class Field(Scene):
             "max_particles": self.longest_table,
             "solids": tuple(SOLIDS.index(solid) for solid in self.solids),
         }
-
-
-_LARGEST = 1e6
-_SHARE, _LENGTH = (0.0, 1.0), (0.0, _LARGEST)
-_RANGES: dict[str, tuple[float, float]] = {
-    "gap_px": _LENGTH,
-    "cluster_size": (1.0, MOST_PARTICLES),
-    "cluster_spread_px": (0.0, 1000.0),
-    "lattice_jitter": _SHARE,
-    "radius_px": (0.5, _LARGEST),
-    "radius_log_std": (0.0, 3.0),
-    **dict.fromkeys(("ellipsoids", "rods", "polyhedra", "rough"), (0.0, _LARGEST)),
-    "axis_log_std": _SHARE,
-    "roughness": _SHARE,
-    "rough_thickness_px": _LENGTH,
-    "contrast": (-100.0, 100.0),
-    "contrast_log_std": (0.0, 3.0),
-    "ramp_std": (0.0, 10.0),
-    "texture_rms": (0.0, 10.0),
-    "texture_px": (0.1, _LARGEST),
-    "step_px": _LENGTH,
-    "stage_step_px": _LENGTH,
-    "growth_px3": (-_LARGEST, _LARGEST),
-    **dict.fromkeys(("births", "death", "blinking"), _SHARE),
-}
 
 
 def _within(field: str, value: Any, low: float, high: float) -> float:

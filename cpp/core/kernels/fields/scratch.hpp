@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../base/layout.hpp"
-#include "../program/plan.hpp"
-#include "../scenes/field_motion.hpp"
-#include "../scenes/field_truths.hpp"
+#include "../../base/layout.hpp"
+#include "../../program/plan.hpp"
+#include "../../scenes/field_motion.hpp"
+#include "../../scenes/field_truths.hpp"
 
 namespace nanotilt {
 namespace {
