@@ -1,0 +1,1 @@
+"""Particles through the frames of a video."""
