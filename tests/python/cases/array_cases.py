@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 import nanotilt as nt
-from nanotilt import pose, segmentation
+from nanotilt import pose, segmentation, tracking
 from nanotilt.pose import scores as orientation_scores
 from nanotilt.pose import start as orientation_start
 from nanotilt.tasks.orientation import OrientationTask
@@ -170,6 +170,12 @@ CASES: tuple[Case, ...] = (
     *_of_particles("baselines.otsu_watershed", image=GREY, sigma=0, min_area_px=1),
     *_of_particles(
         "dispersion.dispersion", "x y area", x=ANGLES, y=ANGLES, area=ANGLES, width=3, height=3
+    ),
+    Case(
+        "tracking.linking.link.tables",
+        np.array([(0, 1, 2), (3, 4, 5)], np.float64),
+        lambda v: tracking.link([v, v], 1.0),
+        field="tables[0]",
     ),
     *(
         Case(f"segmentation.baselines.{name}", good, call, True)

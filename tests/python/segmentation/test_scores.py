@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import time
 from typing import Any
@@ -13,6 +14,23 @@ import pytest
 from conftest import refused
 from nanotilt.segmentation import SegmentationScores, scores
 from particle_cases import Labels, apart, damaged, random_discs
+from places import KNOWN_ANSWERS
+
+KNOWN = json.loads((KNOWN_ANSWERS / "segmentation" / "scores.json").read_text())
+SYMBOLS = ".0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def shown(lines: list[str]) -> Labels:
+    return np.array([[SYMBOLS.index(symbol) for symbol in line] for line in lines])
+
+
+@pytest.mark.parametrize("image", KNOWN["images"], ids=["4", "9", "14", "19"])
+def test_as_stardist_and_panoptica(image: dict[str, Any]) -> None:
+    """Of the same label images, by tests/write_known_scores.py."""
+    found = scores(shown(image["true"]), shown(image["predicted"]))
+    known = dict(image["scores"])
+    assert known.pop("pq_stardist") == pytest.approx(found.pq)
+    assert {name: getattr(found, name) for name in known} == pytest.approx(known)
 
 
 def areas(labels: Labels) -> dict[int, set[tuple[int, ...]]]:
