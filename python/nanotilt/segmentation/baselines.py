@@ -18,7 +18,7 @@ from nanotilt.segmentation._arguments import (
     image_stack,
     label_stack,
 )
-from nanotilt.segmentation.watershed import flooded
+from nanotilt.segmentation.watershed import flooded, with_deepest_pixels
 
 with needed_for("nanotilt.segmentation"):
     from scipy import ndimage
@@ -95,12 +95,7 @@ def split_by_distance(mask: Bits, min_distance_px: int, min_area_px: int) -> Any
     top = ndimage.maximum_filter(distance, 2 * min_distance_px + 1)
     markers, _ = ndimage.label((distance == top) & filled, np.ones((3, 3)))
     # A part whose maximum is overshadowed by that of a neighbour has a marker of its own.
-    parts, n_parts = ndimage.label(filled)
-    lacking = np.setdiff1d(np.arange(1, n_parts + 1), parts[markers > 0])
-    if len(lacking):
-        first = int(markers.max()) + 1
-        for k, (row, column) in enumerate(ndimage.maximum_position(distance, parts, lacking)):
-            markers[row, column] = first + k
+    markers = with_deepest_pixels(filled, distance, markers)
     return flooded(filled, distance, markers, min_area_px)
 
 

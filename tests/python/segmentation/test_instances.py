@@ -60,6 +60,24 @@ def test_parameters() -> None:
     assert instances(mask, ridge, smoothing_px=0, depth_above=0.7).max() == 1
 
 
+def test_prominence_splits_what_overlaps() -> None:
+    """Two discs whose common depth is above the fixed bound: only the dip between them tells."""
+    x, y = middles((30, 44))
+    one, other = (1 - np.hypot(x - at, y - 15) / 10 for at in (16, 27))
+    depth = np.maximum(one, other).clip(0)
+    true = np.where(depth > 0, 1 + (other > one), 0)
+    between = depth[15, 21]
+    assert between > 0.4
+    assert instances(true > 0, depth).max() == 1
+    found = instances(true > 0, depth, prominence=0.2)
+    assert scores(true, found).ap75 == 1
+    assert instances(true > 0, depth, prominence=1.05 - between).max() == 1
+    # Shallow particles keep a marker each.
+    labels, of_apart = apart()
+    assert scores(labels, instances(labels > 0, 0.1 * of_apart, prominence=0.2)).f1 == 1
+    assert scores(labels, instances(labels > 0, of_apart, prominence=0.2)).ap75 == 1
+
+
 def test_a_stack_is_treated_image_by_image() -> None:
     rng = np.random.default_rng(2)
     pairs = [random_discs(rng, n, 48) for n in (5, 0, 1)]
@@ -83,6 +101,7 @@ MAP = np.zeros((4, 4))
         (ValueError, "min_area_px", -1, {"min_area_px": -1}),
         (TypeError, "min_area_px", 2.0, {"min_area_px": 2.0}),
         (ValueError, "depth_above", np.nan, {"depth_above": np.nan}),
+        (ValueError, "prominence", 0, {"prominence": 0}),
         (TypeError, "foreground_above", "1", {"foreground_above": "1"}),
     ],
 )
