@@ -118,7 +118,9 @@ def link(
         gate_growth: Growth of max_step^2 with each frame that a track was missed in, as a share of
             it; >= 0. For diffusion, 1.
         memory: Number of frames that a track may be missed in and still go on, >= 0.
-        merges: Whether to look for two tracks that end in one particle. It begins a new track then.
+        merges: Whether to look for two tracks that end in one particle, which has the place and the
+            area of both. It begins a new track then. Only for particles that do merge: where fast
+            ones just pass over each other, it finds merges that are none.
         merge_tolerance: Share by which the area of a merged particle may be below that of a sphere
             with both volumes, or above the sum of both areas; in [0, 1).
 

@@ -33,9 +33,10 @@ def found_merges(
     """The merges between two frames, those with the best fitting place first.
 
     Of two tracks that were seen in the frame before, at least one has no detection now. The other
-    may have been linked with the merged particle, or both may have been lost. They count as merged
-    if they could have touched, and the particle lies within a step of their centre of mass (volumes
-    as of spheres) and has the area of both.
+    may go on with the merged particle, or both may have been lost. They count as merged if a step
+    could have brought them together, the particle lies within a step of their centre of mass
+    (volumes as of spheres), and its area is nearer to that of a sphere of both volumes than to that
+    of the larger alone. Without the last, a particle that vanishes near another looks like a merge.
 
     Args:
         before: Places (n, 2) and areas (n,) of tracks, and whether each was seen a frame ago.
@@ -53,7 +54,7 @@ def found_merges(
     fitting: list[tuple[float, Merge]] = []
     for a in np.flatnonzero(lost):
         apart = np.hypot(*(places - places[a]).T)
-        partners = just_seen & (apart <= radii[a] + radii + 2 * max_step)
+        partners = just_seen & (apart <= radii[a] + radii + max_step)
         partners[a] = False
         partners[:a] &= ~lost[:a]  # a pair of lost ones is looked at once
         for b in np.flatnonzero(partners):
@@ -61,7 +62,9 @@ def found_merges(
             volumes = radii[pair] ** 3
             centre = volumes @ places[pair] / volumes.sum()
             sphere = np.pi * volumes.sum() ** (2 / 3)
-            least, most = (1 - tolerance) * sphere, (1 + tolerance) * areas[pair].sum()
+            grown = areas[pair[0]] + 0.5 * (sphere - areas[pair[0]])
+            least = max((1 - tolerance) * sphere, grown)
+            most = (1 + tolerance) * areas[pair].sum()
             for k in new if lost[b] else [detection[b]]:
                 off = float(np.hypot(*(centre - at[k])))
                 if off <= max_step and least <= area[k] <= most:

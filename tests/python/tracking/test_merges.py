@@ -91,6 +91,7 @@ def test_both_lost_at_once() -> None:
     ("why", "frames"),
     [
         ("the area is that of one", [[(0, 0, 80), (9, 0, 75)], [(1, 0, 80)]]),
+        ("it has hardly grown", [[(0, 0, 80), (9, 0, 75)], [(4, 0, 92)]]),
         ("it is larger than both together", [[(0, 0, 80), (9, 0, 75)], [(4, 0, 240)]]),
         ("they were too far apart", [[(0, 0, 80), (40, 0, 75)], [(0, 0, 130)]]),
         ("both are there", [[(0, 0, 80), (9, 0, 75)], [(1, 0, 120), (9, 0, 75)]]),
