@@ -3,95 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-import shapely
 from shapely import affinity
 from skimage.measure import perimeter_crofton, regionprops_table
 
 from conftest import refused
 from nanotilt.segmentation import measure
-from particle_cases import Floats, apart, inside, random_discs
+from particle_cases import KINDS, RADII, apart, inside, measured, random_discs, rod
 
-Make = Callable[[np.random.Generator, float], shapely.Polygon]
-
-
-def turned(rng: np.random.Generator, outline: shapely.Polygon) -> shapely.Polygon:
-    return affinity.rotate(outline, rng.uniform(0, 360), origin=(0, 0))
-
-
-def ellipse(rng: np.random.Generator, radius: float) -> shapely.Polygon:
-    stretch = math.sqrt(rng.uniform(1, 2))
-    disc = shapely.Point(0, 0).buffer(1, 64)
-    return turned(rng, affinity.scale(disc, radius * stretch, radius / stretch))
-
-
-def rod(rng: np.random.Generator, radius: float) -> shapely.Polygon:
-    half = 0.7 * radius * (rng.uniform(2, 4) - 1)
-    return turned(rng, shapely.LineString([(-half, 0), (half, 0)]).buffer(0.7 * radius, 64))
-
-
-def polygon(rng: np.random.Generator, radius: float) -> shapely.Polygon:
-    turns = 2 * np.pi * np.arange(n := rng.integers(4, 9)) / n
-    return turned(rng, shapely.Polygon(radius * np.stack([np.cos(turns), np.sin(turns)], 1)))
-
-
-MAKES: dict[str, Make] = {"ellipse": ellipse, "rod": rod, "polygon": polygon}
-
-
-def expected(outline: shapely.Polygon) -> dict[str, float]:
-    """By shapely, and the moments of polygons (Bourke)."""
-    x, y = np.array(outline.exterior.coords).T
-    x, y = x - outline.centroid.x, y - outline.centroid.y
-    (x0, x1), (y0, y1) = (x[:-1], x[1:]), (y[:-1], y[1:])
-    cross = x0 * y1 - x1 * y0
-    area = cross.sum() / 2
-    xx = (cross * (x0**2 + x0 * x1 + x1**2)).sum() / 12 / area
-    yy = (cross * (y0**2 + y0 * y1 + y1**2)).sum() / 12 / area
-    xy = (cross * (x0 * y1 + 2 * x0 * y0 + 2 * x1 * y1 + x1 * y0)).sum() / 24 / area
-    (small, large), axes = np.linalg.eigh([[xx, xy], [xy, yy]])
-    corners = np.array(outline.convex_hull.exterior.coords)
-    edges = np.diff(corners, axis=0)
-    normals = edges[:, ::-1] * [1, -1] / np.hypot(*edges.T)[:, None]
-    return {
-        "x": outline.centroid.x,
-        "y": outline.centroid.y,
-        "area": outline.area,
-        "diameter": math.sqrt(4 * outline.area / math.pi),
-        "major": 4 * math.sqrt(large),
-        "minor": 4 * math.sqrt(small),
-        "orientation_rad": math.atan2(axes[1, 1], axes[0, 1]),
-        "perimeter": outline.length,
-        "circularity": 4 * math.pi * outline.area / outline.length**2,
-        "feret_max": max(float(np.hypot(*(corners - corner).T).max()) for corner in corners),
-        "feret_min": float(np.ptp(corners @ normals.T, axis=0).min()),
-    }
-
-
-@cache
-def measured(kind: str, radius: float) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """What is measured of many particles, and the truth, by column."""
-    rng = np.random.default_rng([round(radius), len(kind)])
-    side = math.ceil(7 * radius) + 6
-    rows: list[Any] = []
-    truths = []
-    for _ in range(100):
-        at = side / 2 + rng.uniform(0, 1, 2)
-        outline = affinity.translate(MAKES[kind](rng, radius), *at)
-        rows.append(measure(inside(outline, (side, side)))[0])
-        truths.append(expected(outline))
-    names = list(truths[0])
-    return (
-        {name: np.array([row[name] for row in rows]) for name in names},
-        {name: np.array([truth[name] for truth in truths]) for name in names},
-    )
-
-
-CASES = [(kind, radius) for kind in MAKES for radius in (3, 5, 10, 20)]
+CASES = [(kind, radius) for kind in KINDS for radius in RADII]
 
 
 @pytest.mark.parametrize(("kind", "radius"), CASES)
