@@ -39,8 +39,8 @@ def instances(
         depth_above: Pixels of a larger depth are markers.
         prominence: If given, the markers are instead the maxima of depth that rise at least so far
             above the way to any deeper one, and above 0; > 0. That tells particles that overlap
-            apart where a fixed depth cannot: on simulated fields, 0.15 to 0.2 raised F1 from 0.7 to
-            0.85 there, and cost nothing where particles touch or are apart.
+            apart where a fixed depth cannot: 0.15 raises F1 of discs that overlap freely from 0.80
+            to 0.94, given their true depth. Noisy maps want a larger one, such as 0.2.
         smoothing_px: Standard deviation, in pixels, of the Gaussian by which depth is smoothed
             before; >= 0. It takes away maxima of single pixels.
         min_area_px: Smallest area of a particle, in pixels, >= 0.

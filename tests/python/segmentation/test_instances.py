@@ -78,6 +78,16 @@ def test_prominence_splits_what_overlaps() -> None:
     assert scores(labels, instances(labels > 0, of_apart, prominence=0.2)).ap75 == 1
 
 
+def test_prominence_on_discs_that_overlap_freely() -> None:
+    """docs/segmentation.md tells the figures."""
+    rng = np.random.default_rng(0)
+    fields = [random_discs(rng, 60) for _ in range(12)]
+    labels, depth = (np.stack(part) for part in zip(*fields, strict=True))
+    assert scores(labels, instances(labels > 0, depth)).f1 == pytest.approx(0.80, abs=0.03)
+    found = instances(labels > 0, depth, prominence=0.15)
+    assert scores(labels, found).f1 == pytest.approx(0.94, abs=0.03)
+
+
 def test_a_stack_is_treated_image_by_image() -> None:
     rng = np.random.default_rng(2)
     pairs = [random_discs(rng, n, 48) for n in (5, 0, 1)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import time
 from typing import Any
 
 import numpy as np
@@ -191,16 +190,6 @@ def test_pixels_of_what_is_left_out_do_not_count() -> None:
     predicted[3, 3] = 2  # and one under the particle that is left out
     found = scores(true, predicted, ignore_rim=True)
     assert found.dice == pytest.approx(2 * 25 / (25 + 25 + 6))
-
-
-def test_quick_enough() -> None:
-    """24 fields of 128 pixels with 48 particles each, in processor time."""
-    rng = np.random.default_rng(0)
-    true = np.stack([random_discs(rng, 48)[0] for _ in range(24)])
-    predicted = np.stack([damaged(rng, labels) for labels in true])
-    start = time.process_time()
-    scores(true, predicted, size_edges_px=(0, 8, 16, 99), ignore_rim=True)
-    assert time.process_time() - start < 1
 
 
 LABELS = np.array([[0, 1], [2, 0]])
