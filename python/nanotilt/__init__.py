@@ -39,7 +39,7 @@ from nanotilt.streaming.stream import stream
 from nanotilt.training.loading import load
 
 if TYPE_CHECKING:
-    from nanotilt import experiments, limits, models, sweeps, training
+    from nanotilt import experiments, limits, models, segmentation, sweeps, tracking, training
 
 __all__ = [
     "STREAM_VERSION",
@@ -75,11 +75,13 @@ __all__ = [
     "rasterise",
     "recipes",
     "remove_background",
+    "segmentation",
     "sinogram",
     "stream",
     "stream_pairs",
     "sweeps",
     "tilt_series",
+    "tracking",
     "training",
 ]
 
@@ -106,7 +108,9 @@ _WHEN_NEEDED = {
         "experiments": "The papers' experiments by name",
         "limits": "The best accuracy that is possible on a recipe",
         "models": "Keras 3 networks",
+        "segmentation": "Particles in images: instances, sizes and scores",
         "sweeps": "Experiments over seeds and varied values",
+        "tracking": "Particles through frames of a video",
         "training": "Training runs, with reports",
     }.items()
 }
