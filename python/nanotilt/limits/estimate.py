@@ -34,7 +34,7 @@ LARGEST_BANK = 2**40
 
 @dataclass(frozen=True)
 class Budget:
-    """How thorough an estimate is.
+    """Numbers of samples that an estimate of the limit is made with.
 
     Attributes:
         test_samples: Samples that banks are tested on.
@@ -93,8 +93,9 @@ def estimate_limit(
         bank_sizes: Sizes of banks, rising; None: the budget's. A size is rounded up to a multiple
             of the number of classes.
         n_threads: As in `Recipe.sample`.
-        progress: Called with words and the share that is done.
-        budget: All else that costs time.
+        progress: Called with the name of the present step (str) and the share that is done, in [0,
+            1].
+        budget: All other numbers of samples: `BUDGETS` has "quick" and "full".
 
     Raises:
         TypeError: an argument is of the wrong kind.

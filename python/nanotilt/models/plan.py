@@ -28,7 +28,7 @@ class TrainingPlan:
         make_optimizer: Takes the total number of gradient steps (> 0), returns a new Keras
             optimizer whose learning rate schedule, if it has one, spans exactly these steps.
         steps_per_execution: Gradient steps per call from Python into the backend; it divides
-            ``steps_per_epoch``. Keras on PyTorch knows but 1, which is what it is told then.
+            ``steps_per_epoch``. Keras on PyTorch supports 1 only, which is what it gets.
         patience: Epochs without a smaller validation loss after which to stop and restore the best
             weights, or None: train to the end and keep the last weights, right for schedules that
             end at a learning rate of zero.

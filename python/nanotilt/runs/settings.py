@@ -165,6 +165,9 @@ class Settings:
     def from_json_value(cls, value: dict[str, Any]) -> Settings:
         """Reads what ``dataclasses.asdict`` gave.
 
+        Args:
+            value: The settings by name.
+
         Raises:
             ValueError: a key that every run has is missing, or a value that no run can have.
         """
@@ -191,7 +194,11 @@ class Settings:
         return self.seed_of_try(0)
 
     def seed_of_try(self, number: int) -> int:
-        """Seed of the first weights when training is begun for the number-th time, from 0."""
+        """Seed of the first weights of a try.
+
+        Args:
+            number: Which try, from 0.
+        """
         # Far steps: the second try of one seed must not be the first try of the next.
         return (self.seed + number * 0x9E3779B1) % 2**32
 
