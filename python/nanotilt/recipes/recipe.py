@@ -248,7 +248,7 @@ class Recipe:
     @cached_property
     @in_ieee_mode
     def digest(self) -> str:
-        """Hex SHA-256 of canonical JSON and stream version; recipes that share it share their streams."""
+        """Hex SHA-256 of canonical JSON and stream version: the same digest, the same streams."""
         canonical = json.dumps(self._json_value, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"nanotilt stream {STREAM_VERSION}\n{canonical}".encode()).hexdigest()
 
