@@ -107,7 +107,7 @@ def estimate_limit(
     _check_limit_is_known(recipe)
     n_values = recipe.detector.n_values
     if n_values > MOST_VALUES:
-        raise ValueError(f"n_views * n_bins must be <= {MOST_VALUES}. Received: {n_values}")
+        raise ValueError(f"n_views * n_bins must be <= {MOST_VALUES}. Received: {n_values} values")
     job = _Job(
         recipe,
         check.seed_number(seed),
@@ -130,14 +130,14 @@ def _check_limit_is_known(recipe: Recipe) -> None:
     if len(recipe.class_names) < 2:
         raise ValueError(
             "classes must be two or more for a limit of accuracy; a recipe of one class asks for "
-            "an angle, whose error `nanotilt orientation` measures. "
+            "an angle, whose error orientation experiments measure (nanotilt experiments). "
             f"Received: {len(recipe.class_names)} class"
         )
     if not isinstance(recipe.detector, Detector):
         raise ValueError(
             "the recipe must have a Detector: how good a classifier can be is known for lines of "
             "bins, whose noise the likelihood describes and whose templates a bank can shift; it "
-            "is not known for a Camera. What a network reaches on images, `nanotilt train` tells. "
+            "is not known for a Camera. `nanotilt train` shows what a network reaches on images. "
             f"{check.received('detector', recipe.detector)}"
         )
 

@@ -37,8 +37,8 @@ class TrainingPlan:
             XLA halves the time of a step, but needs 2 to 13 s more for its compilation.
         fixed_set: Whether every epoch takes the same samples, in a new order, not fresh ones.
         validation_samples: Samples to validate every epoch on, or None: the caller's choice.
-        tries: How often training is begun anew, at most, while it stays at chance; the first time
-            counts.
+        tries: Trainings in all, at most, the first one counted: one that stays at chance starts
+            again from new first weights.
     """
 
     batch_size: int

@@ -143,7 +143,7 @@ class Recipe:
         """
         if not isinstance(self.detector, Detector):
             raise ValueError(
-                "the recipe must have a Detector; this is not done with a Camera. "
+                "the recipe must have a Detector: this is for lines of bins, not for a Camera. "
                 f"{check.received('detector', self.detector)}"
             )
         return self.detector

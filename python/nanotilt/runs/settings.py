@@ -47,7 +47,7 @@ class Options:
             network's plan, too: 10,000.
         test_samples: Samples of the final test, >= 1.
         n_threads: Threads for simulation and TensorFlow, >= 1, or None: all that may be used.
-        tries: How often training is begun anew, at most, while it stays at chance, >= 1.
+        tries: Trainings in all, at most, >= 1: one that stays at chance starts again.
     """
 
     model: str = "fast"
@@ -92,7 +92,7 @@ class Settings:
             are restored; None: train to the end, keep the last weights.
         steps_per_execution: Gradient steps per call into TensorFlow; changes no result.
         fixed_set: Whether every epoch takes the same samples, in a new order.
-        tries: How often training is begun anew, at most, while it stays at chance.
+        tries: Trainings in all, at most: one that stays at chance starts again.
     """
 
     model: str

@@ -65,8 +65,8 @@ def train(
             if it has one, else 10,000.
         test_samples: Samples of the final test.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
-        tries: How often training is begun anew, at most, while it stays at chance; the first time
-            counts. None: the network's own.
+        tries: Trainings in all, at most, the first one counted: one that stays at chance starts
+            again from new first weights. None: the network's own.
         out: Folder for the results; empty or not there yet. None: runs/<recipe>-<model>-seed<seed>,
             with -2, -3 ... if need be.
         overwrite: Whether to delete an earlier run's files in `out`.
