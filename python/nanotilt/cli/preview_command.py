@@ -25,8 +25,8 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "preview",
         help="draw particles beside their views",
-        description="Draws the first particles of every class beside their views: the darker, the "
-        "denser; an arrow in a view's colour shows the way of its rays.",
+        description="Draws the first particles of every class beside their views: the darker, the\n"
+        "denser; an arrow in a view's colour shows the direction of its rays.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -28,7 +28,7 @@ class TrainingPlan:
         make_optimizer: Takes the total number of gradient steps (> 0), returns a new Keras
             optimizer whose learning rate schedule, if it has one, spans exactly these steps.
         steps_per_execution: Gradient steps per call from Python into the backend; it divides
-            ``steps_per_epoch``. Keras on PyTorch knows but 1, which is what it is told then.
+            ``steps_per_epoch``. Keras on PyTorch supports 1 only, which is what it gets.
         patience: Epochs without a smaller validation loss after which to stop and restore the best
             weights, or None: train to the end and keep the last weights, right for schedules that
             end at a learning rate of zero.
@@ -37,8 +37,8 @@ class TrainingPlan:
             XLA halves the time of a step, but needs 2 to 13 s more for its compilation.
         fixed_set: Whether every epoch takes the same samples, in a new order, not fresh ones.
         validation_samples: Samples to validate every epoch on, or None: the caller's choice.
-        tries: How often training is begun anew, at most, while it stays at chance; the first time
-            counts.
+        tries: Trainings in all, at most, the first one counted: one that stays at chance starts
+            again from new first weights.
     """
 
     batch_size: int

@@ -65,13 +65,14 @@ def train(
             if it has one, else 10,000.
         test_samples: Samples of the final test.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
-        tries: How often training is begun anew, at most, while it stays at chance; the first time
-            counts. None: the network's own.
+        tries: Trainings in all, at most, the first one counted: one that stays at chance starts
+            again from new first weights. None: the network's own.
         out: Folder for the results; empty or not there yet. None: runs/<recipe>-<model>-seed<seed>,
             with -2, -3 ... if need be.
         overwrite: Whether to delete an earlier run's files in `out`.
         name: What to call the recipe. None: its name if it is one of the paper's, else "custom".
-        watcher: Is told how it goes, for example a `LineWatcher`. None: nobody is.
+        watcher: A `nanotilt.training.Watcher` that is called as training proceeds, such as a
+            `LineWatcher`. None: nothing is shown.
         command: The command line, for the record.
 
     Returns:
@@ -136,7 +137,8 @@ def resume(
     Args:
         folder: The out folder of the run.
         n_threads: Threads for simulation and TensorFlow. None: as before.
-        watcher: Is told how it goes. None: nobody is.
+        watcher: A `nanotilt.training.Watcher` that is called as training proceeds. None: nothing is
+            shown.
         model: The function that builds the run's network, if it is the user's own. None: it is
             imported under the name that the run was begun with.
 
@@ -229,7 +231,7 @@ def begin(
         request: What to train.
         options: How.
         folder: Where its files go.
-        watcher: Is told how it goes.
+        watcher: A `nanotilt.training.Watcher` that is called as training proceeds.
 
     Returns:
         The network and its scores.
