@@ -55,7 +55,8 @@ def checked_model(kind: str, model: str) -> str:
         )
     if kind == ORIENTATION:
         return choice("model", model, MODEL_NAMES)
-    return FIELD_NETWORKS[0] if model == "fast" else choice("model", model, FIELD_NETWORKS)
+    known = choice("model", model, ("fast", *FIELD_NETWORKS))
+    return FIELD_NETWORKS[0] if known == "fast" else known
 
 
 def begin(
