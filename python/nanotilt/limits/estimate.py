@@ -132,7 +132,7 @@ def _check_limit_is_known(recipe: Recipe) -> None:
         raise ValueError(
             "the recipe must have a Detector: how well particles can be found in images is not "
             "known; the report of `nanotilt train` shows thresholds and a watershed beside the "
-            f"network. {received('detector', recipe.detector)}"
+            f"network. {check.received('detector', recipe.detector)}"
         )
     if len(recipe.class_names) < 2:
         raise ValueError(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
 
+from nanotilt._base.arrays import finite_array
 from nanotilt._base.checks import choice, flag, integer, received
 from nanotilt.models._arguments import unit_counts
 from nanotilt.models._blocks import pyramid, standardised, u_net
@@ -65,7 +66,7 @@ class _MapNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
         """
         from nanotilt import segmentation
 
-        stack = np.asarray(images, dtype=np.float32)
+        stack = finite_array("images", images, np.float32)
         single = stack.ndim == 2
         maps = self.maps(stack[None, None] if single else stack)
         found = segmentation.instances(maps[..., 0], maps[..., 1], **options)
@@ -84,7 +85,7 @@ class _MapNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
         Raises:
             ValueError: the images have another shape.
         """
-        stack = np.asarray(images, dtype=np.float32)
+        stack = finite_array("images", images, np.float32)
         if stack.ndim != 4 or stack.shape[1] != self.n_channels or min(stack.shape[2:]) < STEP:
             raise ValueError(
                 f"images must have the shape (batch, {self.n_channels}, rows, columns), {STEP} "

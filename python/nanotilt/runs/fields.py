@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -211,7 +211,7 @@ class FieldResults:
             for name, (value, error) in _with_errors(sums, _all_scores).items()
         }
 
-    def by_size(self, edges_px: npt.ArrayLike) -> dict[str, Floats]:
+    def by_size(self, edges_px: Sequence[float]) -> dict[str, Floats]:
         """Recall and size error of true particles by diameter.
 
         Args:
@@ -307,8 +307,9 @@ def _with_errors(
     if n < 2:
         return {name: (float(value), None) for name, value in zip(SCORES, values, strict=True)}
     without = scores(total - sums)
-    variance = (n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
-    errors = np.sqrt(variance)
+    with np.errstate(invalid="ignore"):  # where nothing was found there is no size
+        variance = (n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
+        errors = np.sqrt(variance)
     return {
         name: (float(value), float(error) if np.isfinite(error) else None)
         for name, value, error in zip(SCORES, values, errors, strict=True)
