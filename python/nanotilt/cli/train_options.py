@@ -37,6 +37,7 @@ examples:
   nanotilt train chirality
   nanotilt train hole-stereo --model paper --epochs 50 --out runs/paper
   nanotilt train my.json --seed 3 --epochs 24
+  nanotilt train chirality-images
   nanotilt train hole --model my_networks:build --epochs 5
   nanotilt train --resume runs/chirality-fast-seed0
 

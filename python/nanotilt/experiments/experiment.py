@@ -107,8 +107,9 @@ class Experiment:
         pretrained_on: Name of the experiment whose network it starts from, or None.
         published: The paper's accuracy, or None if it has none.
         paper_text: The paper's result in words, for lists; empty: the published accuracy.
-        target: What the fast network is meant to reach with the full budget, or None: an accuracy,
-            or of orientations the standard deviation of the errors in degrees.
+        target: The score that the fast network is meant to reach with the full budget, or None: an
+            accuracy, or of orientations the standard deviation of the errors in degrees. (A
+            recipe's targets are something else: what travels with the views.)
     """
 
     name: str
