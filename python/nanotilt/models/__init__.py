@@ -18,10 +18,10 @@ from nanotilt.models.image_stereo import ImageStereoClassifier
 from nanotilt.models.orientation_encoder import OrientationEncoder
 from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
-from nanotilt.models.plan import TrainingPlan, rising_and_falling
+from nanotilt.models.plan import TrainingPlan
 from nanotilt.models.registry import by_name, for_views, names
-from nanotilt.models.segmentation import SegmentationFPN, SegmentationUNet
-from nanotilt.models.segmentation_loss import SegmentationLoss
+from nanotilt.models.segmentation.loss import SegmentationLoss
+from nanotilt.models.segmentation.networks import SegmentationFPN, SegmentationUNet
 from nanotilt.models.stereo import StereoClassifier
 
 __all__ = [
@@ -40,5 +40,4 @@ __all__ = [
     "by_name",
     "for_views",
     "names",
-    "rising_and_falling",
 ]

@@ -147,15 +147,15 @@ def _begin_field(
             "n_frames must be 1: networks that find particles are trained on images. "
             f"{received('n_frames', recipe.n_views)}"
         )
-    from nanotilt.runs.field_configuration import FieldRequest, FieldSettings
+    from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
 
     with watcher.stage("Loading TensorFlow"):
         from nanotilt._base import backend
 
         backend.load(options.n_threads)
-        from nanotilt.training.methods import field_run
+        from nanotilt.training.methods import field_run, field_test
     plan = field_run.new_model(options.model, recipe).training_plan(recipe)
-    n_doses = len(field_run.test_recipes(recipe))
+    n_doses = len(field_test.at_each_dose(recipe))
     settings = FieldSettings(
         model=options.model,
         epochs=options.epochs or plan.epochs,
