@@ -24,12 +24,13 @@ from nanotilt._base.lazy import LazyModule, register_with_keras
 from nanotilt._core import __version__
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.ops.images import centre_of_mass_roll, rasterise, remove_background
 from nanotilt.ops.projection import gaussian_blur, project, sinogram
 from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
-from nanotilt.scenes import Discs
+from nanotilt.scenes import Discs, Field
 from nanotilt.scenes.particles import Hole, Outline, Particle, Spiral
 from nanotilt.scenes.shapes import Polygon, RegularPolygon, Square, SShape, TShape
 from nanotilt.streaming.batches import batches
@@ -38,7 +39,7 @@ from nanotilt.streaming.stream import stream
 from nanotilt.training.loading import load
 
 if TYPE_CHECKING:
-    from nanotilt import experiments, limits, models, sweeps, training
+    from nanotilt import experiments, limits, models, segmentation, sweeps, tracking, training
 
 __all__ = [
     "STREAM_VERSION",
@@ -46,6 +47,7 @@ __all__ = [
     "Camera",
     "Detector",
     "Discs",
+    "Field",
     "Hole",
     "Outline",
     "Particle",
@@ -53,6 +55,7 @@ __all__ = [
     "Recipe",
     "RegularPolygon",
     "SShape",
+    "ScanningCamera",
     "Spiral",
     "Square",
     "TShape",
@@ -72,11 +75,13 @@ __all__ = [
     "rasterise",
     "recipes",
     "remove_background",
+    "segmentation",
     "sinogram",
     "stream",
     "stream_pairs",
     "sweeps",
     "tilt_series",
+    "tracking",
     "training",
 ]
 
@@ -103,7 +108,9 @@ _WHEN_NEEDED = {
         "experiments": "The papers' experiments by name",
         "limits": "The best accuracy that is possible on a recipe",
         "models": "Keras 3 networks",
+        "segmentation": "Particles in images: instances, sizes and scores",
         "sweeps": "Experiments over seeds and varied values",
+        "tracking": "Particles through frames of a video",
         "training": "Training runs, with reports",
     }.items()
 }

@@ -50,6 +50,12 @@ enum class Purpose : std::uint32_t {
     counting = 4,     // exact Poisson draws, see counting.cpp
     few_counts = 5,   // uniform numbers of fast Poisson draws of a small mean, laid out as noise
     many_counts = 6,  // normals of those of a large mean, laid out as noise
+    field = 7,        // of a field of bodies: FieldBlock
+    body = 8,         // of one of its bodies: blocks_per_body * its number + BodyBlock
+    texture = 9,      // block = wave of a support's texture
+    scan = 10,        // object = frame of a video; block = row of the scan, drift_block: its drift
+    scan_mask = 11,   // object = frame; which pixels a scan that leaves some out visits
+    motion = 12,      // object = frame; block = body, frame_block: what all bodies share
 };
 
 /// The block of Purpose::placement that a polygon's orientation comes from; features have those below.
@@ -58,7 +64,7 @@ inline constexpr std::uint32_t orientation_block = 1024;
 /// The second word of a counter is domain << 31 | object << 8 | purpose. The object (23 bits) tells apart what one sample has
 /// several of and numbers its blocks anew for each, where 2^32 blocks are too few for all.
 inline constexpr std::uint32_t object_shift = 8;
-static_assert(static_cast<std::uint32_t>(Purpose::many_counts) < 1U << object_shift);
+static_assert(static_cast<std::uint32_t>(Purpose::motion) < 1U << object_shift);
 
 /// Set in the purpose word of the calibration stream, which is so disjoint from every user's stream.
 inline constexpr std::uint32_t calibration_domain = 0x80000000U;

@@ -13,6 +13,7 @@
 #include "camera.hpp"
 #include "carver.hpp"
 #include "detector.hpp"
+#include "fields/sample.hpp"
 #include "normals.hpp"
 #include "projection.hpp"
 #include "rings.hpp"
@@ -30,6 +31,7 @@ struct SampleScratch {
     float* signal;  // n_bins, with the blur's radius and a vector of room on both sides
     float* blurred;
     CameraScratch camera;
+    FieldScratch field;
 };
 
 SampleScratch carve_sample_scratch(const Plan& plan, float* memory, StopPoints& points) {
@@ -51,6 +53,14 @@ SampleScratch carve_sample_scratch(const Plan& plan, float* memory, StopPoints& 
         constexpr std::uintptr_t vector_bytes = lane_count * sizeof(float);
         auto* aligned = reinterpret_cast<double*>((unaligned + vector_bytes - 1) / vector_bytes * vector_bytes);
         s.camera = carve_camera_scratch(plan, aligned, points);
+    }
+    if (plan.scan) {
+        constexpr std::uintptr_t vector_bytes = lane_count * sizeof(float);
+        const auto unaligned = reinterpret_cast<std::uintptr_t>(carver.take(layout.field));
+        Carver own(reinterpret_cast<float*>((unaligned + vector_bytes - 1) / vector_bytes * vector_bytes));
+        s.field =
+            lay_out_field(plan, [&](std::size_t floats) { return own.take((floats + lane_count - 1) / lane_count * lane_count); });
+        std::memset(s.field.no_shift, 0, static_cast<std::size_t>(s.field.pitch) * sizeof(float));
     }
     return s;
 }
@@ -204,6 +214,34 @@ void tell_truths(const Plan& plan, const StreamPosition& at, void* const* first,
     particle.scene->tell(at, s.particle_normals, plan.frame, {own, particle.truth_slots.size()});
 }
 
+/// All that is asked of a sample of a field.
+void sample_field(const Plan& plan, const StreamPosition& at, const SampleOutputs& out, std::ptrdiff_t i, SampleScratch& s,
+                  StopPoints& points) {
+    const std::int32_t label = label_of(plan.schedule, at);
+    if (out.label != nullptr) {
+        *out.label = label;
+    }
+    if (out.angle_rad != nullptr) {
+        for (std::size_t v = 0; v < plan.detector.views.size(); ++v) {
+            out.angle_rad[v] = 0.0F;
+        }
+    }
+    const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(label)];
+    void* own[n_field_truths] = {};
+    bool any = out.views != nullptr;
+    for (std::size_t k = 0; out.truths != nullptr && k < particle.truth_slots.size(); ++k) {
+        const int slot = particle.truth_slots[k];
+        if (slot >= 0 && out.truths[slot] != nullptr) {
+            const std::size_t bytes = plan.truths[static_cast<std::size_t>(slot)].bytes();
+            own[k] = static_cast<char*>(out.truths[slot]) + static_cast<std::size_t>(i) * bytes;
+            any = true;
+        }
+    }
+    if (any) {
+        scan_field(plan, particle, at, out.views, own, s.field, points);
+    }
+}
+
 void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
                   const SampleOutputs& out, float* scratch, const Stop& stop) {
     StopPoints points(stop);
@@ -212,6 +250,10 @@ void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::ui
     const std::ptrdiff_t n_values = n_views * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         const StreamPosition at{key, domain, start + static_cast<std::uint64_t>(i)};
+        if (plan.scan) {
+            sample_field(plan, at, out.from(i, n_values, n_views), i, s, points);
+            continue;
+        }
         sample_one(plan, at, out.from(i, n_values, n_views), s, points);
         if (out.truths != nullptr) {
             tell_truths(plan, at, out.truths, i, s);

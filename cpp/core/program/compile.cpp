@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "../scenes/field_truths.hpp"
 #include "../wire/packed.hpp"
 #include "kinds.hpp"
 #include "recipe_limits.hpp"
@@ -17,12 +18,17 @@ void add_class(ParticlePlan&& particle, Plan& plan) {
     plan.max_points = std::max(plan.max_points, particle.n_points);
     plan.max_particle_normals = std::max(plan.max_particle_normals, particle.n_normal_groups * normals_per_group);
     plan.max_ring_corners = std::max(plan.max_ring_corners, particle.max_ring_corners());
+    plan.max_bodies = std::max(plan.max_bodies, particle.field ? particle.field->max_bodies : 0);
     const auto n_rings = particle.scene ? particle.scene->needs().n_rings : static_cast<int>(particle.features.size()) + 1;
     plan.max_rings = std::max(plan.max_rings, n_rings);
     plan.classes.push_back(std::move(particle));
 }
 
-std::vector<Output> truths_of(const ParticlePlan& particle, const Frame& frame) {
+std::vector<Output> truths_of(const ParticlePlan& particle, const Plan& plan) {
+    if (particle.field) {
+        return field_truths(*particle.field, plan.scan->n_pixels, plan.scan->n_frames);
+    }
+    const Frame& frame = plan.frame;
     return particle.scene ? particle.scene->truths(frame) : std::vector<Output>{};
 }
 
@@ -32,9 +38,9 @@ std::ptrdiff_t place_among(const std::vector<Output>& outputs, const Output& wan
 
 /// What all classes can tell alike, in the first one's order, and where in it each class's own truths are.
 void find_truths(Plan& plan) {
-    plan.truths = truths_of(plan.classes.front(), plan.frame);
+    plan.truths = truths_of(plan.classes.front(), plan);
     for (const ParticlePlan& particle : plan.classes) {
-        const std::vector<Output> own = truths_of(particle, plan.frame);
+        const std::vector<Output> own = truths_of(particle, plan);
         std::erase_if(plan.truths, [&](const Output& truth) { return place_among(own, truth) == std::ssize(own); });
         if (plan.truths.empty()) {
             return;
@@ -44,7 +50,8 @@ void find_truths(Plan& plan) {
         throw std::invalid_argument("recipe: a scene must have <= " + std::to_string(truths_limit) + " truths");
     }
     for (ParticlePlan& particle : plan.classes) {
-        for (const Output& truth : truths_of(particle, plan.frame)) {
+        for (const Output& truth : truths_of(particle, plan)) {
+            particle.truth_bytes.push_back(particle.field ? truth.bytes() / static_cast<std::size_t>(plan.scan->n_frames) : 0);
             const std::ptrdiff_t slot = place_among(plan.truths, truth);
             particle.truth_slots.push_back(slot < std::ssize(plan.truths) ? static_cast<int>(slot) : -1);
         }
@@ -69,7 +76,13 @@ void read_scenes(wire::Fields& recipe, Plan& plan, const Stop& stop) {
         if (stop.wanted()) {
             throw Stopped();
         }
-        add_class(read_scene(value, place, plan.tables), plan);
+        ParticlePlan particle = read_scene(value, place, plan.tables);
+        if (particle.field.has_value() != plan.scan.has_value()) {
+            wire::refuse(
+                place, plan.scan ? "a field, which is what a scanning camera sees" : "of rings, which is what this instrument sees",
+                plan.scan ? "another scene" : "a field");
+        }
+        add_class(std::move(particle), plan);
     });
 }
 

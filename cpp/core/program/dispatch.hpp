@@ -162,10 +162,11 @@ struct SampleLayout {
     std::size_t spans;
     std::size_t projection;
     std::size_t camera;
+    std::size_t field;
 
     explicit SampleLayout(const Plan& plan);
     [[nodiscard]] std::size_t total() const {
-        return 3 * points + particle_normals + noise_normals + angles + signal + blurred + spans + projection + camera;
+        return 3 * points + particle_normals + noise_normals + angles + signal + blurred + spans + projection + camera + field;
     }
 };
 

@@ -26,6 +26,16 @@ void camera_into(wire::Fields& instrument, Plan& plan) {
     plan.camera = read_camera(instrument, plan.detector);
 }
 
+void scanning_camera_into(wire::Fields& instrument, Plan& plan) {
+    plan.scan = read_scanning_camera(instrument, plan.detector);
+}
+
+ParticlePlan read_field_class(wire::Fields& fields, ParticleTables& /*tables*/) {
+    ParticlePlan plan{};
+    plan.field = read_field(fields);
+    return plan;
+}
+
 /// A scene that has no path of its own.
 template <std::unique_ptr<const Scene> read(wire::Fields& scene)>
 ParticlePlan read_as_class(wire::Fields& fields, ParticleTables& tables) {
@@ -40,16 +50,18 @@ ParticlePlan read_as_class(wire::Fields& fields, ParticleTables& tables) {
 }
 
 using ReadScene = ParticlePlan(wire::Fields& scene, ParticleTables& tables);
-constexpr std::array<Kind<ReadScene>, 3> scene_kinds{{
+constexpr std::array<Kind<ReadScene>, 4> scene_kinds{{
     {"particle", 2, read_particle},
     {"polygon", 2, read_polygon},
     {"discs", 1, read_as_class<read_discs>},
+    {"field", 1, read_field_class},
 }};
 
 using ReadInstrument = void(wire::Fields& instrument, Plan& plan);
-constexpr std::array<Kind<ReadInstrument>, 2> instrument_kinds{{
+constexpr std::array<Kind<ReadInstrument>, 3> instrument_kinds{{
     {"detector", 2, line_detector_into},
     {"camera", camera_version, camera_into},
+    {"scanning_camera", 1, scanning_camera_into},
 }};
 
 template <typename Read, std::size_t n>

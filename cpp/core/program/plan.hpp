@@ -7,6 +7,7 @@
 #include "../base/layout.hpp"
 #include "../instruments/camera.hpp"
 #include "../instruments/chain.hpp"
+#include "../instruments/scanning_camera.hpp"
 #include "../scenes/particle.hpp"
 #include "schedule.hpp"
 
@@ -23,6 +24,7 @@ struct Plan {
     ClassSchedule schedule;
     DetectorPlan detector;
     std::optional<CameraPlan> camera;  // instead of a line of bins
+    std::optional<ScanPlan> scan;      // likewise
     std::vector<ParticlePlan> classes;
     ParticleTables tables;  // shared by all classes
     Frame frame;
@@ -31,6 +33,7 @@ struct Plan {
     int max_particle_normals;
     int max_ring_corners;
     int max_rings;
+    int max_bodies;
 };
 
 }  // namespace nanotilt

@@ -10,7 +10,15 @@
 namespace nanotilt {
 
 /// Truths of a scene beside label and angles, each with a pointer for every sample that is drawn.
-inline constexpr std::size_t truths_limit = 16;
+inline constexpr std::size_t truths_limit = 32;
+
+/// Bodies of a field: their numbers are int16 in masks.
+inline constexpr int bodies_limit = 4096;
+
+/// A scanned image's sides, and frames of a video.
+inline constexpr int least_scan_pixels = 32;
+inline constexpr int scan_pixels_limit = 2048;
+inline constexpr int frames_limit = 4096;
 
 inline constexpr int n_bins_limit = 1 << 20;
 inline constexpr int n_pixels_limit = 4096;  // on each side

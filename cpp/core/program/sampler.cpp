@@ -11,6 +11,7 @@
 #include "../base/parallel.hpp"
 #include "../geometry/even_odd.hpp"
 #include "../instruments/camera_images.hpp"
+#include "../kernels/fields/scratch.hpp"
 #include "compile.hpp"
 #include "dispatch.hpp"
 #include "recipe_limits.hpp"
@@ -30,6 +31,9 @@ SampleSpec spec_of(const Plan& plan) {
     if (plan.camera && !plan.camera->projected) {
         views.push_back(plan.camera->n_pixels);
     }
+    if (plan.scan) {
+        views = {n_views, plan.scan->n_pixels, plan.scan->n_pixels};
+    }
     SampleSpec spec{{{"views", Dtype::float32, std::move(views), ""},
                      {"label", Dtype::int32, {}, ""},
                      {"angle_rad", Dtype::float32, {n_views}, "rad"}}};
@@ -47,11 +51,11 @@ std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_
 }
 
 int projected_bins(const Plan& plan) {
-    return plan.camera && !plan.camera->projected ? 1 : plan.detector.n_bins;
+    return plan.scan || (plan.camera && !plan.camera->projected) ? 1 : plan.detector.n_bins;
 }
 
 SampleLayout::SampleLayout(const Plan& plan) {
-    const int n_bins = plan.detector.n_bins;
+    const int n_bins = plan.scan ? 1 : plan.detector.n_bins;  // whose frames have memory of their own
     const auto radius = static_cast<int>(plan.detector.blur_weights.size()) - 1;
     points = static_cast<std::size_t>(plan.max_points + lane_count);
     particle_normals = static_cast<std::size_t>(plan.max_particle_normals + lane_count);
@@ -64,6 +68,7 @@ SampleLayout::SampleLayout(const Plan& plan) {
     projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, projected_bins(plan));
     // A vector more, because it starts at a whole one.
     camera = plan.camera ? 2 * camera_scratch_doubles(plan) + lane_count : 0;
+    field = field_scratch_floats(plan);
 }
 
 Sampler::Sampler(std::string_view packed, const Stop& stop) {
@@ -116,6 +121,9 @@ void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
 std::vector<DensityRing> Sampler::particle(std::uint64_t seed, std::uint64_t index) const {
     const StreamPosition at{philox_key(seed), 0, index};
     const ParticlePlan& particle = plan_->classes[static_cast<std::size_t>(label_of(plan_->schedule, at))];
+    if (plan_->scan) {
+        throw std::invalid_argument("a field has bodies, and no rings");
+    }
     const auto room = static_cast<std::size_t>(plan_->max_points + lane_count);
     std::vector<float> x(room);
     std::vector<float> y(room);
@@ -141,6 +149,9 @@ std::ptrdiff_t Sampler::n_features() const noexcept {
 
 void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, const Draws& out, const Stop& stop) const {
     const Plan& plan = *plan_;
+    if (plan.scan) {
+        throw std::invalid_argument("only what particles are drawn from is told");
+    }
     const std::ptrdiff_t slots = n_features();
     std::vector<float> normals(static_cast<std::size_t>(plan.max_particle_normals + lane_count));
     const IeeeMode ieee;
@@ -171,7 +182,7 @@ void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
     const KernelTable& kernels = active_kernels();
     const Plan& plan = *plan_;
     const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
-    if (plan.camera ||
+    if (plan.camera || plan.scan ||
         std::any_of(plan.classes.begin(), plan.classes.end(), [](const auto& one) { return one.scene != nullptr; })) {
         throw std::invalid_argument("only a detector's samples of particles can be redrawn");
     }

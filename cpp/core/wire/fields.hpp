@@ -106,7 +106,7 @@ class Fields {
         bool asked_for;
     };
     // More than any kind has, so that no map takes memory.
-    static constexpr std::size_t entries_limit = 32;
+    static constexpr std::size_t entries_limit = 48;
 
     void add(const Value& key);
 

@@ -17,7 +17,9 @@ _PACKAGES = {
     "rich": ("Rich", "'nanotilt[train]'"),
     "jax": ("JAX", "'nanotilt[backends]'"),
     "torch": ("PyTorch", "'nanotilt[backends]'"),
-    "skimage": ("scikit-image", "scikit-image"),
+    "scipy": ("SciPy", "'nanotilt[segmentation]'"),
+    "skimage": ("scikit-image", "'nanotilt[segmentation]'"),
+    "sklearn": ("scikit-learn", "scikit-learn"),
     "astra": ("the ASTRA toolbox", "astra-toolbox"),
 }
 """Names to import; what they are called, and what to install for them."""

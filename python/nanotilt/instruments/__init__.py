@@ -3,7 +3,10 @@
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.scanning_camera import ScanningCamera
 
-__all__ = ["INSTRUMENTS", "Camera", "Detector", "Instrument"]
+__all__ = ["INSTRUMENTS", "Camera", "Detector", "Instrument", "ScanningCamera"]
 
-INSTRUMENTS: dict[str, type[Instrument]] = {kind.kind: kind for kind in (Detector, Camera)}
+INSTRUMENTS: dict[str, type[Instrument]] = {
+    kind.kind: kind for kind in (Detector, Camera, ScanningCamera)
+}

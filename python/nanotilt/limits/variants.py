@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import cast
 
+from nanotilt.instruments.line_detector import Detector
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.particles import Particle
 
@@ -36,6 +37,7 @@ def noise_free(recipe: Recipe, *, smooth: bool) -> Recipe:
     random numbers of its own (``cpp/core/base/philox.hpp``).
     """
     changed = _changed(recipe, 0.0, None, 0.0 if smooth else None)
+    assert isinstance(changed.detector, Detector)
     detector = dataclasses.replace(changed.detector, centring=recipe.line_detector.centring)
     return Recipe(changed.classes, detector, recipe.weights, "none")
 

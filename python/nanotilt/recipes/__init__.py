@@ -7,6 +7,7 @@ nanotilt.recipes.by_name("hole-stereo")  # the same by name; names() lists them
 from nanotilt.recipes.laurie_2024 import polygon, s_projection, square, t_projection
 from nanotilt.recipes.names import by_name, names, question
 from nanotilt.recipes.particle_images import chirality_images, hole_images
+from nanotilt.recipes.pearson import particle_field, particle_video, scanned_field
 from nanotilt.recipes.sullivan_2020 import chirality, hole, hole_and_spiral, small_spiral
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "hole_and_spiral",
     "hole_images",
     "names",
+    "particle_field",
+    "particle_video",
     "polygon",
     "question",
     "s_projection",
+    "scanned_field",
     "small_spiral",
     "square",
     "t_projection",

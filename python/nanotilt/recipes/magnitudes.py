@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from nanotilt._base.checks import FLOAT32_MAX
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.scenes.scene import MOST_STEPS, Extent, Scene
 
@@ -28,16 +29,19 @@ _STEEPEST = 2.0**26
 
 
 def check_magnitudes(
-    classes: Mapping[str, Scene], detector: Detector | Camera, bounds: tuple[float, float]
+    classes: Mapping[str, Scene], detector: Instrument, bounds: tuple[float, float]
 ) -> None:
     """Raises ValueError where views, normalised by these bounds, may not fit into float32."""
     low, high = bounds
     for label, scene in classes.items():
+        if scene.geometry != "rings":
+            continue  # bodies have bounds of their own
         extent = scene.extent()
         fields = partial(_all_numbers, label, scene, detector)
         if isinstance(detector, Camera):
             value = _seen_by_camera(detector, extent, fields)
         else:
+            assert isinstance(detector, Detector)
             value = _seen_by_detector(detector, extent, fields)
         if not (value + abs(low)) / (high - low) <= FLOAT32_MAX:
             limits = (("normalise[0]", low), ("normalise[1]", high))
@@ -73,7 +77,7 @@ def _counted(value: float, dose: float | None) -> float:
     return value if dose is None else value + 40 * math.sqrt(value / dose) + 60 / dose
 
 
-def _all_numbers(label: str, scene: Scene, detector: Detector | Camera) -> Numbers:
+def _all_numbers(label: str, scene: Scene, detector: Instrument) -> Numbers:
     return (*_numbers(f"classes[{label!r}]", scene), *_numbers("detector", detector))
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.particles import Feature, Particle
 
@@ -125,13 +127,16 @@ def limits_of(recipe: Recipe) -> tuple[float, float]:
     if isinstance(observer, Camera):
         half = 0.5 * observer.field_of_view * (1 - 1 / observer.n_pixels)
         return (-half, half) if half > 0 else (-0.5, 0.5)
+    if isinstance(observer, ScanningCamera):
+        half = 0.5 * (observer.n_pixels - 1)
+        return -half, half
     return observer.lower, observer.upper
 
 
 def axis_of(recipe: Recipe) -> tuple[float, float]:
     """The point that particles are turned about: a camera's is the middle of its images."""
     observer = recipe.detector
-    return (0.0, 0.0) if isinstance(observer, Camera) else observer.about
+    return observer.about if isinstance(observer, Detector) else (0.0, 0.0)
 
 
 def _shadow(ring: Ring, about: tuple[float, float], angles: Floats) -> Floats:

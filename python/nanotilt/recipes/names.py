@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nanotilt._base import checks as check
 from nanotilt.recipes.laurie_2024 import s_projection, square, t_projection
 from nanotilt.recipes.particle_images import chirality_images, hole_images
+from nanotilt.recipes.pearson import particle_field, particle_video, scanned_field
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.recipes.sullivan_2020 import chirality, hole, hole_and_spiral, small_spiral
 from nanotilt.scenes.particles import Hole, Spiral
@@ -54,6 +55,12 @@ _RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
     "square": ("At which angle lies the square?", square),
     "s-projection": ("At which angle is the S seen from the side?", s_projection),
     "t-projection": ("At which angle is the T seen from the side?", t_projection),
+    "particle-field": ("Where are the particles, and how large is each?", particle_field),
+    "particle-video": ("How do particles move from frame to frame?", particle_video),
+    "scanned-field": (
+        "Where are the particles, if a fifth of the pixels is scanned?",
+        scanned_field,
+    ),
 }
 
 

@@ -19,6 +19,7 @@ from nanotilt._base.read_only import ReadOnlyDict
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.bounds import calibrated_bounds
@@ -56,7 +57,7 @@ class Recipe:
             features, shapes of 2**20 corners and, each different n_corners counted once, 2**21
             corners. So no recipe takes more than some 80 MiB, and each thread that draws from it
             320 MiB besides, plus six times what the views of one sample take.
-        detector: The Detector or Camera.
+        detector: The Detector, Camera or ScanningCamera.
         weights: Share of each class, as a mapping by label or a sequence in the classes' order;
             they need not sum to 1. None: equal shares. Classes follow their shares over any run of
             samples, not only on average.
@@ -75,7 +76,7 @@ class Recipe:
     """
 
     classes: Mapping[str, Scene]
-    detector: Detector | Camera
+    detector: Detector | Camera | ScanningCamera
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
     targets: Sequence[str] = field(default=DEFAULT_TARGETS, kw_only=True)
@@ -83,7 +84,7 @@ class Recipe:
     def __post_init__(self) -> None:
         if not isinstance(self.detector, Instrument):
             told = check.received("detector", self.detector)
-            raise TypeError(f"detector must be a Detector or a Camera. {told}")
+            raise TypeError(f"detector must be a Detector, a Camera or the like. {told}")
         classes = checked_classes(self.classes)
         check_sizes(classes)
         check_seen(classes, self.detector)

@@ -9,7 +9,10 @@ import pytest
 from conftest import RunPython
 from nanotilt._base import optional as _optional
 
-OPTIONAL = ("keras", "tensorflow", "matplotlib", "rich", "jax", "torch", "skimage", "astra")
+OPTIONAL = (
+    *("keras", "tensorflow", "matplotlib", "rich", "jax", "torch", "astra"),
+    *("scipy", "skimage", "sklearn"),
+)
 
 WITHOUT = f"""
 import sys
@@ -51,6 +54,8 @@ def message(action):
         return str(error)
     raise SystemExit(f"no error from {action}")
 
+WITH_SCIPY = ("segmentation", "tracking")
+
 # Every module either does without, or says what to install.
 refusing = set()
 for module in pkgutil.walk_packages(nt.__path__, "nanotilt.", onerror=lambda name: None):
@@ -59,10 +64,12 @@ for module in pkgutil.walk_packages(nt.__path__, "nanotilt.", onerror=lambda nam
     try:
         importlib.import_module(module.name)
     except ImportError as error:
-        assert "is not installed. Install it with: pip install 'nanotilt[train]'" in str(error), (
-            module.name, error)
+        extra = "segmentation" if module.name.split(".")[1] in WITH_SCIPY else "train"
+        words = f"is not installed. Install it with: pip install 'nanotilt[{extra}]'"
+        assert words in str(error), (module.name, error)
         refusing.add(module.name)
-assert {"nanotilt.models", "nanotilt.training.run", "nanotilt.cli.live"} <= refusing, refusing
+assert {"nanotilt.segmentation", "nanotilt.models", "nanotilt.training.run",
+        "nanotilt.cli.live"} <= refusing, refusing
 assert not {"nanotilt.training", "nanotilt.cli", "nanotilt.training.loading"} & refusing, refusing
 
 import tempfile

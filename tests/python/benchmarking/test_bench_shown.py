@@ -116,7 +116,9 @@ def test_lines_without_tensorflow_say_what_to_install(monkeypatch: pytest.Monkey
 def test_lines_without_scikit_image_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "skimage", None)
     lines = {line.key: line for line in projecting.projecting_lines(Effort("test", 1, 0.0))}
-    assert lines["project-by-radon"].missing == "needs scikit-image: pip install scikit-image"
+    assert lines["project-by-radon"].missing == (
+        "needs scikit-image: pip install 'nanotilt[segmentation]'"
+    )
     assert lines["project-by-broadcasting"].value is not None
 
 

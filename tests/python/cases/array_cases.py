@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 import nanotilt as nt
-from nanotilt import pose
+from nanotilt import pose, segmentation, tracking
 from nanotilt.pose import scores as orientation_scores
 from nanotilt.pose import start as orientation_start
 from nanotilt.tasks.orientation import OrientationTask
@@ -79,6 +79,37 @@ def _provisional(name: str, value: Any) -> Any:
     return orientation_start.provisional_angles(**images, stereo_deg=10, symmetry=1)
 
 
+LABELS = np.array([(0, 1, 1, 0), (0, 1, 1, 1), (2, 0, 0, 0), (2, 2, 0, 3)], np.float64)
+GREY = np.array([(0, 9, 8, 1), (1, 9, 9, 7), (7, 2, 0, 1), (8, 8, 1, 6)], np.float64)
+
+
+def _with(call: Callable[..., Any], arguments: dict[str, Any], field: str, value: Any) -> Any:
+    return call(**{**arguments, field: value})
+
+
+def _of_particles(name: str, lists: str = "", **arguments: Any) -> Iterator[Case]:
+    """A case for each array argument of a function of nanotilt.segmentation."""
+    module, function = name.split(".")
+    call = getattr(segmentation, function)
+    for field, good in arguments.items():
+        if isinstance(good, np.ndarray):
+            yield Case(
+                f"segmentation.{module}.{function}.{field}",
+                good,
+                partial(_with, call, arguments, field),
+                field not in lists.split(),
+            )
+
+
+@cache
+def _forest() -> segmentation.Forest:
+    return segmentation.forest(GREY, LABELS, n_trees=2)
+
+
+def _of_forest(images: Any, instances: Any) -> Any:
+    return segmentation.forest(images, instances, n_trees=2).foreground(GREY)
+
+
 CASES: tuple[Case, ...] = (
     *_of_rings("ops.projection", nt.project, **PLACES),
     _at_angles("ops.projection.project", lambda **a: nt.project([RING], **PLACES, **a)),
@@ -132,6 +163,29 @@ CASES: tuple[Case, ...] = (
         for name in ("first", "second")
     ),
     Case("scenes.shapes.Polygon.vertices", RING, nt.Polygon),
+    *_of_particles("watershed.instances", foreground=LABELS, depth=LABELS, min_area_px=1),
+    *_of_particles("scoring.scores", true=LABELS, predicted=LABELS),
+    *_of_particles("morphology.measure", instances=LABELS),
+    *_of_particles("overlay.overlay", image=GREY, instances=LABELS),
+    *_of_particles("baselines.otsu_watershed", image=GREY, sigma=0, min_area_px=1),
+    *_of_particles(
+        "dispersion.dispersion", "x y area", x=ANGLES, y=ANGLES, area=ANGLES, width=3, height=3
+    ),
+    Case(
+        "tracking.linking.link.tables",
+        np.array([(0, 1, 2), (3, 4, 5)], np.float64),
+        lambda v: tracking.link([v, v], 1.0),
+        field="tables[0]",
+    ),
+    *(
+        Case(f"segmentation.baselines.{name}", good, call, True)
+        for name, good, call in (
+            ("Forest.foreground.image", GREY, lambda v: _forest().foreground(v)),
+            ("Forest.instances.image", GREY, lambda v: _forest().instances(v, min_area_px=1)),
+            ("forest.images", GREY, lambda v: _of_forest(v, LABELS)),
+            ("forest.instances", LABELS, lambda v: _of_forest(GREY, v)),
+        )
+    ),
 )
 
 VIEWS = np.random.default_rng(2).integers(0, 2, (3, 16, 16)).astype(np.float64)

@@ -27,7 +27,7 @@ def results(doses: Sequence[float], n_per_dose: int = 6, seed: int = 0) -> Field
         dose=dose,
         dice=dose / (dose + 1) + 0.01 * rng.normal(size=n),
         hits75=hits - np.minimum(hits, 1),
-        shared=0.8 * hits,
+        shared=np.asarray(0.8 * hits, dtype=np.float64),
         true_field=true_field,
         true_px=true_px,
         found_px=found_px,
@@ -41,7 +41,8 @@ def example(title: str, n_pixels: int = 32) -> Example:
     rows, columns = np.mgrid[:n_pixels, :n_pixels]
 
     def disc(x: float, y: float, number: int) -> np.ndarray:
-        return number * ((columns - x) ** 2 + (rows - y) ** 2 < 20)
+        made: np.ndarray = number * ((columns - x) ** 2 + (rows - y) ** 2 < 20)
+        return made
 
     true = disc(8, 8, 1) + disc(22, 9, 2)
     found = disc(8, 9, 1) + disc(10, 24, 2)

@@ -20,7 +20,7 @@ FLOORS = (
     ("ops", "scenes"),
     ("instruments",),
     ("recipes",),
-    ("streaming", "pose"),
+    ("streaming", "pose", "segmentation", "tracking"),
     ("models", "tasks"),
     ("runs", "limits"),
     ("experiments",),

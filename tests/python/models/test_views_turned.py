@@ -19,7 +19,8 @@ def seen(angles_deg: tuple[float, ...], blur_px: float = 2.0) -> np.ndarray:
     )
     views = nt.Recipe({"discs": SCENE}, camera, normalise="none").sample(3, 0, 1).views
     made = as_channels(keras.ops.convert_to_tensor(views), angles_deg)
-    return np.asarray(keras.ops.convert_to_numpy(made))[0]
+    turned: np.ndarray = np.asarray(keras.ops.convert_to_numpy(made))[0]
+    return turned
 
 
 def test_quarter_turns_come_back_exactly() -> None:

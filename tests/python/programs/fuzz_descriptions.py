@@ -123,6 +123,7 @@ def quick(recipe: nt.Recipe) -> bool:
         else len(particle.outline.corners)
         for particle in recipe.particles.values()
     )
+    assert not isinstance(view, nt.ScanningCamera)
     if isinstance(view, nt.Camera):
         points = (view.n_pixels * (view.antialias if isinstance(view.antialias, int) else 1)) ** 2
         slow_rings = True

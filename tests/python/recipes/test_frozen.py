@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import nanotilt as nt
@@ -24,8 +25,9 @@ SEED, START, COUNT = 7, 2**40 + 1, 100
 
 
 def recipe_answers(recipe: nt.Recipe) -> dict[str, Any]:
-    batch = recipe.sample(SEED, START, COUNT)
-    kinds = {"views": "<f4", "label": "<i4", "angle_rad": "<f4"}
+    scanned = isinstance(recipe.detector, nt.ScanningCamera)
+    batch = recipe.sample(SEED, START, 3 if scanned else COUNT)
+    kinds = {name: np.dtype(output.dtype).newbyteorder("<") for name, output in recipe.spec.items()}
     return {
         "digest": recipe.digest,
         "json": json.loads(recipe.to_json()),

@@ -23,7 +23,7 @@ from stream_cases import DETECTOR_CASES, without_normalisation
 EXACT = [
     name
     for name, recipe in DETECTOR_CASES.items()
-    if not (recipe.line_detector.dose or recipe.detector.centring)
+    if not (recipe.line_detector.dose or recipe.line_detector.centring)
 ]
 
 

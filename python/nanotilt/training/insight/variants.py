@@ -6,9 +6,13 @@ from dataclasses import replace
 
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.recipes.checks import Normalise
+from nanotilt.recipes.pearson import Dose
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.scenes.fields import Field
 from nanotilt.scenes.particles import Outline, Particle
+from nanotilt.scenes.scene import Scene
 
 _SPECK = Outline(radius=1e-9, radius_std=0.0, roughness=0.0, n_corners=3, centre_std=(0.0, 0.0))
 """A particle too small to be seen: far below the rounding of a float32 next to any background."""
@@ -18,8 +22,11 @@ def has_steady_noise(recipe: Recipe) -> bool:
     """Whether there is noise that can be multiplied while everything else stays.
 
     A detector's relative noise and a camera's normal noise are; uniform noise would change the
-    brightness of the whole image, too, and counts are numbers that can't be multiplied.
+    brightness of the whole image, too, and counts are numbers that can't be multiplied; a scanning
+    camera is given fewer electrons instead.
     """
+    if isinstance(recipe.detector, ScanningCamera):
+        return recipe.detector.dose is not None and not recipe.detector.saturation
     if isinstance(recipe.detector, Camera):
         return recipe.detector.noise == "gaussian"
     return recipe.detector.noise > 0
@@ -36,8 +43,11 @@ def with_noise(recipe: Recipe, factor: float) -> Recipe:
         recipe: What the network was trained on.
         factor: >= 0.
     """
-    noisier: Camera | Detector
-    if isinstance(recipe.detector, Camera):
+    noisier: Camera | Detector | ScanningCamera
+    if isinstance(recipe.detector, ScanningCamera):
+        scanning = recipe.detector
+        noisier = replace(scanning, dose=_less(scanning.dose, factor))
+    elif isinstance(recipe.detector, Camera):
         camera = recipe.detector
         noisier = (
             replace(camera, noise_level=factor * camera.noise_level)
@@ -55,7 +65,19 @@ def empty_space(recipe: Recipe) -> Recipe:
     Args:
         recipe: What the network was trained on; instrument and scale are its.
     """
-    return Recipe({"empty": Particle(_SPECK)}, recipe.detector, normalise=_fixed_scale(recipe))
+    nothing: Scene = Particle(_SPECK)
+    if isinstance(recipe.detector, ScanningCamera):
+        nothing = Field(number=0.0)
+    return Recipe({"empty": nothing}, recipe.detector, normalise=_fixed_scale(recipe))
+
+
+def _less(dose: Dose, factor: float) -> Dose:
+    """The dose that gives counting noise `factor` times as large, beside the same signal."""
+    if dose is None or factor == 0:
+        return None
+    if isinstance(dose, tuple):
+        return (dose[0] / factor**2, dose[1] / factor**2)
+    return dose / factor**2
 
 
 def _fixed_scale(recipe: Recipe) -> Normalise:

@@ -1,0 +1,189 @@
+// The image of a field before and after the detector: where the beam goes, the support, intensities, counts.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "../../base/stop.hpp"
+#include "../../instruments/scanning_camera.hpp"
+#include "../../program/plan.hpp"
+#include "../../scenes/field.hpp"
+#include "../counting.hpp"
+#include "../normals.hpp"
+#include "scratch.hpp"
+
+namespace nanotilt {
+namespace {
+
+/// The least that a beam sees of the support: 5 % of its mean, so that no dose meets nothing at all.
+constexpr float least_intensity = 0.05F;
+
+/// Places that the beam really visits, and where a straight scan would: of each row, and of each column.
+inline void write_scan(const ScanPlan& scan, const StreamPosition& at, std::uint32_t frame, FieldScratch& s) {
+    const PhiloxWords shared = random_words(at, Purpose::scan, drift_block, frame);
+    const auto [drift_x, drift_y] = two_normals(shared.w[0], shared.w[1]);
+    const double phase = uniform_of(shared.w[2]);
+    const int n = scan.n_pixels;
+    for (int row = 0; row < n; ++row) {
+        const double time = (row + 0.5) / n - 0.5;
+        double x = scan.drift * drift_x * time;
+        if (scan.jitter > 0.0) {
+            const PhiloxWords words = random_words(at, Purpose::scan, static_cast<std::uint32_t>(row), frame);
+            x += scan.jitter * two_normals(words.w[0], words.w[1])[0];
+        }
+        if (scan.mains > 0.0) {
+            const double turn = row / scan.mains_rows + phase;
+            x += scan.mains * sincos_double(2.0 * pi * (turn - std::floor(turn))).sin;
+        }
+        s.row_x[row] = static_cast<float>(x);
+        s.row_y[row] = static_cast<float>(scan.drift * drift_y * time);
+    }
+    for (int column = 0; column < s.pitch; ++column) {
+        const double pulled = scan.flyback == 0.0 ? 0.0 : scan.flyback * exp_double(-column / scan.flyback_columns);
+        s.column_x[column] = static_cast<float>(column + 0.5 + pulled);
+        s.straight_x[column] = static_cast<float>(column) + 0.5F;
+    }
+}
+
+/// Tables of a support's waves: k ~ N(0, 1 / length) in both directions, random phases.
+inline void write_waves(const FieldPlan& field, const StreamPosition& at, int n, FieldScratch& s) {
+    const double amplitude = field.texture_rms * std::sqrt(2.0 / waves_of_texture);
+    for (int m = 0; m < waves_of_texture; ++m) {
+        const PhiloxWords words = random_words(at, Purpose::texture, static_cast<std::uint32_t>(m));
+        const auto [kx, ky] = two_normals(words.w[0], words.w[1]);
+        const auto step_x = static_cast<float>(kx / field.texture_length);
+        const auto step_y = static_cast<float>(ky / field.texture_length);
+        const auto phase = static_cast<float>(2.0 * pi * uniform_of(words.w[2]));
+        float* __restrict cos_x = s.wave_cos_x + static_cast<std::ptrdiff_t>(m) * s.pitch;
+        float* __restrict sin_x = s.wave_sin_x + static_cast<std::ptrdiff_t>(m) * s.pitch;
+        for (int x = 0; x < s.pitch; ++x) {
+            const SinCos wave = sincos_float(step_x * static_cast<float>(x));
+            cos_x[x] = wave.cos;
+            sin_x[x] = wave.sin;
+        }
+        float* __restrict cos_y = s.wave_cos_y + static_cast<std::ptrdiff_t>(m) * s.pitch;
+        float* __restrict sin_y = s.wave_sin_y + static_cast<std::ptrdiff_t>(m) * s.pitch;
+        const auto size = static_cast<float>(amplitude);
+        for (int y = 0; y < n; ++y) {
+            const SinCos wave = sincos_float(step_y * static_cast<float>(y) + phase);
+            cos_y[y] = size * wave.cos;
+            sin_y[y] = -size * wave.sin;
+        }
+    }
+}
+
+/// One row of the support into `out`: 1, a ramp, and waves.
+inline void write_support_row(const FieldPlan& field, const FieldScratch& s, int row, float ramp_start, float ramp_step,
+                              float* __restrict out) {
+    const bool textured = field.texture_rms > 0.0;
+    for (std::ptrdiff_t begin = 0; begin < s.pitch; begin += lane_count) {
+        alignas(64) float sum[lane_count];
+        for (int i = 0; i < lane_count; ++i) {
+            sum[i] = ramp_start + ramp_step * s.straight_x[begin + i];
+        }
+        for (int m = 0; textured && m < waves_of_texture; ++m) {
+            const float a = s.wave_cos_y[static_cast<std::ptrdiff_t>(m) * s.pitch + row];
+            const float b = s.wave_sin_y[static_cast<std::ptrdiff_t>(m) * s.pitch + row];
+            const float* __restrict cos_x = s.wave_cos_x + static_cast<std::ptrdiff_t>(m) * s.pitch + begin;
+            const float* __restrict sin_x = s.wave_sin_x + static_cast<std::ptrdiff_t>(m) * s.pitch + begin;
+            for (int i = 0; i < lane_count; ++i) {
+                sum[i] += a * cos_x[i] + b * sin_x[i];
+            }
+        }
+        for (int i = 0; i < lane_count; ++i) {
+            out[begin + i] = sum[i];
+        }
+    }
+}
+
+/// exp(-x) for x >= -16, as far as 16.
+inline float weakened(float x) {
+    const double within = static_cast<double>(x) < 16.0 ? static_cast<double>(x) : 16.0;
+    return static_cast<float>(exp_of_minus(within));
+}
+
+/// The intensity before blur, n x n, in s.plain.
+inline void write_intensity(const FieldPlan& field, const ScanPlan& scan, const StreamPosition& at, FieldScratch& s,
+                            StopPoints& points) {
+    const int n = scan.n_pixels;
+    const PhiloxWords words = random_words(at, Purpose::field, ramp_block);
+    const auto [across, down] = two_normals(words.w[0], words.w[1]);
+    const double step_x = field.ramp_std * across / n;
+    const double step_y = field.ramp_std * down / n;
+    const bool weakens = scan.mode == ScanMode::bright_field;
+    for (int row = 0; row < n; ++row) {
+        const double start = 1.0 + step_y * (row + 0.5 - 0.5 * n) - step_x * 0.5 * n;
+        write_support_row(field, s, row, static_cast<float>(start), static_cast<float>(step_x), s.support_row);
+        const float* __restrict support = s.support_row;
+        const float* __restrict bodies = s.bodies_image + static_cast<std::ptrdiff_t>(row) * s.pitch;
+        float* __restrict out = s.plain + static_cast<std::ptrdiff_t>(row) * n;
+        if (weakens) {
+            for (int i = 0; i < n; ++i) {
+                out[i] = support[i] * weakened(bodies[i]);
+            }
+        } else {
+            for (int i = 0; i < n; ++i) {
+                out[i] = support[i] + bodies[i];
+            }
+        }
+        if (points.stop_after(8 * n)) {
+            return;
+        }
+    }
+}
+
+/// Electrons that one frame's pixels get, of a background of 1; 0: no counting.
+inline double dose_of(const ScanPlan& scan, const StreamPosition& at) {
+    if (scan.dose[1] == 0.0) {
+        return 0.0;
+    }
+    const double uniform = uniform_of(random_words(at, Purpose::field, choices_block).w[0]);
+    return scan.dose[0] * exp_double(uniform * log_double(scan.dose[1] / scan.dose[0]));
+}
+
+/// Readout noise of so many electrons, in units of the background.
+inline void add_readout(const StreamPosition& at, std::ptrdiff_t first_value, std::ptrdiff_t n, float strength, float* values) {
+    alignas(64) float normals[normals_per_group];
+    for (std::ptrdiff_t done = 0; done < n;) {
+        const std::ptrdiff_t group = (first_value + done) / normals_per_group;
+        const std::ptrdiff_t slot = (first_value + done) % normals_per_group;
+        const std::ptrdiff_t room = normals_per_group - slot;
+        const std::ptrdiff_t count = n - done < room ? n - done : room;
+        fill_normals(at, {{Purpose::noise, 1, normals, group}});
+        for (std::ptrdiff_t i = 0; i < count; ++i) {
+            values[done + i] += strength * normals[slot + i];
+        }
+        done += count;
+    }
+}
+
+/// What the detector makes of the intensities in `values`: counts, readout, saturation, steps.
+inline void detect_scan(const ScanPlan& scan, const StreamPosition& at, double dose, std::uint32_t frame, float* values,
+                        StopPoints& points) {
+    const std::ptrdiff_t size = scan.frame_values();
+    const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(frame) * size;
+    if (dose > 0.0) {
+        count(values, size, dose, scan.counting, at, first, points);
+    }
+    if (scan.readout_noise > 0.0F) {
+        const double electrons = dose > 0.0 ? dose : 1.0;
+        add_readout(at, first, size, static_cast<float>(static_cast<double>(scan.readout_noise) / electrons), values);
+    }
+    if (scan.saturation > 0.0F) {
+        for (std::ptrdiff_t i = 0; i < size; ++i) {
+            const float value = values[i] < scan.saturation ? values[i] : scan.saturation;
+            values[i] = value > 0.0F ? value : 0.0F;
+        }
+    }
+    if (scan.n_levels > 0) {
+        const auto steps = static_cast<float>(scan.n_levels - 1);
+        const float to_steps = steps / scan.saturation;
+        for (std::ptrdiff_t i = 0; i < size; ++i) {
+            values[i] = std::floor(values[i] * to_steps + 0.5F) * (scan.saturation / steps);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace nanotilt

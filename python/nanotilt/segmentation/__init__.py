@@ -1,0 +1,26 @@
+"""Particles in images: instances from a network's maps, their sizes and places, and scores.
+
+`instances` makes label images of a network's maps; `otsu_watershed` and `forest` do without a
+network. `scores` compares label images with true ones. `measure` gives a table of sizes and shapes,
+`dispersion` tells how particles lie, `overlay` shows them.
+"""
+
+from nanotilt.segmentation.baselines import Forest, forest, otsu_watershed
+from nanotilt.segmentation.dispersion import Dispersion, dispersion
+from nanotilt.segmentation.morphology import measure
+from nanotilt.segmentation.overlay import overlay
+from nanotilt.segmentation.scoring import SegmentationScores, scores
+from nanotilt.segmentation.watershed import instances
+
+__all__ = [
+    "Dispersion",
+    "Forest",
+    "SegmentationScores",
+    "dispersion",
+    "forest",
+    "instances",
+    "measure",
+    "otsu_watershed",
+    "overlay",
+    "scores",
+]
