@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from nanotilt._base import checks as check
 from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.limits import variants
 from nanotilt.limits.bank import Bank
 from nanotilt.limits.calibration import Decision
@@ -127,6 +128,12 @@ def estimate_limit(
 
 def _check_limit_is_known(recipe: Recipe) -> None:
     """Refuses recipes that no bank and no oracle was made for, and says what to do."""
+    if isinstance(recipe.detector, ScanningCamera):
+        raise ValueError(
+            "the recipe must have a Detector: how well particles can be found in images is not "
+            "known; the report of `nanotilt train` shows thresholds and a watershed beside the "
+            f"network. {check.received('detector', recipe.detector)}"
+        )
     if len(recipe.class_names) < 2:
         raise ValueError(
             "classes must be two or more for a limit of accuracy; a recipe of one class asks for "

@@ -15,12 +15,10 @@ from nanotilt.models._from_recipe import FromRecipe
 from nanotilt.models._network import CHANNELS_LAST
 from nanotilt.models._outputs import checked_heads, probabilities
 from nanotilt.models._pairs import bounded
-from nanotilt.models.plan import TrainingPlan
+from nanotilt.models.plan import TrainingPlan, rising_and_falling
 
 _VARIANCE_FLOOR = 1e-8
 """Far below the variance of the noise on any scale that a recipe may have."""
-
-_HIGHEST_RATE = 3e-3
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
@@ -131,7 +129,7 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             batch_size=128,
             steps_per_epoch=100,
             epochs=epochs,
-            make_optimizer=_optimizer,
+            make_optimizer=rising_and_falling,
             steps_per_execution=10,
         )
 
@@ -149,19 +147,6 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             "n_classes": recipe_classes(recipe),
             "angles_deg": recipe.detector.angles_deg,
         }
-
-
-def _optimizer(total_steps: int) -> keras.optimizers.Optimizer:
-    """Adam; its rate rises in the first twentieth of the steps, then falls to 0 as a cosine."""
-    warmup_steps = max(1, total_steps // 20)
-    return keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=_HIGHEST_RATE / 10,
-            warmup_target=_HIGHEST_RATE,
-            warmup_steps=warmup_steps,
-            decay_steps=max(1, total_steps - warmup_steps),
-        )
-    )
 
 
 def _convolved(x: Any, filters: Sequence[int]) -> Any:

@@ -126,3 +126,21 @@ class TrainingPlan:
         if keras.backend.backend() != "tensorflow":
             return "auto"
         return steps * self.batch_size >= FEWEST_SAMPLES_FOR_XLA
+
+
+def rising_and_falling(total_steps: int) -> keras.optimizers.Optimizer:
+    """Adam; its rate rises to 3e-3 in the first twentieth of the steps, then falls to 0.
+
+    Args:
+        total_steps: Gradient steps of the whole training, > 0.
+    """
+    highest = 3e-3
+    warmup_steps = max(1, total_steps // 20)
+    return keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=highest / 10,
+            warmup_target=highest,
+            warmup_steps=warmup_steps,
+            decay_steps=max(1, total_steps - warmup_steps),
+        )
+    )

@@ -13,7 +13,7 @@ from nanotilt._base.decoding import member
 FORMAT = 2
 """Grows when older versions can't read a run's files any more; those of before are read."""
 
-CLASSIFICATION, ORIENTATION = "classification", "orientation"
+CLASSIFICATION, ORIENTATION, SEGMENTATION = "classification", "orientation", "segmentation"
 """Kinds of runs: what the network is asked."""
 
 

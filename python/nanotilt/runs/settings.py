@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MODEL_NAMES = ("fast", "paper")
 """The networks that can be trained; `nanotilt.models.names()` without loading Keras."""
 
+FIELD_NETWORKS = ("unet", "unet-large", "fpn")
+"""Networks that find particles in images of fields; "fast" means the first."""
+
 _OWN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:(<?[^\W\d]\w*>?)(\.<?[^\W\d]\w*>?)*")
 
 TRAINING_START = 0
@@ -222,7 +225,7 @@ def _model(value: Any) -> str:
     value = plain("model", value)
     if isinstance(value, str) and is_own(value):
         return str.__str__(value)
-    return choice("model", value, (*MODEL_NAMES, "package.module:function"))
+    return choice("model", value, (*MODEL_NAMES, *FIELD_NETWORKS, "package.module:function"))
 
 
 def _largest_divisor(number: int, limit: int) -> int:

@@ -30,7 +30,7 @@ ELSEWHERE = {"nanotilt.cli", "nanotilt.instruments", "nanotilt.scenes"}
 RAISE_NOTHING = {
     *("nanotilt.benchmarking.to_json", "nanotilt.cli.main", "nanotilt.limits.measured"),
     *("nanotilt.report.overview.by_experiment", "nanotilt.report.overview.to_csv"),
-    "nanotilt.report.overview.orientations_by_experiment",
+    *("nanotilt.report.overview.orientations_by_experiment", "nanotilt.models.rising_and_falling"),
 }
 """Whatever they get, of the right kind: no user's value can be wrong."""
 
