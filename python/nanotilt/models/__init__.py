@@ -1,4 +1,4 @@
-"""Keras 3 networks that classify stereo views or find orientations: one architecture, one file.
+"""Keras 3 networks that classify views, find orientations, or find particles in images.
 
 Importing this package needs Keras; ``import nanotilt`` alone does not load it. Importing it also
 registers every network, so that Keras's own ``keras.saving.load_model("model.keras")`` finds them;
