@@ -8,6 +8,7 @@ from typing import Any
 from nanotilt._base.checks import choice, received
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs import configuration
 from nanotilt.runs.compatibility import CLASSIFICATION, ORIENTATION, SEGMENTATION, kind_of
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.settings import FIELD_NETWORKS, MODEL_NAMES, Options, is_own
@@ -105,7 +106,10 @@ def resume(
     kind: str, folder: RunFolder, watcher: Watcher, n_threads: int | None
 ) -> PhasedResult | None:
     """Goes on with a run that is none of a classifier; None if it is finished."""
-    if folder.read_json(TRAINING).get("status") == "finished":
+    described = folder.read_json(TRAINING)
+    if str(described.get("repeat", "")).startswith("nanotilt run"):
+        configuration.read(folder)  # which says that this command goes on with it
+    if described.get("status") == "finished":
         return None
     if kind == SEGMENTATION:
         with watcher.stage("Loading TensorFlow"):

@@ -29,8 +29,11 @@ ELSEWHERE = {"nanotilt.cli", "nanotilt.instruments", "nanotilt.scenes"}
 
 RAISE_NOTHING = {
     *("nanotilt.benchmarking.to_json", "nanotilt.cli.main", "nanotilt.limits.measured"),
-    *("nanotilt.report.overview.by_experiment",
-    "nanotilt.report.overview.fields_by_experiment", "nanotilt.report.overview.to_csv"),
+    *(
+        "nanotilt.report.overview.by_experiment",
+        "nanotilt.report.overview.fields_by_experiment",
+        "nanotilt.report.overview.to_csv",
+    ),
     "nanotilt.report.overview.orientations_by_experiment",
 }
 """Whatever they get, of the right kind: no user's value can be wrong."""
