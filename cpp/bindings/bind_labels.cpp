@@ -151,7 +151,7 @@ py::array_t<std::uint8_t> scan_masks(int kind, double fraction, py::ssize_t n_pi
                                      py::ssize_t count, int n_threads) {
     expect_count("kind", kind, static_cast<int>(ScanKind::all), static_cast<int>(ScanKind::rows));
     expect_within("fraction", fraction, 1e-3, 1.0);
-    expect_count("n_pixels", n_pixels, least_scan_pixels, scan_pixels_limit);
+    expect_count("n_pixels", n_pixels, 1, scan_pixels_limit);
     expect_count("count", count, 0, result_limit);
     expect_result_fits("count", count, n_pixels, n_pixels);
     py::array_t<std::uint8_t> out({count, n_pixels, n_pixels});

@@ -71,6 +71,7 @@ struct Step {
 };
 
 constexpr int n_steps = 128;
+constexpr int n_near = 12;
 
 const std::array<SinCosDouble, n_rays>& directions() {
     static const auto made = [] {
@@ -154,6 +155,13 @@ void measure_distance(const InstanceMap& map, std::int32_t* heights, std::int32_
 
 void measure_rays(const InstanceMap& map, float* out, StopPoints& points) {
     const auto& table = step_table();
+    // Of a pixel so far inside, the first steps need no look at the image's edges, and one number tells where each leads.
+    std::array<std::array<std::ptrdiff_t, n_near>, n_rays> near;
+    for (std::size_t i = 0; i < n_rays; ++i) {
+        for (std::size_t k = 0; k < n_near; ++k) {
+            near[i][k] = table[i][k].y * map.pitch + table[i][k].x;
+        }
+    }
     for (std::ptrdiff_t row = 0; row + 1 < map.rows; row += grid) {
         for (std::ptrdiff_t column = 0; column + 1 < map.columns; column += grid) {
             const std::int32_t own = map.row(row)[column];
@@ -169,12 +177,19 @@ void measure_rays(const InstanceMap& map, float* out, StopPoints& points) {
                 return x < static_cast<std::size_t>(map.columns) && y < static_cast<std::size_t>(map.rows) &&
                        map.row(row + step.y)[column + step.x] == own;
             };
+            const std::int32_t* here = map.row(row) + column;
+            const bool inside = row >= n_near && column >= n_near && row + n_near < map.rows && column + n_near < map.columns;
             std::ptrdiff_t walked = 0;
             for (std::size_t i = 0; i < n_rays; ++i) {
                 int steps = 1;
-                while (
-                    same(steps <= n_steps ? table[i][static_cast<std::size_t>(steps - 1)] : pixel_after(steps, directions()[i]))) {
+                while (inside && steps <= n_near && here[near[i][static_cast<std::size_t>(steps - 1)]] == own) {
                     ++steps;
+                }
+                if (!inside || steps > n_near) {
+                    while (same(steps <= n_steps ? table[i][static_cast<std::size_t>(steps - 1)]
+                                                 : pixel_after(steps, directions()[i]))) {
+                        ++steps;
+                    }
                 }
                 to[i] = static_cast<float>(steps);
                 walked += steps;
