@@ -147,8 +147,9 @@ def fill(
     by_gaussian = check.choice("how", how, ("nearest", "gaussian")) == "gaussian"
     sigma = _checked_sigma(sigma_px, by_gaussian, images.shape[1:])
     threads = thread_count(n_threads)
-    at = _core.nearest_marked(sampled, threads).reshape(len(sampled), -1)
-    flat = images.reshape(n, -1)
+    size = images.shape[1] * images.shape[2]
+    at = _core.nearest_marked(sampled, threads).reshape(len(sampled), size)
+    flat = images.reshape(n, size)
     made = np.take_along_axis(flat, at, axis=1).reshape(images.shape)
     if by_gaussian:
         for i in range(n):
