@@ -84,10 +84,14 @@ py::tuple boxes_of(const py::array& instances, py::ssize_t n_boxes, int n_thread
     expect_count("n_boxes", n_boxes, 0, result_limit);
     expect_result_fits("n_boxes", n_boxes, 4, stack.count);
     std::int32_t largest = 0;
-    without_gil([&](const Stop&) {
-        for (const std::int32_t* at = stack.pixels; at < stack.pixels + stack.count * stack.size(); ++at) {
-            // Numbers below 0 count as large ones.
-            largest = std::max(largest, *at < 0 ? std::numeric_limits<std::int32_t>::max() : *at);
+    without_gil([&](const Stop& stop) {
+        StopPoints points(stop);
+        for (py::ssize_t row = 0; row < stack.count * stack.rows && !points.stop_after(stack.columns); ++row) {
+            const std::int32_t* own = stack.pixels + row * stack.columns;
+            for (py::ssize_t column = 0; column < stack.columns; ++column) {
+                // Numbers below 0 count as large ones.
+                largest = std::max(largest, own[column] < 0 ? std::numeric_limits<std::int32_t>::max() : own[column]);
+            }
         }
     });
     expect_count("instances", largest, 0, n_boxes);

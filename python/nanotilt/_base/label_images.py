@@ -74,7 +74,7 @@ def _whole_numbers(
     if wrong.any():
         raise ValueError(
             f"{field} must hold whole numbers from 0 {upper}. "
-            f"{check.received(field, values[wrong][0].item())} in a pixel"
+            f"{check.received(field, float(values[wrong][0]))} in a pixel"
         )
     return values, single
 

@@ -105,7 +105,8 @@ def test_magnitudes(case: Case, magnitude: float) -> None:
     except ValueError as error:
         assert case.named.partition("[")[0] in str(error)  # noqa: PT017
         assert "Received" in str(error)  # noqa: PT017
-        assert magnitude > 1e10 or "pairs" in str(error)  # noqa: PT017
+        small = "pairs" in str(error) or "whole numbers" in str(error)
+        assert magnitude > 1e10 or small
         return
     for part in parts(made):
         assert part is None or isinstance(part, (str, tuple)) or np.isfinite(part).all()

@@ -1,11 +1,16 @@
-"""Label images of many kinds, for all that works on them."""
+"""Label images of many kinds, and what follows from them, slowly: one particle or pixel at a time."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import distance_transform_edt
 
 Labels = npt.NDArray[np.int32]
+Array = npt.NDArray[Any]
 
 
 def discs(shape: tuple[int, int], number: int, radius: float, seed: int) -> Labels:
@@ -42,3 +47,38 @@ IMAGES: dict[str, Labels] = {
     "longer than the table of steps": np.ones((6, 400), np.int32),
     "large numbers": np.array([[2**31 - 1, 2**31 - 1, 0], [7, 7, 2**31 - 1]], np.int32),
 }
+
+
+def slow_distance(image: Labels) -> Array:
+    """Each particle by itself, with a rim around the image that is as if it went on."""
+    made = np.zeros(image.shape)
+    for label in np.unique(image[image > 0]):
+        own = image == label
+        made[own] = math.hypot(*image.shape) if own.all() else distance_transform_edt(own)[own]
+    return made
+
+
+def slow_rays(image: Labels) -> Array:
+    height, width = image.shape
+    made = np.zeros((height // 2, width // 2, 32))
+    for row, column, k in np.ndindex(*made.shape):
+        own = image[2 * row, 2 * column]
+        angle = 2 * math.pi * k / 32
+        while own:
+            made[row, column, k] += 1
+            x = math.floor(2 * column + 0.5 + made[row, column, k] * math.cos(angle))
+            y = math.floor(2 * row + 0.5 + made[row, column, k] * math.sin(angle))
+            if not (0 <= x < width and 0 <= y < height) or image[y, x] != own:
+                break
+    return made
+
+
+def slow_centres(bodies: Array, n: int) -> Array:
+    rows, columns = np.indices((n, n)) + 0.5
+    made = np.zeros((n, n))
+    for x, y, radius in bodies:
+        sigma = max(1.0, radius / 4)
+        inside = (abs(columns - x) <= 4 * sigma) & (abs(rows - y) <= 4 * sigma)
+        peak = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * sigma**2))
+        made = np.maximum(made, np.where(inside & (radius > 0), peak, 0))
+    return made
