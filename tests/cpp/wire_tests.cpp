@@ -179,16 +179,16 @@ void test_fields() {
                 "hole.density must be a number. Received: 1");
     check_words(refusal(Writer().array(0).bytes()), "hole must be a map of names to values. Received: an array of 0");
     Writer many;
-    many.map(40);
-    for (int i = 0; i < 40; ++i) {
+    many.map(50);
+    for (int i = 0; i < 50; ++i) {
         many.text(std::to_string(i)).null();
     }
-    check_words(refusal(many.bytes()), "hole must be a map of 32 names at most");
+    check_words(refusal(many.bytes()), "hole must be a map of 48 names at most");
 }
 
 void test_recipes() {
     const auto refusal = [](const std::string& bytes) { return words_of_refusal([&] { (void)compile(bytes); }); };
-    check_words(refusal(recipe("cube", 1.0)), "scenes[0].kind must be one of particle, polygon, discs. Received: 'cube'");
+    check_words(refusal(recipe("cube", 1.0)), "scenes[0].kind must be one of particle, polygon, discs, field. Received: 'cube'");
     check_words(refusal(recipe("particle", 1.0, 1)), "scenes[0].version must be an integer in [2, 2]. Received: 1");
     check_words(refusal(recipe("particle", -1.0)), "scenes[0].outline.radius must be > 0. Received: -1");
 }

@@ -20,13 +20,13 @@ CameraPlan read_camera(wire::Fields& instrument, DetectorPlan& d) {
     d.lower = static_cast<float>(0.5 * (1 - c.n_pixels) / c.pixels_per_length);
     d.sampling = Sampling::bin;
     read_background_and_blur(instrument, d);
-    c.noise = static_cast<NoiseKind>(instrument.choice("noise", {"none", "uniform", "gaussian", "poisson"}));
+    c.noise_kind = static_cast<NoiseKind>(instrument.choice("noise", {"none", "uniform", "gaussian", "poisson"}));
     c.noise_level = instrument.positive_number("noise_level");
     c.counting = read_counting(instrument, c.noise_level);
     c.remove_background = instrument.boolean("remove_background");
-    c.centring = instrument.boolean("centring");
+    c.rolls_to_middle = instrument.boolean("centring");
     c.turns = read_views(instrument, d);
-    if (c.noise != NoiseKind::uniform && c.noise != NoiseKind::gaussian) {
+    if (c.noise_kind != NoiseKind::uniform && c.noise_kind != NoiseKind::gaussian) {
         d.n_noise_groups = 0;
     }
     return c;

@@ -15,11 +15,11 @@ struct CameraPlan {
     double pixels_per_length;
     int samples_per_side;  // as in PixelGrid
     bool projected;        // a view is the sum of an image's rows
-    NoiseKind noise;
+    NoiseKind noise_kind;
     double noise_level;
     Counting counting;
     bool remove_background;
-    bool centring;
+    bool rolls_to_middle;  // the centre of mass, by whole pixels
     using Turn = SinCosDouble;
     std::vector<Turn> turns;  // of each view
     /// Rows of a view.

@@ -32,12 +32,12 @@ struct DetectorPlan {
     float about_x;
     float about_y;
     float background;
-    float noise;
-    double dose;  // 0: no counting noise
+    float relative_noise;  // standard deviation of a value over its magnitude
+    double dose;           // 0: no counting noise
     Counting counting;
     Sampling sampling;
-    bool centring;
-    double least_mass;  // of a view's signal, for it to be centred: what noise alone hardly ever has
+    bool shifts_to_middle;  // the centre of mass, by fractions of a bin; a camera rolls instead
+    double least_mass;      // of a view's signal, for it to be centred: what noise alone hardly ever has
     // view = (value - normalise_offset) * normalise_scale
     float normalise_offset;
     float normalise_scale;

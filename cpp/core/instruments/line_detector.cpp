@@ -17,7 +17,7 @@ constexpr double largest_float = static_cast<double>(std::numeric_limits<float>:
 // Four standard deviations of the sum of n values of noise around the background, and what rounding may add.
 double least_mass(const DetectorPlan& d) {
     const double background = std::fabs(static_cast<double>(d.background));
-    const double relative = d.noise * background;
+    const double relative = d.relative_noise * background;
     const double counting = d.dose > 0.0 ? background / d.dose : 0.0;
     return 4.0 * std::sqrt(d.n_bins * (relative * relative + counting)) + 1e-6 * d.n_bins * background;
 }
@@ -40,11 +40,11 @@ DetectorPlan read_line_detector(wire::Fields& instrument) {
     d.about_x = about[0];
     d.about_y = about[1];
     read_background_and_blur(instrument, d);
-    d.noise = instrument.not_negative("noise");
+    d.relative_noise = instrument.not_negative("noise");
     d.dose = instrument.within_or("dose", 0.0, largest_float, 0.0);
     d.counting = read_counting(instrument, d.dose);
     d.sampling = static_cast<Sampling>(instrument.choice("sampling", {"ray", "bin"}));
-    d.centring = instrument.boolean("centring");
+    d.shifts_to_middle = instrument.boolean("centring");
     d.least_mass = least_mass(d);
     read_views(instrument, d);
     d.angle_std_rad = static_cast<float>(instrument.within("angle_std_rad", 0.0, static_cast<double>(angle_std_limit)));

@@ -76,7 +76,7 @@ static inline void draw_projected(const Plan& plan, std::size_t view, const Ring
 
 static inline void add_noise(const CameraPlan& camera, const StreamPosition& at, std::ptrdiff_t first_value,
                              std::ptrdiff_t n_values, const float* __restrict noise, float* __restrict values, StopPoints& points) {
-    switch (camera.noise) {
+    switch (camera.noise_kind) {
         case NoiseKind::none:
             return;
         case NoiseKind::poisson:
@@ -118,7 +118,7 @@ static inline void photograph(const Plan& plan, const RingSet& rings, const Stre
         if (camera.remove_background) {
             subtract_level(s.image, n_values, rim_level(s.image, n_rows, n));
         }
-        const Roll roll = camera.centring ? roll_to_middle(s.image, n_rows, n, s.sums, points) : Roll{0, 0};
+        const Roll roll = camera.rolls_to_middle ? roll_to_middle(s.image, n_rows, n, s.sums, points) : Roll{0, 0};
         write_rolled(s.image, n_rows, n, roll, detector.normalise_offset, detector.normalise_scale, views + first_value, points);
         if (points.stop_after(n_values)) {
             return;

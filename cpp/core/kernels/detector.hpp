@@ -94,12 +94,12 @@ static inline void detect(const DetectorPlan& detector, const StreamPosition& at
     const auto radius = static_cast<std::ptrdiff_t>(detector.blur_weights.size()) - 1;
     const float* weights = detector.blur_weights.data();
     const float* __restrict normals = noise_normals + view * n;
-    const float noise = detector.noise;
+    const float noise = detector.relative_noise;
     const float offset = detector.normalise_offset;
     const float scale = detector.normalise_scale;
     const auto noisy = [=](std::ptrdiff_t i, float t) { return t + noise * (t < 0.0F ? -t : t) * normals[i]; };
     reflect_ends(signal, n, radius);
-    if (detector.dose == 0.0 && !detector.centring && noise > 0.0F) {  // nearly always: all in one pass
+    if (detector.dose == 0.0 && !detector.shifts_to_middle && noise > 0.0F) {  // nearly always: all in one pass
         blur(
             signal, n, weights, radius, scratch, [=](std::ptrdiff_t i, float t) { out[i] = (noisy(i, t) - offset) * scale; },
             points);
@@ -114,7 +114,7 @@ static inline void detect(const DetectorPlan& detector, const StreamPosition& at
             out[i] = noisy(i, out[i]);
         }
     }
-    if (detector.centring) {
+    if (detector.shifts_to_middle) {
         centre_of_mass_to_middle(out, detector.n_bins, detector.background, detector.least_mass, scratch);
     }
     for (std::ptrdiff_t i = 0; i < n; ++i) {

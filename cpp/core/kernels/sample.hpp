@@ -128,7 +128,7 @@ void photograph_one(const Plan& plan, const ParticlePlan& particle, const Stream
                     SampleScratch& s, StopPoints& points) {
     const DetectorPlan& detector = plan.detector;
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals}});
-    if (plan.camera->noise == NoiseKind::uniform) {
+    if (plan.camera->noise_kind == NoiseKind::uniform) {
         fill_uniforms(at, detector.n_noise_groups, s.noise_normals);
     } else {
         fill_normals(at, {{Purpose::noise, detector.n_noise_groups, s.noise_normals}});
@@ -172,7 +172,7 @@ void sample_one(const Plan& plan, const StreamPosition& at, const SampleOutputs&
     }
     // All random numbers before the rings: these wait for the last normals of the particle, those don't.
     fill_normals(at, {{Purpose::particle, particle.n_normal_groups, s.particle_normals},
-                      {Purpose::noise, detector.noise > 0.0F ? detector.n_noise_groups : 0, s.noise_normals}});
+                      {Purpose::noise, detector.relative_noise > 0.0F ? detector.n_noise_groups : 0, s.noise_normals}});
     const float orientation = write_scene(particle, at, s.particle_normals, s.rings);
     if (points.stop_after(s.rings.n_points)) {
         return;

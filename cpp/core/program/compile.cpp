@@ -94,7 +94,7 @@ std::unique_ptr<const Plan> compile_value(const wire::Value& description, const 
     read_bounds(recipe, plan->detector);
     if (plan->camera) {
         const CameraPlan& camera = *plan->camera;
-        plan->frame = {!camera.projected && !camera.centring, camera.n_pixels, camera.pixels_per_length};
+        plan->frame = {!camera.projected && !camera.rolls_to_middle, camera.n_pixels, camera.pixels_per_length};
     }
     plan->schedule = class_schedule(read_weights(recipe));
     read_scenes(recipe, *plan, stop);

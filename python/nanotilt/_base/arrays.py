@@ -192,8 +192,9 @@ def checked_rings(rings: Any) -> Rings:
                 f"{field} must have shape (n, 2) with n >= 3. Received: shape {corners.shape}"
             )
         checked.append(_without_repeats(corners))
-    if sum(len(ring) for ring in checked) > 2**24:
-        raise ValueError("rings must have <= 2**24 corners together")
+    n_corners = sum(len(ring) for ring in checked)
+    if n_corners > 2**24:
+        raise ValueError(f"rings must have <= 2**24 corners together. Received: {n_corners}")
     return Rings(checked, largest)
 
 

@@ -11,7 +11,7 @@ _SMALLEST_STEP = 1e-6
 """Turns of a shape's period below which a stereo angle leaves a pair of views identical."""
 
 
-def rotational_order(value: Any) -> int:
+def checked_order(value: Any) -> int:
     """Checks a shape's order of rotational symmetry: 4 for a square, 1 for none.
 
     Raises:

@@ -14,7 +14,11 @@ from nanotilt.benchmarking.results import FORMAT, Record
 
 
 def to_json(record: Record) -> str:
-    """A record as JSON text that `from_json` reads."""
+    """A record as JSON text that `from_json` reads.
+
+    Args:
+        record: What `measure` gave.
+    """
     return json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -50,6 +54,9 @@ def _speeds(record: Record) -> Iterator[tuple[str, float]]:
 
 def read(path: Path) -> Record:
     """Reads a record's file.
+
+    Args:
+        path: The file, as ``nanotilt bench --json FILE`` writes it.
 
     Raises:
         OSError: It can't be read.

@@ -28,7 +28,11 @@ class Goal:
     stretch: float | None = None
 
     def met_by(self, value: float) -> bool:
-        """Whether a value is as it should be."""
+        """Whether the goal is met.
+
+        Args:
+            value: A number in the line's unit.
+        """
         return value <= self.bound if self.relation == "<=" else value >= self.bound
 
 
@@ -203,6 +207,10 @@ class Record:
     scaling: tuple[ThreadRate, ...]
 
     def costs_of(self, quantity: Quantity) -> tuple[list[int], list[float]]:
-        """Values of a quantity, and microseconds per sample at them."""
+        """Values of a quantity, and microseconds per sample at them.
+
+        Args:
+            quantity: "corners", "views" or "bins".
+        """
         chosen = [cost for cost in self.costs if cost.quantity == quantity]
         return [cost.value for cost in chosen], [cost.microseconds for cost in chosen]

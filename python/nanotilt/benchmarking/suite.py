@@ -64,12 +64,13 @@ _Stage = tuple[str, float, Callable[[_Collected], None]]
 
 
 def measure(plan: Plan, effort: Effort, progress: Progress = lambda what, share: None) -> Record:
-    """Measures everything.
+    """Measures everything that ``nanotilt bench`` shows.
 
     Args:
         plan: What the tables of rates cover.
         effort: How long to measure.
-        progress: Told before every stage.
+        progress: Called before every stage with its name (str) and the share that is done, in
+            [0, 1].
 
     Raises:
         RuntimeError: Results that should agree do not.

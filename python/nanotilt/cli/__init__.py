@@ -22,9 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The words after ``nanotilt``. None: those of this process.
 
     Returns:
-        The exit code: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C. Output that nobody
-        takes, because its reader is gone or its disk is full, counts as failed; output that was
-        closed beforehand, as by ``>&-``, does not.
+        The exit code: 0 done, 1 failed, 2 wrong arguments, 130 stopped by Ctrl-C. Output that can't
+        be written, because its reader is gone or its disk is full, counts as failed; output that
+        was closed beforehand, as by ``>&-``, does not.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     with streams.steady():

@@ -38,8 +38,8 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "bench",
         help="how fast nanotilt is on this machine",
-        description="Measures samples per second through NumPy and tf.data, what a sample costs by "
-        "corners, views, bins and threads, and a list of ratios with goals.",
+        description="Measures samples per second through NumPy and tf.data, what a sample costs\n"
+        "by corners, views, bins and threads, and a list of ratios with goals.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -23,6 +23,7 @@ from nanotilt.cli.streams import say_error
 _EXAMPLES = """\
 examples:
   nanotilt train chirality             train, test, and write a report
+  nanotilt run hole-stereo             one of the papers' experiments
   nanotilt preview chirality           draw particles beside their views
   nanotilt report runs                 one page over many runs
   nanotilt recipes                     what can be trained
@@ -31,7 +32,7 @@ examples:
   nanotilt limit chirality             the best accuracy that is possible
   nanotilt bench                       how fast it is on this machine
 
-exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
+exit codes: 0 done, 1 failed, 2 wrong arguments, 130 stopped by Ctrl-C
 """
 
 

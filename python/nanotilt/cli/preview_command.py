@@ -25,8 +25,9 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "preview",
         help="draw particles beside their views",
-        description="Draws the first particles of every class beside their views: the darker, the "
-        "denser; an arrow in a view's colour shows the way of its rays.",
+        description="Draws the first particles of every class beside their views: the darker, the\n"
+        "denser; an arrow in a view's colour shows the direction of its rays. Fields of\n"
+        "particles are shown as image, instances and depth, videos as frames with tracks.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -36,7 +37,7 @@ def add_to(commands: Any) -> None:
         "--out",
         metavar="FILE",
         type=Path,
-        help="picture to write: .png, .svg or .pdf (default: <recipe>.png)",
+        help="picture to write: .png, .svg or .pdf; .gif of a video moves (default: <recipe>.png)",
     )
     parser.add_argument(
         "--samples", metavar="N", type=int, default=3, help="samples of each class (default: 3)"
@@ -56,11 +57,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Draws it."""
     name, recipe = load_recipe(arguments.recipe)
     path = arguments.out or Path(f"{name}.png")
-    if path.suffix.lower() not in _FORMATS:
+    animated = path.suffix.lower() == ".gif"
+    if path.suffix.lower() not in _FORMATS and not animated:
         raise UsageError(f"the picture must end in {', '.join(_FORMATS)}. Received: {path}")
     outputs.check(path)
     from nanotilt.report import preview
+    from nanotilt.report.fields import preview as fields
 
+    if animated:
+        if not (fields.is_field(recipe) and recipe.n_views > 1):
+            raise UsageError(f"only videos can be drawn as .gif. Received: {path}")
+        with outputs.writing(path):
+            fields.save_animation(recipe, arguments.seed, arguments.start, path)
+        outputs.say_written(path)
+        return 0
     try:
         figure = preview.draw(
             recipe, samples=arguments.samples, seed=arguments.seed, start=arguments.start

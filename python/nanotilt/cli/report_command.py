@@ -24,8 +24,8 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "report",
         help="one page over many runs",
-        description="Gathers the runs in folders on one HTML page: the paper's results beside "
-        "theirs, curves, controls, what makes samples hard, and varied parameters.",
+        description="Gathers the runs in folders on one HTML page: the paper's results\n"
+        "beside theirs, curves, controls, what makes samples hard, and varied parameters.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -32,8 +32,8 @@ what can be varied:
   pixels are inside or outside), paper_network (0 or 1)
 
 stopping:
-  Ctrl-C stops after the step at hand, and the exit code is 130. The same command again goes on:
-  runs that are finished stay, and an interrupted one is resumed from its last complete epoch.
+  Ctrl-C stops after the step at hand, and the exit code is 130. Give the same command again to go
+  on: runs that are finished stay, an interrupted one is resumed from its last complete epoch.
 
 examples:
   nanotilt run hole-stereo                            one run, a few minutes
@@ -42,7 +42,7 @@ examples:
   nanotilt run square-label-free --vary stereo_deg=3,4,5,10,15,20,35
   nanotilt report runs -o report.html                 all runs on one page
 
-exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
+exit codes: 0 done, 1 failed, 2 wrong arguments, 130 stopped by Ctrl-C
 """
 
 
@@ -132,7 +132,7 @@ def run(arguments: argparse.Namespace) -> int:
     except FileExistsError as error:
         raise UsageError(f"{error} (--out)") from error
     except RunStopped:
-        print("Stopped. The same command again goes on.")
+        print("Stopped. Give the same command again to go on.")
         return INTERRUPTED
     return _say(sweep)
 
@@ -156,10 +156,10 @@ def _say(sweep: Sweep) -> int:
     if failed:
         print(
             f"{len(failed)} of {len(sweep.cells)} runs are trained and tested, but without a "
-            f"report, such as {failed[0]}. The same command again makes it."
+            f"report, such as {failed[0]}. Give the same command again to make it."
         )
     if done + len(failed) < len(sweep.cells):
-        print(f"Stopped after {done} of {len(sweep.cells)} runs. The same command again goes on.")
+        print(f"Stopped after {done} of {len(sweep.cells)} runs. Give the command again to go on.")
         return INTERRUPTED
     return FAILURE if failed else 0
 

@@ -20,7 +20,7 @@ from nanotilt.training import RunStopped, resume, train
 from nanotilt.training.own_name import NotANetworkError
 
 if TYPE_CHECKING:
-    from nanotilt.training import TrainingResult, Watcher
+    from nanotilt.training import PhasedResult, TrainingResult, Watcher
 
 
 def add_to(commands: Any) -> None:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     name, recipe = load_recipe(arguments.recipe)
     options = _checked_options(arguments)
 
-    def start(watcher: Watcher) -> TrainingResult:
+    def start(watcher: Watcher) -> TrainingResult | PhasedResult:
         return train(
             recipe,
             **options,
@@ -71,7 +71,7 @@ def _resume(arguments: argparse.Namespace) -> int:
         )
     _checked_options(arguments)
 
-    def start(watcher: Watcher) -> TrainingResult | None:
+    def start(watcher: Watcher) -> TrainingResult | PhasedResult | None:
         return resume(arguments.resume, n_threads=arguments.n_threads, watcher=watcher)
 
     try:
@@ -96,7 +96,7 @@ def _checked_options(arguments: argparse.Namespace) -> dict[str, Any]:
     return {"n_threads": nanotilt.build_info()["threads"], **given}
 
 
-def _watched(start: Callable[[Watcher], TrainingResult | None]) -> int:
+def _watched(start: Callable[[Watcher], TrainingResult | PhasedResult | None]) -> int:
     """Runs a training with a display, and says how it ended."""
     try:
         with _watching() as watcher:
@@ -125,9 +125,26 @@ def _watching() -> Iterator[Watcher]:
         yield watcher
 
 
-def _say_finished(result: TrainingResult) -> None:
+def _say_finished(result: TrainingResult | PhasedResult) -> None:
     from nanotilt.runs.words import duration
+    from nanotilt.training import TrainingResult
 
+    if isinstance(result, TrainingResult):
+        _say_scores(result)  # the others' were told as they were found
+    trained = result.folder / "model.keras"
+    if trained.is_file():
+        print(f"model     {trained}")
+    if "report" not in result.failed and (result.folder / "report.html").is_file():
+        print(f"report    {result.folder / 'report.html'}")
+    print(f"time      {duration(result.seconds)}")
+    for what in result.failed:
+        again = f"nanotilt train --resume {shlex.quote(str(result.folder))}"
+        print(f"The network is trained and tested, but its {what} failed. To try again: {again}")
+    if result.interrupted:
+        print(f"Stopped early. To go on: nanotilt train --resume {shlex.quote(str(result.folder))}")
+
+
+def _say_scores(result: TrainingResult) -> None:
     test, paper = result.metrics.test, result.metrics.paper
     line = (
         f"accuracy  {100 * test.accuracy:.2f} % ± {100 * test.standard_error:.2f} % "
@@ -139,15 +156,6 @@ def _say_finished(result: TrainingResult) -> None:
     if result.metrics.same_view is not None:
         control = result.metrics.same_view.accuracy
         print(f"control   {100 * control:.2f} % with the first view in place of all")
-    print(f"model     {result.folder / 'model.keras'}")
-    if "report" not in result.failed:
-        print(f"report    {result.folder / 'report.html'}")
-    print(f"time      {duration(result.seconds)}")
-    for what in result.failed:
-        again = f"nanotilt train --resume {shlex.quote(str(result.folder))}"
-        print(f"The network is trained and tested, but its {what} failed. To try again: {again}")
-    if result.interrupted:
-        print(f"Stopped early. To go on: nanotilt train --resume {shlex.quote(str(result.folder))}")
 
 
 def _say_stopped(stopped: RunStopped) -> None:

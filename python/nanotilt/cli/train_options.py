@@ -40,7 +40,7 @@ examples:
   nanotilt train hole --model my_networks:build --epochs 5
   nanotilt train --resume runs/chirality-fast-seed0
 
-exit codes: 0 done, 1 failed, 2 wrongly asked, 130 stopped by Ctrl-C
+exit codes: 0 done, 1 failed, 2 wrong arguments, 130 stopped by Ctrl-C
 """
 
 _OWN = "(default: the network's own)"
@@ -81,27 +81,38 @@ def _add_training(group: Any) -> None:
     group.add_argument(
         "--model",
         metavar="NETWORK",
-        help="the network: fast, or paper as published, or your own, as package.module:function "
+        help="the network with its training: fast, or paper as published, or your own network, as "
+        "package.module:function "
         f"(default: {default.model})",
     )
     _number(group, "--epochs", "epochs", f"epochs {_OWN}")
     _number(group, "--steps", "steps_per_epoch", f"gradient steps per epoch {_OWN}")
     _number(group, "--batch-size", "batch_size", f"samples per gradient step {_OWN}")
-    _number(group, "--seed", "seed", f"of stream and first weights (default: {default.seed})", "S")
+    _number(
+        group,
+        "--seed",
+        "seed",
+        f"seed of the stream and of the first weights (default: {default.seed})",
+        "S",
+    )
     _number(
         group,
         "--validation-samples",
         "validation_samples",
-        f"to validate every epoch on (default: {VALIDATION_SAMPLES}; paper: 20000)",
+        f"samples to validate on after every epoch (default: {VALIDATION_SAMPLES}; paper: 20000)",
     )
     _number(
-        group, "--test-samples", "test_samples", f"to test on (default: {default.test_samples})"
+        group,
+        "--test-samples",
+        "test_samples",
+        f"samples of the final test (default: {default.test_samples})",
     )
     _number(
         group,
         "--tries",
         "tries",
-        "begin anew, at most so often in all, while it stays at chance (default: fast 1; paper 4)",
+        "trainings in all, at most: one that stays at chance starts again from new first weights "
+        "(default: fast 1; paper 4)",
     )
     _number(group, "--threads", "n_threads", "threads to use (default: all that may be used)")
 

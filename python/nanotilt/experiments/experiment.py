@@ -59,7 +59,9 @@ class Expectation:
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedAccuracy(Expectation):
-    """What a classification gave.
+    """What a classification gave, beside what every `Expectation` holds.
+
+    The other fields are those of `Expectation`.
 
     Attributes:
         accuracy: Share of unseen samples (100,000; quick budget: 20,000) that are classified
@@ -75,6 +77,8 @@ class ExpectedAccuracy(Expectation):
 class ExpectedAngles(Expectation):
     """What an orientation experiment gave at its default stereo angle.
 
+    The other fields are those of `Expectation`.
+
     Attributes:
         std_deg: Standard deviation of the errors over the test set, degrees; mean over the runs
             that trained.
@@ -87,7 +91,7 @@ class ExpectedAngles(Expectation):
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named experiment.
+    """An experiment: a recipe, a task, how to train, and what to expect, under one name.
 
     Attributes:
         name: What to type after ``nanotilt run``.
@@ -135,7 +139,7 @@ class Experiment:
         return self.recipe_factory(**options, antialias=antialias)
 
     def asked(self) -> Task | OrientationTask:
-        """What the network is asked."""
+        """The task: what the network is asked."""
         if isinstance(self.task, OrientationTask):
             return self.task
         recipe = self.recipe()

@@ -17,6 +17,10 @@ def names(kind: str | None = None) -> tuple[str, ...]:
 
     Args:
         kind: "classification" or "orientation": only experiments that ask this. None: all.
+
+    Raises:
+        TypeError: `kind` is not a string.
+        ValueError: there is no such kind.
     """
     if kind is not None:
         kind = check.choice("kind", kind, ("classification", "orientation"))
@@ -24,7 +28,10 @@ def names(kind: str | None = None) -> tuple[str, ...]:
 
 
 def by_name(name: str) -> Experiment:
-    """An experiment.
+    """The experiment of a name.
+
+    Args:
+        name: One of `names()`.
 
     Raises:
         TypeError: `name` is not a string.

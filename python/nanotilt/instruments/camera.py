@@ -34,8 +34,9 @@ class Camera(Instrument):
     For each view the particle is turned clockwise by the view's angle about (0, 0) and drawn: 1
     inside, 0 outside. Then, in this order: the image is summed along y, if `projected`;
     `background` is added; the view is blurred; noise is added; the background is removed and the
-    view centred, if asked for. Rows run downwards from +y, columns from -x to +x. Source: Laurie
-    2024, section 2.1.
+    view rolled to its centre of mass, if asked for. Rows run downwards from +y, columns from -x to
+    +x; the origin is seen in the middle, (n_pixels - 1) / 2 in rows and columns, which
+    `nanotilt.radon` calls ``centre="middle"``. Source: Laurie 2024, section 2.1.
 
     Args:
         n_pixels: Pixels on each side, 1 ... 4096.
@@ -47,15 +48,19 @@ class Camera(Instrument):
         background: Constant added to every value.
         blur_sigma_px: Standard deviation of the Gaussian blur in pixels, >= 0; edges reflect,
             weights end at 4 sigma.
-        noise: What is added to each value. "uniform": a number uniform in [0, noise_level), as in
-            the paper; "gaussian": normal, of standard deviation noise_level; "poisson": a value t
-            becomes Poisson(noise_level * t) / noise_level, noise_level electrons per unit of value;
-            "none": nothing. See `counting`.
-        noise_level: How much noise, > 0; see `noise`.
+        noise: Kind of noise (a Detector's field of this name is a strength). "uniform": a number
+            uniform in [0, noise_level) is added to each value, as in the paper; "gaussian": a
+            normal one of standard deviation noise_level; "poisson": a value t becomes
+            Poisson(noise_level * t) / noise_level, with noise_level electrons per unit of value;
+            "none": values stay as they are. See `counting`.
+        noise_level: Strength of the noise, > 0: in units of the values, of "poisson" in electrons
+            per unit of value. "none" ignores it.
         remove_background: Subtract the largest value of the image's outermost pixels, and cut what
             is below at 0; not for projected views. The particle must not reach the rim.
-        centring: Roll the view by whole pixels so that its centre of mass comes to its middle, last
-            of all.
+        centring: Whether to roll the view, last of all, by whole pixels so that its centre of mass
+            comes to its middle; what leaves on one side comes in on the other, as in
+            `nanotilt.centre_of_mass_roll`. A Detector's field of this name shifts by fractions of a
+            bin instead.
         stereo_deg: Tilt of the second view against the first, in degrees; several angles: of the
             second, third, ... view against the first, 2**16 views at most; None: one view only. All
             views of a sample together have 2**25 values at most.

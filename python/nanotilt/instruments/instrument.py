@@ -44,7 +44,15 @@ class Instrument(Description):
         return self.n_views * math.prod(self.view_shape)
 
     def check_sees(self, field: str, scene: Scene) -> None:
-        """Raises ValueError where it cannot see a scene; `field` says where the scene stands."""
+        """Checks that the instrument can see a scene.
+
+        Args:
+            field: Where the scene stands in the recipe; errors name it.
+            scene: The scene.
+
+        Raises:
+            ValueError: it cannot.
+        """
         if scene.geometry not in self.sees:
             raise ValueError(
                 f"a {type(self).__name__} sees {' and '.join(self.sees)}; a "

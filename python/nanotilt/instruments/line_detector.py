@@ -24,8 +24,9 @@ class Detector(Instrument):
 
     For each view the particle is turned by the view's angle about `about` and projected. Then, in
     this order: `background` is added; the view is blurred; electrons are counted, if `dose` is
-    given; each value t gets noise N(0, noise * |t|); the view is centred, if asked for. Source:
-    Sullivan 2020, section 3.1, tables 2, 5 and 6.
+    given; each value t gets normal noise of standard deviation noise * |t|; the view is shifted to
+    its centre of mass, if `centring` asks for it. With ``lower = -upper`` the origin is seen in the
+    middle of the bins, (n_bins - 1) / 2. Source: Sullivan 2020, section 3.1, tables 2, 5 and 6.
 
     Args:
         n_bins: Number of values in a view, 1 ... 2**20 (``data_points``).
@@ -41,16 +42,18 @@ class Detector(Instrument):
         background: Constant added to every value (``background``).
         blur_sigma_px: Standard deviation of the Gaussian blur in bins, >= 0; edges reflect, weights
             end at 4 sigma (``gauss``).
-        noise: Relative noise: standard deviation of a value over its magnitude, >= 0 (``noise``).
+        noise: Strength of the relative noise: standard deviation of a value over its magnitude, >=
+            0 (``noise``). A Camera's field of this name is the kind of its noise.
         dose: Electrons per bin and unit of value, > 0: a value t becomes Poisson(dose * t) / dose.
             None: no counting noise. See `counting`.
         sampling: "ray": thickness along a ray at each bin's centre, as in the paper; "bin": exact
             mean thickness over each bin, which reaches half a ray distance to both sides of its
             ray.
-        centring: Move each view so that the centre of mass of its signal above background comes to
-            its middle (linear interpolation, background from outside), after the noise and before
-            normalisation. A view whose signal is no more than noise could sum to (4 standard
-            deviations) stays where it is.
+        centring: Whether to shift each view so that the centre of mass of its signal above
+            background comes to its middle: by fractions of a bin (linear interpolation, background
+            from outside), after the noise and before normalisation. A view whose signal is no more
+            than noise could sum to (4 standard deviations) stays where it is. A Camera's field of
+            this name rolls by whole pixels instead.
         counting: How counts are drawn, if `dose` is given. "fast": in vectors, 3 to 20 times as
             fast; exact for means below 16, beyond that a distribution that 10**7 draws don't tell
             from Poisson's (total variation below 2e-5). "exact": Poisson's distribution at all

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from nanotilt._base import checks as check
 from nanotilt.instruments.line_detector import Detector
+from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.limits import variants
 from nanotilt.limits.bank import Bank
 from nanotilt.limits.calibration import Decision
@@ -34,7 +35,7 @@ LARGEST_BANK = 2**40
 
 @dataclass(frozen=True)
 class Budget:
-    """How thorough an estimate is.
+    """Numbers of samples that an estimate of the limit is made with.
 
     Attributes:
         test_samples: Samples that banks are tested on.
@@ -93,8 +94,9 @@ def estimate_limit(
         bank_sizes: Sizes of banks, rising; None: the budget's. A size is rounded up to a multiple
             of the number of classes.
         n_threads: As in `Recipe.sample`.
-        progress: Called with words and the share that is done.
-        budget: All else that costs time.
+        progress: Called with the name of the present step (str) and the share that is done, in [0,
+            1].
+        budget: All other numbers of samples: `BUDGETS` has "quick" and "full".
 
     Raises:
         TypeError: an argument is of the wrong kind.
@@ -106,7 +108,7 @@ def estimate_limit(
     _check_limit_is_known(recipe)
     n_values = recipe.detector.n_values
     if n_values > MOST_VALUES:
-        raise ValueError(f"n_views * n_bins must be <= {MOST_VALUES}. Received: {n_values}")
+        raise ValueError(f"n_views * n_bins must be <= {MOST_VALUES}. Received: {n_values} values")
     job = _Job(
         recipe,
         check.seed_number(seed),
@@ -126,17 +128,23 @@ def estimate_limit(
 
 def _check_limit_is_known(recipe: Recipe) -> None:
     """Refuses recipes that no bank and no oracle was made for, and says what to do."""
+    if isinstance(recipe.detector, ScanningCamera):
+        raise ValueError(
+            "the recipe must have a Detector: how well particles can be found in images is not "
+            "known; the report of `nanotilt train` shows thresholds and a watershed beside the "
+            f"network. {check.received('detector', recipe.detector)}"
+        )
     if len(recipe.class_names) < 2:
         raise ValueError(
             "classes must be two or more for a limit of accuracy; a recipe of one class asks for "
-            "an angle, whose error `nanotilt orientation` measures. "
+            "an angle, whose error orientation experiments measure (nanotilt experiments). "
             f"Received: {len(recipe.class_names)} class"
         )
     if not isinstance(recipe.detector, Detector):
         raise ValueError(
             "the recipe must have a Detector: how good a classifier can be is known for lines of "
             "bins, whose noise the likelihood describes and whose templates a bank can shift; it "
-            "is not known for a Camera. What a network reaches on images, `nanotilt train` tells. "
+            "is not known for a Camera. `nanotilt train` shows what a network reaches on images. "
             f"{check.received('detector', recipe.detector)}"
         )
 

@@ -14,7 +14,14 @@ FILE = Path(__file__).with_name("measured.json")
 
 
 def measured(recipe: Recipe) -> Limit | None:
-    """The limit of a recipe as it was measured, or None if it was not."""
+    """The limit of a recipe as it was measured before, with the full budget.
+
+    Args:
+        recipe: A recipe; only its digest counts.
+
+    Returns:
+        The limit, or None if that of this recipe was never measured.
+    """
     return _by_digest().get(recipe.digest)
 
 

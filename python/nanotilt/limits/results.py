@@ -30,6 +30,9 @@ class Accuracy:
     def of(cls, right: Any) -> Accuracy:
         """From booleans, one per sample, with Wilson's interval.
 
+        Args:
+            right: (n,) whether each sample was classified rightly.
+
         Raises:
             ValueError: some are masked.
         """
@@ -43,7 +46,16 @@ class Accuracy:
 
     @classmethod
     def from_json_value(cls, field: str, value: Any) -> Accuracy:
-        """Reads what `to_json_value` made; `field` is named in errors."""
+        """Reads what `to_json_value` made.
+
+        Args:
+            field: What errors call it.
+            value: The JSON value.
+
+        Raises:
+            TypeError: something is of the wrong kind.
+            ValueError: keys are missing or unknown, or a value is wrong.
+        """
         fields = _fields(field, value, ("value", "interval_95"))
         low, high = check.reals(f"{field}.interval_95", fields["interval_95"], length=2)
         return cls(check.real(f"{field}.value", fields["value"]), (low, high))
@@ -120,6 +132,9 @@ class Limit:
     @classmethod
     def from_json_value(cls, value: Any) -> Limit:
         """Reads what `to_json_value` made.
+
+        Args:
+            value: The JSON value.
 
         Raises:
             TypeError: something is of the wrong kind.

@@ -18,8 +18,10 @@ from nanotilt.models.image_stereo import ImageStereoClassifier
 from nanotilt.models.orientation_encoder import OrientationEncoder
 from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
-from nanotilt.models.plan import TrainingPlan
+from nanotilt.models.plan import TrainingPlan, rising_and_falling
 from nanotilt.models.registry import by_name, for_views, names
+from nanotilt.models.segmentation import SegmentationFPN, SegmentationUNet
+from nanotilt.models.segmentation_loss import SegmentationLoss
 from nanotilt.models.stereo import StereoClassifier
 
 __all__ = [
@@ -30,9 +32,13 @@ __all__ = [
     "OrientationEncoder",
     "OrientationUNet",
     "PaperStereoClassifier",
+    "SegmentationFPN",
+    "SegmentationLoss",
+    "SegmentationUNet",
     "StereoClassifier",
     "TrainingPlan",
     "by_name",
     "for_views",
     "names",
+    "rising_and_falling",
 ]

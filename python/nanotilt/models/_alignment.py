@@ -13,7 +13,7 @@ import numpy as np
 from keras import layers, ops
 
 from nanotilt._base.checks import integer
-from nanotilt._base.symmetry import rotational_order
+from nanotilt._base.symmetry import checked_order
 
 HALF_WIDTH = 2.0
 """Of the frame, in radii of gyration. A square's corners lie 1.73 from its middle, a rod's ends as
@@ -58,7 +58,7 @@ class AlignedFrame(layers.Layer):  # type: ignore[misc]
     def __init__(self, symmetry: int, size: int, **kwargs: Any) -> None:
         # Half precision can't tell the pixels of an image apart.
         super().__init__(**{**kwargs, "dtype": "float32"})
-        self.symmetry = rotational_order(symmetry)
+        self.symmetry = checked_order(symmetry)
         self.size = integer("size", size, at_least=2)
         self.built = True
 

@@ -95,7 +95,8 @@ def as_channels(views: Any, angles_deg: Sequence[float] | None) -> Any:
     """Images of a particle as the channels of one image, each turned back by its angle.
 
     Args:
-        views: (n_views, n, n), the particle turned clockwise about the middle, view by view.
+        views: (n_views, n, n), the particle turned clockwise about the middle, (n - 1) / 2, view by
+            view.
         angles_deg: By how much each shows it turned, in degrees; None: nothing is turned back, and
             images need not be square.
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from keras import ops
 
 from nanotilt._base.checks import choice, integer, plain, received
-from nanotilt._base.symmetry import rotational_order, stereo_angle_rad
+from nanotilt._base.symmetry import checked_order, stereo_angle_rad
 from nanotilt.models import _phase
 from nanotilt.models._inputs import checked_views, shape_of, wrong_shape
 from nanotilt.models._network import Network
@@ -39,7 +39,7 @@ class CircularStereoLoss(keras.losses.Loss):  # type: ignore[misc]
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.symmetry = rotational_order(symmetry)
+        self.symmetry = checked_order(symmetry)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Known and predicted angles (batch, n_views - 1) in radians to (batch,)."""
@@ -241,7 +241,7 @@ def _check_encoder(encoder: Any) -> None:
 def _symmetry_of(encoder: Any, symmetry: Any) -> int:
     """The rotational order as given or, if none is, the encoder's own."""
     own = getattr(encoder, "symmetry", None)
-    order = rotational_order(own if symmetry is None else symmetry)
+    order = checked_order(own if symmetry is None else symmetry)
     if own is not None and order != own:
         raise ValueError(
             f"symmetry must be that of the encoder, {own}. {received('symmetry', symmetry)}"

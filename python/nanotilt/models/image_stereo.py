@@ -15,35 +15,34 @@ from nanotilt.models._from_recipe import FromRecipe
 from nanotilt.models._network import CHANNELS_LAST
 from nanotilt.models._outputs import checked_heads, probabilities
 from nanotilt.models._pairs import bounded
-from nanotilt.models.plan import TrainingPlan
+from nanotilt.models.plan import TrainingPlan, rising_and_falling
 
 _VARIANCE_FLOOR = 1e-8
 """Far below the variance of the noise on any scale that a recipe may have."""
 
-_HIGHEST_RATE = 3e-3
-
 
 @keras.saving.register_keras_serializable(package="nanotilt")
 class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
-    """All images of a particle, turned back onto the first, as the channels of one network.
+    """A convolutional network that takes all images of a particle, turned back, as channels.
 
     1. Each view is turned back by its angle, so that a place of the particle lies at the same pixel
        in all of them; the views become the channels of one image. Angles of 90, 180 and 270 degrees
        move pixels as they are; others interpolate linearly between the four nearest pixels, and
        corners that the turned image lacks repeat its rim.
-    2. Batch normalisation brings every channel to mean 0 and variance 1, so the scale of the views
-       does not matter.
+    2. Batch normalisation brings every channel to mean 0 and variance 1, so training does not
+       depend on the scale of the views.
     3. Convolutions follow, 5 x 5 the first and 3 x 3 the others, each with batch normalisation,
-       GELU and max pooling over 2 x 2 as long as an axis has 4 pixels or more. What is left, some 4
-       x 4 places, goes into dense layers: places are kept, because where a feature lies tells a
-       spiral's turn.
-    4. What the softmax sees is divided by one number, so that its root mean square stays below 1:
-       without bounds, with Adam, the first losses may rise to a multiple of themselves.
+       GELU and max pooling over 2 x 2 as long as an axis has 4 pixels or more. What is left, 4 x 4
+       places of views of 32 x 32 pixels, goes into dense layers: places are kept, because which way
+       a spiral turns shows in where its parts lie.
+    4. What the last layer, the softmax, gets is divided by one number, so that its root mean square
+       stays below 1. With Adam at 1e-2 on a dozen views of noise, from 20 first weights, the loss
+       rose to 4.8 times its first value at most; without the division to 9.8 times.
 
-    Why views are turned back first: whether a dark pixel is a hole or noise is told by the same
-    place in the other view. After 128,000 samples of `nanotilt.recipes.hole_images`, 83.9 % of
-    unseen samples are answered rightly; a branch for each view whose findings are joined at its end
-    came to 79.4 %.
+    Why views are turned back first: whether a dark pixel is a hole or noise, the same place in the
+    other view decides. After 128,000 samples of `nanotilt.recipes.hole_images`, 83.9 % of unseen
+    samples are classified rightly; a network with a branch for each view, which joins what the
+    branches found at their ends, came to 79.4 %. `nanotilt.recipes.chirality_images`: 99.3 %.
 
     Args:
         n_views: Views of one particle, >= 1.
@@ -130,7 +129,7 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             batch_size=128,
             steps_per_epoch=100,
             epochs=epochs,
-            make_optimizer=_optimizer,
+            make_optimizer=rising_and_falling,
             steps_per_execution=10,
         )
 
@@ -148,19 +147,6 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
             "n_classes": recipe_classes(recipe),
             "angles_deg": recipe.detector.angles_deg,
         }
-
-
-def _optimizer(total_steps: int) -> keras.optimizers.Optimizer:
-    """Adam; its rate rises in the first twentieth of the steps, then falls to 0 as a cosine."""
-    warmup_steps = max(1, total_steps // 20)
-    return keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=_HIGHEST_RATE / 10,
-            warmup_target=_HIGHEST_RATE,
-            warmup_steps=warmup_steps,
-            decay_steps=max(1, total_steps - warmup_steps),
-        )
-    )
 
 
 def _convolved(x: Any, filters: Sequence[int]) -> Any:

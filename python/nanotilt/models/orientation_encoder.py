@@ -12,7 +12,7 @@ from keras import layers
 
 from nanotilt._base.arrays import finite_angles
 from nanotilt._base.checks import choice, real, received
-from nanotilt._base.symmetry import rotational_order
+from nanotilt._base.symmetry import checked_order
 from nanotilt.models import _phase
 from nanotilt.models._alignment import AlignedFrame, PhaseOffset, turned_back, turned_on
 from nanotilt.models._arguments import unit_counts
@@ -95,7 +95,7 @@ class OrientationEncoder(Network, keras.Model):  # type: ignore[misc]
     ) -> None:
         architecture = choice("architecture", architecture, ("paper", "fast", "aligned"))
         shape = _checked_shape(view_shape, architecture)
-        order = rotational_order(symmetry)
+        order = checked_order(symmetry)
         dropout = real("dropout", dropout, at_least=0)
         if dropout >= 1:
             raise ValueError(f"dropout must be < 1. {received('dropout', dropout)}")

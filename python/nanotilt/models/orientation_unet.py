@@ -11,7 +11,7 @@ import numpy.typing as npt
 from keras import layers, ops
 
 from nanotilt._base.checks import choice, flag, integer, real, received
-from nanotilt._base.symmetry import rotational_order, stereo_angle_rad
+from nanotilt._base.symmetry import checked_order, stereo_angle_rad
 from nanotilt.models import _phase
 from nanotilt.models._dropout import HashDropout
 from nanotilt.models._network import CHANNELS_LAST, Network
@@ -69,7 +69,7 @@ class OrientationUNet(Network, keras.Model):  # type: ignore[misc]
         n_pixels = integer("n_pixels", n_pixels, at_least=8)
         if n_pixels % 8:
             raise ValueError(f"n_pixels must be a multiple of 8. {received('n_pixels', n_pixels)}")
-        order, stereo_deg = rotational_order(symmetry), real("stereo_deg", stereo_deg)
+        order, stereo_deg = checked_order(symmetry), real("stereo_deg", stereo_deg)
         stereo_rad = stereo_angle_rad(stereo_deg, order)
         skips = flag("skips", skips)
         bottleneck = choice("bottleneck", bottleneck, ("angle", "sine_cosine"))

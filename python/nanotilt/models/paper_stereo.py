@@ -40,6 +40,10 @@ class PaperStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         n_classes: Classes to tell apart, >= 2.
         pooling: Whether the three pooling layers are there. The paper has them for holes (32 bins)
             and removed them for chirality (64 bins), where they lose what tells the classes apart.
+        join: "late", as above, or "early": one branch takes all views at once.
+        first_view_only: Whether every view is replaced by the first, before anything else.
+        heads: Answers to each of several questions; their product is ``n_classes``, and what the
+            network returns are the products of their probabilities. None: one question.
         name: Name of the model.
         trainable: Whether training changes its weights.
 

@@ -28,7 +28,7 @@ class TrainingPlan:
         make_optimizer: Takes the total number of gradient steps (> 0), returns a new Keras
             optimizer whose learning rate schedule, if it has one, spans exactly these steps.
         steps_per_execution: Gradient steps per call from Python into the backend; it divides
-            ``steps_per_epoch``. Keras on PyTorch knows but 1, which is what it is told then.
+            ``steps_per_epoch``. Keras on PyTorch supports 1 only, which is what it gets.
         patience: Epochs without a smaller validation loss after which to stop and restore the best
             weights, or None: train to the end and keep the last weights, right for schedules that
             end at a learning rate of zero.
@@ -37,8 +37,8 @@ class TrainingPlan:
             XLA halves the time of a step, but needs 2 to 13 s more for its compilation.
         fixed_set: Whether every epoch takes the same samples, in a new order, not fresh ones.
         validation_samples: Samples to validate every epoch on, or None: the caller's choice.
-        tries: How often training is begun anew, at most, while it stays at chance; the first time
-            counts.
+        tries: Trainings in all, at most, the first one counted: one that stays at chance starts
+            again from new first weights.
     """
 
     batch_size: int
@@ -126,3 +126,17 @@ class TrainingPlan:
         if keras.backend.backend() != "tensorflow":
             return "auto"
         return steps * self.batch_size >= FEWEST_SAMPLES_FOR_XLA
+
+
+def rising_and_falling(total_steps: int) -> keras.optimizers.Optimizer:
+    """Adam; its rate rises to 3e-3 in the first twentieth of the steps, then falls to 0."""
+    highest = 3e-3
+    warmup_steps = max(1, total_steps // 20)
+    return keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=highest / 10,
+            warmup_target=highest,
+            warmup_steps=warmup_steps,
+            decay_steps=max(1, total_steps - warmup_steps),
+        )
+    )

@@ -46,8 +46,8 @@ def rasterise(
     Each ring follows the even-odd rule, also where it crosses itself; rings add up. The origin is
     in the middle of the image, (n_pixels - 1) / 2 in rows and columns; rows run downwards from +y,
     columns from -x to +x, so that ``radon(rasterise(rings, ...), angles, centre="middle")`` shows
-    what `tilt_series` gives for the same angles. (radon's default turns about pixel n_pixels // 2,
-    half a pixel away if n_pixels is even.)
+    what `tilt_series` gives for the same angles. (The default of radon turns about pixel
+    n_pixels // 2, half a pixel away if n_pixels is even.)
 
     Args:
         rings: Polygons, each (n, 2) corners (x, y), n >= 3, closed implicitly.

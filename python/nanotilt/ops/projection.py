@@ -1,4 +1,4 @@
-"""The bare kernels, on your own arrays: projection, sinogram, Gaussian blur.
+"""Projection, sinogram and Gaussian blur of your own polygons and arrays.
 
 Arrays of other types and layouts are converted to float32 once, on the way in, each number rounded
 to the nearest. Masked values are refused.
@@ -54,7 +54,7 @@ def project(
         n_bins: Number of rays or bins.
         lower: Place of the first ray.
         upper: Place of the last ray, > lower: rays stand at ``numpy.linspace(lower, upper,
-            n_bins)``.
+            n_bins)``. With ``lower = -upper`` the origin lies at (n_bins - 1) / 2.
         about: Point (x, y) that the rings are turned about.
         sampling: "ray": thickness along each ray; "bin": exact mean thickness over each bin, which
             reaches half a ray distance to both sides of its ray, so that its sum times (upper -
@@ -125,7 +125,7 @@ def sinogram(
     sampling: Sampling = "ray",
     n_threads: int | None = None,
 ) -> npt.NDArray[np.float32]:
-    """Projections of polygons over angle: `project` at many angles.
+    """Sinogram of polygons: their projections at many angles, as `project` makes them.
 
     Args:
         rings: As for `project`, like all arguments but `n_angles` and `angles_rad`.

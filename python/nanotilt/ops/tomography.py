@@ -154,7 +154,9 @@ def filtered_back_projection(
     centre: Centre = "pixel",
     n_threads: int | None = None,
 ) -> npt.NDArray[np.float32]:
-    """Images from sinograms: rows are filtered, then smeared back along their lines.
+    """Images from sinograms by filtered back-projection.
+
+    Each row is filtered, then spread back along the lines that it was integrated over.
 
     The inverse of `radon` for angles that are spread evenly over half a turn. Values between
     detectors are interpolated linearly. On sinograms of smooth images the values are
@@ -163,8 +165,9 @@ def filtered_back_projection(
     Args:
         sinogram: (n_angles, n_detectors), or (n, n_angles, n_detectors) for several at once.
         angles_rad: (n_angles,) angles in radians, spread evenly over half a turn.
-        filter: "ramp" (Ram-Lak: exact, loudest noise), "shepp-logan", "cosine", "hamming" or "hann"
-            (ever smoother); None: no filter, plain back-projection.
+        filter: "ramp" (Ram-Lak: exact, but it amplifies noise most), "shepp-logan", "cosine",
+            "hamming" or "hann" (each smoother than the one before); None: no filter, plain
+            back-projection.
         circle: True: the image lies in the circle that the detectors see; what is outside becomes
             0. False: the sinogram was made with ``circle=False``.
         output_size: Pixels on each side of the image. None: as many as there are detectors, or with

@@ -43,7 +43,7 @@ class Reconstruction:
 
 
 def true_image(recipe: Recipe) -> Floats:
-    """The shape at angle 0, as the camera sees it from above: (n_bins, n_bins).
+    """The shape at angle 0, as the camera sees it from above: (n_bins, n_bins), middle (n - 1) / 2.
 
     The recipe is one of projections of one shape that does not vary.
     """
@@ -67,7 +67,8 @@ def reconstruct(projections: Floats, angles_rad: Floats, truth: Floats) -> Recon
     1.1 more) and smeared back.
 
     Args:
-        projections: (n, n_bins) thickness in pixels, turning about the middle of the bins.
+        projections: (n, n_bins) thickness in pixels, turning about the middle of the bins,
+            (n_bins - 1) / 2.
         angles_rad: (n,) radians.
         truth: What `true_image` gives.
     """

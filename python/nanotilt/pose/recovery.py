@@ -30,7 +30,7 @@ MOST_BINS = 1024
 
 @dataclass(frozen=True, eq=False)
 class Recovery:
-    """What was found.
+    """The result of `recover`: angles, the shape, and how far they can be trusted.
 
     Attributes:
         angle_rad: (n,) float64: angle of each pair's first projection, in radians within [0, 2 pi /
@@ -102,10 +102,11 @@ def recover(
             None: the middle, (n_bins - 1) / 2.
         n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
             it.
-        progress: Called with words and the share that is done.
+        progress: Called with the name of the present step (str) and the share that is done, in [0,
+            1].
 
     Returns:
-        What was found; see `Recovery`.
+        A `Recovery`: angles, shape, confidence and residual.
 
     Raises:
         TypeError: an argument is of the wrong kind.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from nanotilt._base import checks as check
 from nanotilt._base.arrays import finite_angles
-from nanotilt._base.symmetry import rotational_order
+from nanotilt._base.symmetry import checked_order
 
 Offset: TypeAlias = Literal["mean", "at_zero"] | float
 
@@ -106,7 +106,7 @@ def _errors(
     """The errors, and the offset that was removed."""
     predicted = finite_angles("predicted_rad", predicted_rad)
     true = finite_angles("true_rad", true_rad)
-    order = rotational_order(symmetry)
+    order = checked_order(symmetry)
     if predicted.ndim != 1 or predicted.shape != true.shape or not predicted.size:
         raise ValueError(
             "predicted_rad and true_rad must have the same shape (n,), n >= 1. "

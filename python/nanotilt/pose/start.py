@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from nanotilt._base import checks as check
 from nanotilt._base.arrays import finite_array, same_contents
-from nanotilt._base.symmetry import rotational_order, stereo_angle_rad
+from nanotilt._base.symmetry import checked_order, stereo_angle_rad
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -92,7 +92,7 @@ def provisional_angles(
         TypeError: An argument is of the wrong kind.
         ValueError: An argument has a wrong value; an image is empty.
     """
-    symmetry = rotational_order(symmetry)
+    symmetry = checked_order(symmetry)
     step = symmetry * stereo_angle_rad(stereo_deg, symmetry)
     images = _checked_pairs(first, second)
     vectors = _diffusion_map(_polar(images, symmetry), _N_EIGENVECTORS)

@@ -72,14 +72,21 @@ def names() -> tuple[str, ...]:
 def question(name: str) -> str:
     """What a recipe asks, in one line.
 
+    Args:
+        name: One of `names()`.
+
     Raises:
+        TypeError: `name` is not a string.
         ValueError: there is no such recipe.
     """
     return _entry(name)[0]
 
 
 def by_name(name: str) -> Recipe:
-    """One of the papers' recipes.
+    """The recipe of a name, as the papers or nanotilt's own experiments use it.
+
+    Args:
+        name: One of `names()`.
 
     Raises:
         TypeError: `name` is not a string.

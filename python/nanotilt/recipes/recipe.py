@@ -144,7 +144,7 @@ class Recipe:
         """
         if not isinstance(self.detector, Detector):
             raise ValueError(
-                "the recipe must have a Detector; this is not done with a Camera. "
+                "the recipe must have a Detector: this is for lines of bins, not for a Camera. "
                 f"{check.received('detector', self.detector)}"
             )
         return self.detector
@@ -187,9 +187,7 @@ class Recipe:
         return dict(zip(names, arrays, strict=True))
 
     def particle(self, seed: int, index: int) -> list[tuple[npt.NDArray[np.float32], float]]:
-        """The rings of one sample's particle, as drawn, before any tilt.
-
-        They depend on the detector in no way.
+        """The rings of one sample's particle as drawn, before any tilt, whatever the detector.
 
         Args:
             seed: The stream, in [0, 2**64).
@@ -209,7 +207,11 @@ class Recipe:
 
     @in_ieee_mode
     def to_json(self, indent: int | None = 2) -> str:
-        """The recipe as JSON text, with its stream version and digest."""
+        """The recipe as JSON text, with its stream version and digest.
+
+        Args:
+            indent: Spaces for each level; None: all in one line.
+        """
         return json.dumps(
             {"stream_version": STREAM_VERSION, "digest": self.digest, **self._json_value},
             indent=indent,
@@ -220,8 +222,9 @@ class Recipe:
     def from_json(cls, text: str) -> Recipe:
         """Reads what `to_json` wrote.
 
-        Fields left out take their defaults; ``digest`` and ``stream_version`` may be left out too
-        (delete ``digest`` after editing a recipe by hand).
+        Args:
+            text: The JSON text. Fields left out take their defaults; ``digest`` and
+                ``stream_version`` may be left out too (delete ``digest`` after editing by hand).
 
         Raises:
             TypeError: `text` is not a string, or a field is of the wrong kind.
@@ -232,8 +235,7 @@ class Recipe:
         if stream_version is not None and stream_version != STREAM_VERSION:
             raise ValueError(
                 "the recipe was written for another stream version; this build makes version "
-                f"{STREAM_VERSION}. "
-                f"{check.received('stream_version', stream_version)}"
+                f"{STREAM_VERSION}. {check.received('stream_version', stream_version)}"
             )
         recipe = cls(**fields)
         if digest is not None and digest != recipe.digest:
@@ -247,10 +249,7 @@ class Recipe:
     @cached_property
     @in_ieee_mode
     def digest(self) -> str:
-        """Hex SHA-256 of the canonical JSON and the stream version.
-
-        Two recipes with one digest have the same streams.
-        """
+        """Hex SHA-256 of canonical JSON and stream version: the same digest, the same streams."""
         canonical = json.dumps(self._json_value, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"nanotilt stream {STREAM_VERSION}\n{canonical}".encode()).hexdigest()
 
@@ -269,7 +268,7 @@ class Recipe:
 
     @in_ieee_mode
     def lowered(self) -> dict[str, Any]:
-        """What the core compiles: values by name, angles in radians. Not for keeping."""
+        """What the core compiles: values by name, angles in radians; its form may change."""
         return self._lowered(self.bounds)
 
     @cached_property

@@ -105,6 +105,9 @@ class SampleSpec(Mapping[str, Output]):
     def numpy_empty(self, count: int) -> Batch:
         """Room for a batch of `count` samples: arrays that are not yet written to.
 
+        Args:
+            count: Samples of the batch, >= 0.
+
         Raises:
             TypeError: `count` is no integer.
             ValueError: `count` is negative or too large.

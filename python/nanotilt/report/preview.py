@@ -17,11 +17,15 @@ from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Figure
 from nanotilt.report.drawing import Sample, Scales, draw_card, draw_sample
+from nanotilt.report.fields import preview as fields
 
 __all__ = ["draw", "save"]
 
 MOST_SAMPLES = 200
 """Samples in one picture."""
+
+MOST_FIELDS = 12
+"""Of fields, which are drawn larger."""
 
 MOST_PER_ROW = 3
 CARD_WIDTH, CARD_HEIGHT, TITLE_HEIGHT = 4.3, 1.9, 0.35
@@ -33,7 +37,8 @@ def draw(recipe: Recipe, *, samples: int = 3, seed: int = 0, start: int = 0) -> 
 
     A particle is darker where it is denser; arrows show the rays of each view in the view's colour.
     The views' axis gives places in mean particle radii. More than four views become the rows of an
-    image. A camera's images stand side by side, four at most, the angle of each above it.
+    image. A camera's images stand side by side, four at most, the angle of each above it. Fields of
+    particles are shown as image, instances and depth, videos by some frames with the tracks.
 
     Args:
         recipe: What to draw.
@@ -55,6 +60,12 @@ def draw(recipe: Recipe, *, samples: int = 3, seed: int = 0, start: int = 0) -> 
     samples = check.integer("samples", samples, at_least=1)
     seed = check.seed_number(seed)
     start, _ = check.sample_range(start, 0)
+    if fields.is_field(recipe):
+        if samples > MOST_FIELDS:
+            raise ValueError(
+                f"samples must be <= {MOST_FIELDS}. {check.received('samples', samples)}"
+            )
+        return fields.draw_fields(recipe, samples, seed, start)
     n_classes = len(recipe.class_names)
     if samples * n_classes > MOST_SAMPLES:
         raise ValueError(

@@ -13,7 +13,7 @@ from nanotilt._base.decoding import member
 FORMAT = 2
 """Grows when older versions can't read a run's files any more; those of before are read."""
 
-CLASSIFICATION, ORIENTATION = "classification", "orientation"
+CLASSIFICATION, ORIENTATION, SEGMENTATION = "classification", "orientation", "segmentation"
 """Kinds of runs: what the network is asked."""
 
 
@@ -64,7 +64,7 @@ def unknown_keys(path: Path, value: Mapping[str, Any], known: Mapping[str, Any])
             names += [f"settings.{key}" for key in inside]
     if names:
         warnings.warn(
-            f"{path} tells of what this release does not know, which is kept as it is: "
+            f"{path} has keys that this release does not know; they are kept as they are: "
             f"{', '.join(names)}",
             stacklevel=2,
         )

@@ -144,7 +144,7 @@ def read(folder: RunFolder) -> tuple[Request, Settings, dict[str, Any]]:
     try:
         if kind_of(value) != CLASSIFICATION:
             again = f"; `{value['repeat']}` goes on with it" if "repeat" in value else ""
-            raise ValueError(f"it tells of a run of kind {value['kind']!r}{again}")
+            raise ValueError(f"it describes a run of kind {value['kind']!r}{again}")
         settings = Settings.from_json_value(member(value, "settings", Any))
         request = _read_request(value, recipe)
         check_also_used(value)
@@ -165,7 +165,7 @@ def check_digest(folder: RunFolder, value: dict[str, Any], recipe: Recipe) -> No
     """Raises ValueError unless the recipe is the one that training.json tells of."""
     if member(value, "recipe.digest", Any) != recipe.digest:
         raise ValueError(
-            f"{folder.file(RECIPE)} is not the recipe that {folder.file(TRAINING)} tells of"
+            f"{folder.file(RECIPE)} is not the recipe that {folder.file(TRAINING)} names"
         )
 
 

@@ -25,12 +25,15 @@ _VARIED_OF_PAIRS = ("samples", "binary", "paper_network")
 
 
 def to_csv(runs: Iterable[Run]) -> str:
-    """A tidy table under a line of names.
+    """Runs as CSV text: a line of column names, then one line for each run and question.
 
     Classifications have a line for each run and question, orientation runs one. A column named
     ``variation:...`` stands for each parameter that any classification varies; what orientation
     runs vary has columns of its own. Where there are runs of both kinds, columns of the one are
     left empty in rows of the other, as is what is unknown.
+
+    Args:
+        runs: Finished runs, as `collect` gives them.
     """
     runs = list(runs)
     classified = [run for run in runs if isinstance(run, ClassificationRun)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.checks import received
+from nanotilt.runs.words import duration
 from nanotilt.tasks.metrics import Metric
 
 Floats = npt.NDArray[np.float64]
@@ -23,6 +25,53 @@ found, and their mean diameter, relative to the truth, less 1."""
 SCORES = (DICE, F1, AP50, AP75, PQ, SIZE_ERROR, COUNT_ERROR, DIAMETER_ERROR)
 
 _BETTER_LOW = (SIZE_ERROR, COUNT_ERROR, DIAMETER_ERROR)
+
+
+@dataclass(frozen=True)
+class FieldRecord:
+    """One line of the history of a run whose network finds particles.
+
+    Attributes:
+        phase: What was trained on.
+        epoch: Counted from 1.
+        samples_seen: Images seen since the beginning of the run.
+        loss: Mean training loss over the epoch.
+        dice: Of the validation images.
+        f1: Likewise.
+        seconds: Time that the epoch took, with its validation.
+    """
+
+    phase: str
+    epoch: int
+    samples_seen: int
+    loss: float
+    dice: float
+    f1: float
+    seconds: float
+
+    def scores_in_words(self) -> str:
+        """The scores of the validation, and the time, for the terminal."""
+        return f"Dice {self.dice:.3f}, F1 {self.f1:.3f}, {duration(self.seconds)}"
+
+
+def pairs_of(true: npt.NDArray[Any], found: npt.NDArray[Any]) -> list[tuple[int, int, float]]:
+    """True and found instances of one image that share more than half of their union.
+
+    Returns:
+        (true number, found number, shared area over union) of each pair.
+    """
+    a, b = true.ravel(), found.ravel()
+    width = int(b.max(initial=0)) + 1
+    shared = np.bincount(a.astype(np.int64) * width + b)
+    of_true, of_found = np.bincount(a), np.bincount(b)
+    pairs = []
+    for both in np.flatnonzero(shared):
+        first, second = divmod(int(both), width)
+        if first and second:
+            share = shared[both] / (of_true[first] + of_found[second] - shared[both])
+            if share > 0.5:  # so each has one partner at most
+                pairs.append((first, second, float(share)))
+    return pairs
 
 
 @dataclass(frozen=True)
@@ -52,6 +101,37 @@ class FieldResults:
     found_px: Floats
     spurious_field: Integers
     spurious_px: Floats
+
+    @classmethod
+    def of(
+        cls, true: npt.NDArray[Any], found: npt.NDArray[Any], dose: npt.NDArray[Any]
+    ) -> FieldResults:
+        """The results of label images (n, rows, columns), 0 where there is no particle."""
+        dice, hits75, shared = [], [], []
+        fields, true_px, found_px, more_fields, more_px = [], [], [], [], []
+        for i, (one, other) in enumerate(zip(true, found, strict=True)):
+            foreground = (one > 0, other > 0)
+            total = foreground[0].sum() + foreground[1].sum()
+            dice.append(2 * (foreground[0] & foreground[1]).sum() / total if total else 1.0)
+            pairs = pairs_of(one, other)
+            partner = {first: second for first, second, _ in pairs}
+            hits75.append(sum(share >= 0.75 for _, _, share in pairs))
+            shared.append(sum(share for _, _, share in pairs))
+            areas, found_areas = np.bincount(one.ravel()), np.bincount(other.ravel())
+            for number in np.flatnonzero(areas[1:]) + 1:
+                fields.append(i)
+                true_px.append(_diameter(areas[number]))
+                second = partner.get(int(number))
+                found_px.append(np.nan if second is None else _diameter(found_areas[second]))
+            for number in set(np.flatnonzero(found_areas[1:]) + 1) - set(partner.values()):
+                more_fields.append(i)
+                more_px.append(_diameter(found_areas[number]))
+        return cls(
+            np.asarray(dose, np.float64), np.array(dice, np.float64), np.array(hits75, np.int64),
+            np.array(shared, np.float64), np.array(fields, np.int64),
+            np.array(true_px, np.float64), np.array(found_px, np.float64),
+            np.array(more_fields, np.int64), np.array(more_px, np.float64),
+        )  # fmt: skip
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> FieldResults:
@@ -131,7 +211,7 @@ class FieldResults:
             for name, (value, error) in _with_errors(sums, _all_scores).items()
         }
 
-    def by_size(self, edges_px: npt.ArrayLike) -> dict[str, Floats]:
+    def by_size(self, edges_px: Sequence[float]) -> dict[str, Floats]:
         """Recall and size error of true particles by diameter.
 
         Args:
@@ -192,6 +272,11 @@ class FieldResults:
         return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
 
+def _diameter(area: Any) -> float:
+    """Of a disc of so many pixels."""
+    return 2 * math.sqrt(float(area) / math.pi)
+
+
 def _all_scores(sums: Floats) -> Floats:
     """Sums over fields (..., 10) to the scores (..., 8), in the order of `SCORES`."""
     n, dice, true, found, hits, hits75, shared, relative, true_px, found_px = np.moveaxis(
@@ -222,8 +307,9 @@ def _with_errors(
     if n < 2:
         return {name: (float(value), None) for name, value in zip(SCORES, values, strict=True)}
     without = scores(total - sums)
-    variance = (n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
-    errors = np.sqrt(variance)
+    with np.errstate(invalid="ignore"):  # where nothing was found there is no size
+        variance = (n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
+        errors = np.sqrt(variance)
     return {
         name: (float(value), float(error) if np.isfinite(error) else None)
         for name, value, error in zip(SCORES, values, errors, strict=True)

@@ -30,9 +30,12 @@ RECONSTRUCTION = "reconstruction.npz"
 """Of orientation runs: true and predicted angles of the test; angles of training pairs that were
 found without labels; the curriculum's map; the shape put together from its projections."""
 
+EXAMPLES = "examples.npz"
+"""Of runs that find particles: some test images, with what is in them and what was found."""
+
 _FILES = (
     *(MODEL, RECIPE, TRAINING, HISTORY, METRICS, INSIGHT, REPORT),
-    *(PREDICTIONS, ANGLES, CURRICULUM, RECONSTRUCTION),
+    *(PREDICTIONS, ANGLES, CURRICULUM, RECONSTRUCTION, EXAMPLES),
 )
 _EARLIER_TRY = re.compile(r"history-try\d+\.csv")
 _CHECKPOINT = re.compile(r"checkpoint-epoch-\d+(\.\w+)?(\.partial)?")

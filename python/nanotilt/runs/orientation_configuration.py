@@ -107,8 +107,8 @@ class OrientationRequest:
         recipe: Pairs of views.
         task: What the network is asked.
         settings: How it is trained.
-        experiment: The experiment's name.
-        budget: "quick" or "full".
+        experiment: The experiment's name, or the recipe's outside experiments.
+        budget: "quick" or "full"; empty outside experiments.
         variation: What was changed of the experiment: name to value.
         command: The command line, or None for a call from Python.
         unknown: What training.json held that this release does not know; it is kept.
@@ -154,7 +154,9 @@ def describe(
         "started": started,
         "failed": dict(failed or {}),
         "command": request.command,
-        "repeat": configuration.repeat_experiment(belongs, settings.model, settings.seed),
+        "repeat": configuration.repeat_experiment(belongs, settings.model, settings.seed)
+        if request.budget
+        else f"nanotilt train {request.experiment} --model {settings.model} --seed {settings.seed}",
         "recipe": {"name": request.experiment, "digest": request.recipe.digest},
         "model": {"name": settings.model, "trainable_parameters": n_parameters},
         "settings": dataclasses.asdict(settings),

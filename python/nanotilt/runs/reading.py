@@ -114,7 +114,7 @@ def _run(folder: Path, training: dict[str, Any]) -> Run:
     if kind == CLASSIFICATION:
         return _classification(folder, training)
     raise ValueError(
-        f"{folder / TRAINING} tells of a run that this release does not know. "
+        f"{folder / TRAINING} describes a run that this release does not know. "
         f"{received('kind', kind)}"
     )
 

@@ -151,7 +151,11 @@ class Collection:
     unfinished: tuple[Unfinished, ...]
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
-        """The finished runs of one kind, such as `ClassificationRun`."""
+        """The finished runs of one kind.
+
+        Args:
+            kind: The class, such as `ClassificationRun`.
+        """
         return tuple(run for run in self.runs if isinstance(run, kind))
 
     @property

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MODEL_NAMES = ("fast", "paper")
 """The networks that can be trained; `nanotilt.models.names()` without loading Keras."""
 
+FIELD_NETWORKS = ("unet", "unet-large", "fpn")
+"""Networks that find particles in images of fields; "fast" means the first."""
+
 _OWN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:(<?[^\W\d]\w*>?)(\.<?[^\W\d]\w*>?)*")
 
 TRAINING_START = 0
@@ -47,7 +50,7 @@ class Options:
             network's plan, too: 10,000.
         test_samples: Samples of the final test, >= 1.
         n_threads: Threads for simulation and TensorFlow, >= 1, or None: all that may be used.
-        tries: How often training is begun anew, at most, while it stays at chance, >= 1.
+        tries: Trainings in all, at most, >= 1: one that stays at chance starts again.
     """
 
     model: str = "fast"
@@ -92,7 +95,7 @@ class Settings:
             are restored; None: train to the end, keep the last weights.
         steps_per_execution: Gradient steps per call into TensorFlow; changes no result.
         fixed_set: Whether every epoch takes the same samples, in a new order.
-        tries: How often training is begun anew, at most, while it stays at chance.
+        tries: Trainings in all, at most: one that stays at chance starts again.
     """
 
     model: str
@@ -165,6 +168,9 @@ class Settings:
     def from_json_value(cls, value: dict[str, Any]) -> Settings:
         """Reads what ``dataclasses.asdict`` gave.
 
+        Args:
+            value: The settings by name.
+
         Raises:
             ValueError: a key that every run has is missing, or a value that no run can have.
         """
@@ -191,7 +197,11 @@ class Settings:
         return self.seed_of_try(0)
 
     def seed_of_try(self, number: int) -> int:
-        """Seed of the first weights when training is begun for the number-th time, from 0."""
+        """Seed of the first weights of a try.
+
+        Args:
+            number: Which try, from 0.
+        """
         # Far steps: the second try of one seed must not be the first try of the next.
         return (self.seed + number * 0x9E3779B1) % 2**32
 
@@ -215,7 +225,7 @@ def _model(value: Any) -> str:
     value = plain("model", value)
     if isinstance(value, str) and is_own(value):
         return str.__str__(value)
-    return choice("model", value, (*MODEL_NAMES, "package.module:function"))
+    return choice("model", value, (*MODEL_NAMES, *FIELD_NETWORKS, "package.module:function"))
 
 
 def _largest_divisor(number: int, limit: int) -> int:

@@ -60,7 +60,11 @@ class Discs(Scene):
             )
 
     def truths(self, frame: Frame) -> tuple[Output, ...]:
-        """The angles of the views; in images also where the discs are, in the first view."""
+        """The angles of the views; in images also where the discs are, in the first view.
+
+        Args:
+            frame: What the views are like.
+        """
         angles = angles_output(frame.n_views)
         if not frame.fixed:
             return (angles,)

@@ -238,7 +238,11 @@ class Particle(Scene):
         return _extent_of_rough(outline, self.features, centre)
 
     def truths(self, frame: Frame) -> tuple[Output, ...]:
-        """What is known of a sample beside its class, and can be given as a target."""
+        """What is known of a sample beside its class: the angles of its views.
+
+        Args:
+            frame: What the views are like.
+        """
         return (angles_output(frame.n_views),)
 
     def lowered(self) -> dict[str, Any]:

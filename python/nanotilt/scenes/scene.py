@@ -62,7 +62,11 @@ class Scene(Description):
 
     @abstractmethod
     def truths(self, frame: Frame) -> tuple[Output, ...]:
-        """What is known of a sample beside its class, and can be given as a target."""
+        """What is known of a sample beside its class, and can be given as a target.
+
+        Args:
+            frame: What the views are like, as far as truths depend on it.
+        """
 
     @abstractmethod
     def extent(self) -> Extent:

@@ -99,7 +99,10 @@ class PolygonOutline(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Square(PolygonOutline):
-    """A square; `size` is the length of a side. See `PolygonOutline` for the fields."""
+    """A square; `size` is the length of a side.
+
+    The fields are those of `nanotilt.scenes.shapes.PolygonOutline`.
+    """
 
     @property
     def corners(self) -> Corners:
@@ -111,7 +114,8 @@ class Square(PolygonOutline):
 class RegularPolygon(PolygonOutline):
     """A regular polygon; `size` is the diameter of the circle through its corners.
 
-    Its first corner is at the top. See `PolygonOutline` for the other fields.
+    Its first corner is at the top. The other fields are those of
+    `nanotilt.scenes.shapes.PolygonOutline`.
 
     Args:
         n_sides: Number of sides, 3 ... 1024.
@@ -143,10 +147,11 @@ class RegularPolygon(PolygonOutline):
 
 @dataclass(frozen=True, kw_only=True)
 class TShape(PolygonOutline):
-    """The letter T; `size` is its height. See `PolygonOutline` for the fields.
+    """The letter T; `size` is its height.
 
-    As wide as high, its bars a quarter as thick. Mirror-symmetric: two orientations give the same
-    projection, but pairs of projections a known angle apart tell them apart.
+    It is as wide as high, its bars a quarter as thick. It is symmetric to its mirror image, so two
+    orientations give the same projection, but pairs of projections a known angle apart differ.
+    The fields are those of `nanotilt.scenes.shapes.PolygonOutline`.
     """
 
     @property
@@ -157,9 +162,10 @@ class TShape(PolygonOutline):
 
 @dataclass(frozen=True, kw_only=True)
 class SShape(PolygonOutline):
-    """An angular letter S; `size` is its height. See `PolygonOutline` for the fields.
+    """An angular letter S; `size` is its height.
 
-    Its arms differ, so that no two orientations give the same projection.
+    Its arms differ, so that no two orientations give the same projection. The fields are those of
+    `nanotilt.scenes.shapes.PolygonOutline`.
     """
 
     @property
@@ -170,7 +176,9 @@ class SShape(PolygonOutline):
 
 @dataclass(frozen=True)
 class Polygon(PolygonOutline):
-    """Any polygon; `size` multiplies its corners. See `PolygonOutline` for the other fields.
+    """Any polygon; `size` multiplies its corners.
+
+    The other fields are those of `nanotilt.scenes.shapes.PolygonOutline`.
 
     Args:
         vertices: 3 ... 1024 corners (x, y). The polygon is turned about (0, 0), which comes to lie

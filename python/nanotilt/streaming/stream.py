@@ -148,7 +148,7 @@ def _give(give: Any, with_angles: bool) -> Any:
         return give
     if give != VIEWS_AND_LABEL:
         raise ValueError(
-            "with_angles must be False beside give, which tells all. "
+            "with_angles must be False beside give, which names all outputs. "
             f"{received('with_angles', with_angles)}, give={give!r}"
         )
     return (*VIEWS_AND_LABEL, "angle_rad")

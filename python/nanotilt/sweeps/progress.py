@@ -71,5 +71,5 @@ class ResultsWriter:
         if self._error is not None:
             raise RuntimeError(
                 f"the runs in {self._out} are kept, but the page over them failed: "
-                f"{error_in_words(self._error)}. The same command again makes it"
+                f"{error_in_words(self._error)}. Give the same command again to make it"
             ) from self._error

@@ -81,7 +81,7 @@ def run(
             `nanotilt.sweeps.orientation.VARIED`; all combinations are run.
         out: The folder. None: runs/<experiment>-<model>-<budget>.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
-        watcher: Is told how it goes.
+        watcher: A `nanotilt.training.Watcher` that is called as training proceeds.
         command: The command line, for the record.
 
     Raises:

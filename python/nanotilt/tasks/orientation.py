@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._base.symmetry import rotational_order
+from nanotilt._base.symmetry import checked_order
 from nanotilt.pose.scores import LIMITS_DEG, angle_errors_rad, orientation_scores
 from nanotilt.tasks.metrics import Metric
 
@@ -47,7 +47,7 @@ class OrientationTask:
     symmetry: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "symmetry", rotational_order(self.symmetry))
+        object.__setattr__(self, "symmetry", checked_order(self.symmetry))
 
     @property
     def period_deg(self) -> float:

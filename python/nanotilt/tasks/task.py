@@ -59,7 +59,11 @@ class Task:
 
     @classmethod
     def of(cls, recipe: Recipe) -> Task:
-        """The plain task: which of the recipe's classes is it?"""
+        """The plain task: which of the recipe's classes is it?
+
+        Args:
+            recipe: Its classes are the answers.
+        """
         names = recipe.class_names
         return cls((Question("class", names, tuple(range(len(names)))),))
 
@@ -106,7 +110,14 @@ class Task:
         )
 
     def labels(self, classes: Labels) -> Labels:
-        """(n,) classes of the recipe to (n,) outputs that are right."""
+        """The outputs of the network that are right for samples.
+
+        Args:
+            classes: (n,) int32 numbers of the recipe's classes.
+
+        Returns:
+            (n,) int32 numbers of outputs.
+        """
         return np.asarray(self.right_output, dtype=np.int32)[classes]
 
     def answers_of(

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from nanotilt.runs.settings import MODEL_NAMES, Options, Settings
 from nanotilt.training.interrupt import RunStopped
-from nanotilt.training.result import TrainingResult
+from nanotilt.training.result import PhasedResult, TrainingResult
 from nanotilt.training.start import resume, train
 from nanotilt.training.watcher import LineWatcher, Watcher
 
@@ -27,6 +27,7 @@ __all__ = [
     "MODEL_NAMES",
     "LineWatcher",
     "Options",
+    "PhasedResult",
     "RunStopped",
     "Settings",
     "TrainingResult",

@@ -15,6 +15,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class PhasedResult:
+    """What a run came to whose network is no classifier.
+
+    Attributes:
+        folder: The out folder: network, scores, report.
+        lines: The scores in words, a line each; none if it was stopped before the test.
+        interrupted: Whether Ctrl-C stopped it early.
+        seconds: Time that the run took, all in all; for a resumed run, since it was resumed.
+        failed: What failed after the test, such as "report", and why, in words.
+    """
+
+    folder: Path
+    lines: tuple[str, ...]
+    interrupted: bool
+    seconds: float
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TrainingResult:
     """A trained network and how well it does.
 

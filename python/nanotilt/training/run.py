@@ -179,7 +179,8 @@ class Run:
         """Goes back to first weights, which are other ones, and remembers the try that failed."""
         n = len(self.tries)
         self.watcher.note(
-            f"training stayed at chance; begun anew, try {n + 1} of {self.settings.tries}"
+            f"training stayed at chance and starts again from new first weights: try {n + 1} of "
+            f"{self.settings.tries}"
         )
         self.folder.write(f"history-try{n}.csv", to_csv(self.state.history))
         checkpoint.remove_all(self.folder)

@@ -13,13 +13,15 @@ from nanotilt._base.checks import received, words
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import configuration
+from nanotilt.runs.compatibility import CLASSIFICATION
 from nanotilt.runs.configuration import Request
 from nanotilt.runs.folder import MODEL, TRAINING, RunFolder
 from nanotilt.runs.published import known_name
 from nanotilt.runs.settings import Options, Settings, is_own
+from nanotilt.training import kinds
 from nanotilt.training.interrupt import RunStopped
 from nanotilt.training.own_name import Build, imported, named, short_name
-from nanotilt.training.result import TrainingResult
+from nanotilt.training.result import PhasedResult, TrainingResult
 from nanotilt.training.watcher import Watcher
 
 RUNS = "runs"
@@ -35,7 +37,7 @@ def train(
     batch_size: int | None = None,
     seed: int = 0,
     validation_samples: int | None = None,
-    test_samples: int = 20_000,
+    test_samples: int | None = None,
     n_threads: int | None = None,
     tries: int | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -43,8 +45,11 @@ def train(
     name: str | None = None,
     watcher: Watcher | None = None,
     command: str | None = None,
-) -> TrainingResult:
+) -> TrainingResult | PhasedResult:
     """Trains a network on fresh samples of a recipe, tests it, and writes a report.
+
+    What is asked, the recipe tells: which class it is; of fields of particles, where they are and
+    how large; of pairs of views of one shape, how it is turned.
 
     Ctrl-C stops training after the step at hand; test and report follow. Pressed again, it raises
     RunStopped. After every epoch a checkpoint is written, from which `resume` goes on.
@@ -63,15 +68,17 @@ def train(
         seed: Seed of the stream and of the first weights, in [0, 2**64).
         validation_samples: Samples that every epoch is validated on. None: the network's own number
             if it has one, else 10,000.
-        test_samples: Samples of the final test.
+        test_samples: Samples of the final test. None: 20,000; of fields 24 at each dose, of
+            orientations 4,000 pairs.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
-        tries: How often training is begun anew, at most, while it stays at chance; the first time
-            counts. None: the network's own.
+        tries: Trainings in all, at most, the first one counted: one that stays at chance starts
+            again from new first weights. None: the network's own.
         out: Folder for the results; empty or not there yet. None: runs/<recipe>-<model>-seed<seed>,
             with -2, -3 ... if need be.
         overwrite: Whether to delete an earlier run's files in `out`.
         name: What to call the recipe. None: its name if it is one of the paper's, else "custom".
-        watcher: Is told how it goes, for example a `LineWatcher`. None: nobody is.
+        watcher: A `nanotilt.training.Watcher` that is called as training proceeds, such as a
+            `LineWatcher`. None: nothing is shown.
         command: The command line, for the record.
 
     Returns:
@@ -89,17 +96,14 @@ def train(
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a nanotilt.Recipe or a name. {received('recipe', recipe)}")
     model, build = named(model)
-    options = Options(
-        model,
-        epochs,
-        steps_per_epoch,
-        batch_size,
-        seed,
-        validation_samples,
-        test_samples,
-        n_threads,
-        tries,
-    )
+    kind = kinds.kind_of_recipe(recipe)
+    model = kinds.checked_model(kind, model)
+    given = {
+        "epochs": epochs, "steps_per_epoch": steps_per_epoch, "batch_size": batch_size,
+        "validation_samples": validation_samples, "test_samples": test_samples, "tries": tries,
+    }  # fmt: skip
+    known = {option: value for option, value in given.items() if value is not None}
+    options = Options(model, seed=seed, n_threads=n_threads, **known)
     backend.check_installed()
     name = words("name", name or known_name(recipe) or "custom")
     if out is None:
@@ -107,6 +111,9 @@ def train(
     else:
         folder = RunFolder.create(out, overwrite=overwrite)
     try:
+        if kind != CLASSIFICATION:
+            told = watcher or Watcher()
+            return kinds.begin(kind, recipe, name, options, given, folder, told, command)
         return begin(
             Request(recipe, name, command, build=build), options, folder, watcher or Watcher()
         )
@@ -125,7 +132,7 @@ def resume(
     n_threads: int | None = None,
     watcher: Watcher | None = None,
     model: Build | None = None,
-) -> TrainingResult | None:
+) -> TrainingResult | PhasedResult | None:
     """Goes on with a run that was stopped, from its last complete epoch.
 
     The samples are those that would have come next. Weights, the optimizer's state and the random
@@ -136,7 +143,8 @@ def resume(
     Args:
         folder: The out folder of the run.
         n_threads: Threads for simulation and TensorFlow. None: as before.
-        watcher: Is told how it goes. None: nobody is.
+        watcher: A `nanotilt.training.Watcher` that is called as training proceeds. None: nothing is
+            shown.
         model: The function that builds the run's network, if it is the user's own. None: it is
             imported under the name that the run was begun with.
 
@@ -152,6 +160,13 @@ def resume(
             its network can't be imported, or one is given although the network is nanotilt's.
     """
     run_folder = RunFolder.reopen(folder)
+    kind = kinds.kind_of_folder(run_folder)
+    if kind != CLASSIFICATION:
+        threads = Options(n_threads=n_threads).n_threads
+        try:
+            return kinds.resume(kind, run_folder, watcher or Watcher(), threads)
+        except KeyboardInterrupt:
+            raise RunStopped(run_folder.path) from None
     request, settings, described = configuration.read(run_folder)
     if described["status"] == "finished":
         return None
@@ -229,7 +244,7 @@ def begin(
         request: What to train.
         options: How.
         folder: Where its files go.
-        watcher: Is told how it goes.
+        watcher: A `nanotilt.training.Watcher` that is called as training proceeds.
 
     Returns:
         The network and its scores.

@@ -60,40 +60,71 @@ class Step:
 
 
 class Watcher:
-    """Watches and says nothing. Override what shall be told."""
+    """Receives what happens in a run, and ignores it: override the methods that you need."""
 
     @contextmanager
     def stage(self, text: str) -> Iterator[Advance]:
-        """Surrounds longer work; gives a function to tell how far it is."""
+        """Surrounds longer work, as a context.
+
+        Args:
+            text: What is done, in words.
+
+        Yields:
+            A function to be called with the share that is done, in [0, 1].
+        """
         yield lambda share: None
 
     def started(self, start: RunStart) -> None:
-        """The network is built; training begins."""
+        """The network is built; training begins.
+
+        Args:
+            start: What is trained, and how.
+        """
 
     def epoch_started(self, epoch: int) -> None:
-        """An epoch begins, counted from 1."""
+        """An epoch begins.
+
+        Args:
+            epoch: Its number, from 1.
+        """
 
     def stepped(self, step: Step) -> None:
-        """One or a few gradient steps were taken."""
+        """One or a few gradient steps were taken.
+
+        Args:
+            step: Where training stands.
+        """
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        """An epoch was trained and validated."""
+        """An epoch was trained and validated.
+
+        Args:
+            record: Its losses, accuracies and times.
+        """
 
     def stopping(self) -> None:
         """The user asked to stop; evaluation and report follow."""
 
     def note(self, text: str) -> None:
-        """Something the user should know."""
+        """Receives something that the user should know.
+
+        Args:
+            text: Whole words, one line.
+        """
 
     def line(self, text: str) -> None:
-        """How training goes, in the words of whoever trains something else than classes."""
+        """Receives a line on the progress of a training whose scores are no accuracies.
+
+        Args:
+            text: The line.
+        """
 
 
 class LineWatcher(Watcher):
     """Prints plain lines: for files, pipes and notebooks.
 
-    When nobody takes them any more, because a pipe's reader is gone or a disk is full, it falls
-    silent: a run goes on without its listener.
+    If they can no longer be written, because a pipe's reader is gone or a disk is full, it stops
+    printing, and the run goes on.
 
     Args:
         file: Where to; None: standard output.
@@ -106,18 +137,18 @@ class LineWatcher(Watcher):
 
     @contextmanager
     def stage(self, text: str) -> Iterator[Advance]:
-        """Says what begins."""
+        """Prints what begins."""
         self._print(f"{text} ...")
         yield lambda share: None
 
     def started(self, start: RunStart) -> None:
-        """Says what is trained, on what, and where to."""
+        """Prints what is trained, on which samples, and where the results go."""
         self._n_epochs = start.settings.epochs
         for line in headline(start):
             self._print(line)
 
     def epoch_ended(self, record: EpochRecord) -> None:
-        """Says how the epoch went."""
+        """Prints loss, accuracy and time of the epoch."""
         self._print(
             f"epoch {record.epoch}/{self._n_epochs}: loss {record.loss:.4f}, "
             f"accuracy {100 * record.accuracy:.2f} %, validation loss {record.val_loss:.4f}, "
@@ -126,15 +157,15 @@ class LineWatcher(Watcher):
         )
 
     def stopping(self) -> None:
-        """Says that the run stops and what follows."""
+        """Prints that the run stops and what follows."""
         self._print(STOPPING)
 
     def note(self, text: str) -> None:
-        """Says it."""
+        """Prints something that the user should know."""
         self._print(f"note: {text}")
 
     def line(self, text: str) -> None:
-        """Says it."""
+        """Prints the line."""
         self._print(text)
 
     def _print(self, text: str) -> None:

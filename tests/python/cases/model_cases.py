@@ -16,6 +16,9 @@ from nanotilt.models import (
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
+    SegmentationFPN,
+    SegmentationLoss,
+    SegmentationUNet,
     StereoClassifier,
 )
 
@@ -38,7 +41,7 @@ class Case:
     make: Callable[[], Any]
     view_shape: tuple[int, ...]
     targets: Callable[[int], Array]
-    loss: str | None
+    loss: Any
 
     def seeded(self) -> Any:
         """The network with first weights that are always the same."""
@@ -75,6 +78,17 @@ def _classifier(kind: Any, views: int, bins: int, classes: int, **options: Any) 
         (views, bins),
         _labels(classes),
         "sparse_categorical_crossentropy",
+    )
+
+
+def _maps(kind: Any, widths: tuple[int, ...], **options: Any) -> Case:
+    channels = 2 if options.get("masked") else 1
+    return Case(
+        kind,
+        lambda: kind(widths, n_channels=channels, **options),
+        (channels, 16, 8),
+        lambda count: np.random.default_rng(0).random((count, 16, 8, 2), dtype=np.float32),
+        SegmentationLoss(),
     )
 
 
@@ -151,9 +165,11 @@ CASES: dict[str, Case] = {
     "encoder_aligned": _encoder("aligned", 12, 12, zero=True),
     "difference": _difference("circular", lambda: OrientationEncoder((8,), 3), 8),
     "difference_plain": _difference("paper", _plain_encoder, 6, symmetry=3),
+    "segmentation_u_net": _maps(SegmentationUNet, (4, 6)),
+    "segmentation_fpn": _maps(SegmentationFPN, (4, 8), width=4, norm="group", masked=True),
     "u_net": _u_net(8),
     "u_net_sine_cosine": _u_net(8, skips=False, bottleneck="sine_cosine"),
 }  # fmt: skip
 
-NOT_RELEASED = {"images", "images_heads"}
+NOT_RELEASED = {"images", "images_heads", "segmentation_u_net", "segmentation_fpn"}
 """Networks that came after the release whose files are kept."""

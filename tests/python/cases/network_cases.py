@@ -19,6 +19,9 @@ from nanotilt.models import (
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
+    SegmentationFPN,
+    SegmentationLoss,
+    SegmentationUNet,
     StereoClassifier,
 )
 from nanotilt.training.methods.job import Job
@@ -132,6 +135,20 @@ def _unet(recipe: nt.Recipe, *, skips: bool, bottleneck: str) -> Network:
     return _orientation(make, recipe, samples, "mse", paper=bottleneck == "angle")
 
 
+def _maps(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
+    def samples(batch: nt.Batch) -> Samples:
+        foreground = (batch["instance"] > 0).astype(np.float32)
+        return batch.views, np.stack([foreground, batch["depth"]], axis=-1)
+
+    return Network(
+        lambda: kind.for_recipe(recipe, compile=False, **options),
+        recipe,
+        samples,
+        SegmentationLoss(),
+        lambda steps: kind.training_plan(recipe).make_optimizer(steps),
+    )
+
+
 _SQUARES = nt.recipes.square(STEREO_DEG, n_pixels=24)
 _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
 
@@ -144,6 +161,9 @@ NETWORKS: dict[str, Network] = {
     "images-one-view": _classifier(
         ImageStereoClassifier, nt.recipes.chirality_images(1, n_pixels=16)
     ),
+    "maps-u-net": _maps(SegmentationUNet, nt.recipes.particle_field(32)),
+    "maps-u-net-groups": _maps(SegmentationUNet, nt.recipes.particle_field(32), norm="group"),
+    "maps-fpn": _maps(SegmentationFPN, nt.recipes.particle_field(32)),
     "encoder-paper-images": _encoder("paper", _SQUARES, 4),
     "encoder-paper-projections": _encoder("paper", _LINES, 1),
     "encoder-fast-images": _encoder("fast", _SQUARES, 4),
@@ -161,6 +181,7 @@ IN_EVERY_RUN = {
     "fast-two-views",
     "paper-two-views",
     "images-two-views",
+    "maps-u-net",
     "encoder-paper-images",
     "encoder-fast-projections",
     "encoder-aligned-images",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import doctest
-import inspect
 import re
 import shutil
 from collections.abc import Iterator
@@ -128,33 +127,6 @@ def test_everything_public_has_a_docstring() -> None:
     paths = sorted(PACKAGE.rglob("*.py"))
     assert len(paths) > 10
     assert [name for path in paths for name in undocumented(path)] == []
-
-
-def test_public_functions_describe_their_arguments() -> None:
-    for function in (
-        nt.project,
-        nt.sinogram,
-        nt.gaussian_blur,
-        nt.stream,
-        nt.Recipe.sample,
-        nt.Recipe.particle,
-    ):
-        document = inspect.getdoc(function) or ""
-        own = [name for name in inspect.signature(function).parameters if name != "self"]
-        missing = [name for name in own if f"{name}:" not in document]
-        assert not missing or "other arguments are those of" in document, (function, missing)
-    for description in (
-        nt.Outline,
-        nt.Hole,
-        nt.Spiral,
-        nt.Particle,
-        nt.Detector,
-        nt.Recipe,
-        nt.Batch,
-    ):
-        document = inspect.getdoc(description) or ""
-        for field in inspect.signature(description).parameters:
-            assert f"{field}:" in document, (description, field)
 
 
 def test_public_api() -> None:

@@ -178,7 +178,9 @@ def test_what_a_later_release_adds_is_kept_and_named(tmp_path: Path) -> None:
     run = orientation_run(tmp_path / "run")
     put(run / "training.json", "mood", "fine")
     put(run / "training.json", "settings.warmth", 3)
-    with pytest.warns(UserWarning, match=r"does not know.*kept as it is: mood, settings\.warmth"):
+    with pytest.warns(
+        UserWarning, match=r"does not know.*kept as they are: mood, settings\.warmth"
+    ):
         request, _ = read(RunFolder(run))
     again = describe(request, "running", "today")
     assert again["mood"] == "fine"

@@ -122,7 +122,9 @@ def test_what_a_later_release_adds_is_kept_and_named(tmp_path: Path) -> None:
     put(run / "training.json", "mood", "fine")
     put(run / "training.json", "settings.warmth", 3)
     put(run / "training.json", "task", ...)  # which takes its default
-    with pytest.warns(UserWarning, match=r"does not know.*kept as it is: mood, settings\.warmth"):
+    with pytest.warns(
+        UserWarning, match=r"does not know.*kept as they are: mood, settings\.warmth"
+    ):
         request, settings, _ = configuration.read(RunFolder(run))
     again = configuration.describe(request, settings, 1234, "running", "today")
     assert (again["mood"], again["settings"]["warmth"], again["task"]) == ("fine", 3, None)

@@ -13,12 +13,13 @@ import pytest
 
 import nanotilt as nt
 from conftest import RunPython
-from field_recipes import CASES
 from places import KNOWN_ANSWERS
+from stream_cases import FIELD_CASES as CASES
+from stream_cases import field_fingerprints
 
 LEVELS = nt.build_info()["simd_levels"]
 KNOWN = KNOWN_ANSWERS / "field_v1.json"
-PRINT = "import json, field_recipes; print(json.dumps(field_recipes.fingerprints()))"
+PRINT = "import json, stream_cases; print(json.dumps(stream_cases.field_fingerprints()))"
 
 
 def assert_same(first: nt.Batch, second: nt.Batch) -> None:
@@ -64,17 +65,13 @@ def test_instruments_move_no_body() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_simd_levels(level: str, run_python: RunPython) -> None:
-    import field_recipes
-
     there = json.loads(run_python(PRINT, NANOTILT_SIMD=level, NANOTILT_NUM_THREADS="3"))
-    assert there == field_recipes.fingerprints()
+    assert there == field_fingerprints()
 
 
 def test_known_answers(request: pytest.FixtureRequest) -> None:
     """The bits of the first release of the kinds "field" and "scanning_camera"."""
-    import field_recipes
-
-    found = field_recipes.fingerprints()
+    found = field_fingerprints()
     if request.config.getoption("--write-known-answers"):
         known = json.loads(KNOWN.read_text(encoding="utf-8")) if KNOWN.is_file() else {}
         KNOWN.write_text(json.dumps(found | known, indent=1) + "\n", encoding="utf-8")

@@ -111,7 +111,10 @@ def test_training_at_chance_is_begun_anew(tmp_path: Path) -> None:
     assert [tried.trained for tried in tries] == [False] * 3
     assert [tried.seed for tried in tries] == [result.settings.seed_of_try(i) for i in range(3)]
     assert [tried.epochs for tried in tries] == [2, 2, 2]
-    assert watcher.notes == [f"training stayed at chance; begun anew, try {n} of 3" for n in (2, 3)]
+    assert watcher.notes == [
+        f"training stayed at chance and starts again from new first weights: try {n} of 3"
+        for n in (2, 3)
+    ]
     assert {path.name for path in result.folder.glob("history*")} == {
         *("history.csv", "history-try1.csv", "history-try2.csv")
     }

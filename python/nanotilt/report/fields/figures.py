@@ -128,7 +128,7 @@ def against_size(tested: FieldResults, pixel_nm: float | None) -> str:
     if len(edges) < 2:
         edges = np.array([0.0, max(1.0, 2 * float(tested.true_px.max(initial=1.0)))])
     edges[-1] *= 1 + 1e-9
-    rows = tested.by_size(edges)
+    rows = tested.by_size([float(edge) for edge in edges])
     middles = scale * 0.5 * (edges[1:] + edges[:-1])
 
     def draw(axes: Axes) -> None:

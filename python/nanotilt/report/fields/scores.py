@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from nanotilt.report.fields import figures
@@ -50,6 +52,14 @@ def shown(name: str, metric: Metric) -> str:
     error = metric.standard_error
     tail = f"{100 * error:.1f}" if name in (*_SIGNED, SIZE_ERROR) else f"{error:.3f}"
     return f"{words} ± {tail}"
+
+
+def told(scores: Mapping[str, Metric], dose: float | None) -> str:
+    """Scores in one line, for the terminal."""
+    words = ", ".join(
+        f"{WORDS[name]} {shown(name, scores[name])}" for name in (DICE, F1, SIZE_ERROR, COUNT_ERROR)
+    )
+    return words if dose is None else f"{dose:g} electrons/px: {words}"
 
 
 def doses(tested: FieldResults) -> tuple[float, ...]:

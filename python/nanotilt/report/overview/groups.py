@@ -72,12 +72,19 @@ class RunGroup:
 
 @dataclass(frozen=True)
 class Group(RunGroup):
-    """Such runs of networks that classify."""
+    """Runs of networks that classify; they differ in the seed only.
+
+    Its fields are those of `RunGroup`: model, budget, variation and runs.
+    """
 
     runs: tuple[ClassificationRun, ...]
 
     def accuracy(self, question: int = 0) -> Spread:
-        """Accuracy of one question."""
+        """Accuracy of one question.
+
+        Args:
+            question: Number of the question, from 0.
+        """
         spread = Spread.of(
             run.questions[question].accuracy for run in self.runs if question < len(run.questions)
         )
@@ -85,7 +92,11 @@ class Group(RunGroup):
         return spread
 
     def uncertainty(self, question: int = 0) -> float:
-        """Standard error of the mean accuracy: of the seeds, or of the test if that is larger."""
+        """Standard error of the mean accuracy: of the seeds, or of the test if that is larger.
+
+        Args:
+            question: Number of the question, from 0.
+        """
         spread = self.accuracy(question)
         errors = [run.questions[question].standard_error for run in self.runs]
         of_test = math.sqrt(math.fsum(error**2 for error in errors)) / len(errors)
@@ -99,18 +110,21 @@ class Group(RunGroup):
 
 @dataclass(frozen=True)
 class OrientationGroup(RunGroup):
-    """Such runs of networks that tell orientations."""
+    """Runs of networks that tell orientations; they differ in the seed only.
+
+    Its fields are those of `RunGroup`: model, budget, variation and runs.
+    """
 
     runs: tuple[OrientationRun, ...]
 
     @property
     def trained(self) -> tuple[OrientationRun, ...]:
-        """Those that trained."""
+        """The runs that trained."""
         return tuple(run for run in self.runs if run.trained)
 
     @property
     def counted(self) -> tuple[OrientationRun, ...]:
-        """Those whose scores count: the ones that trained, or all if none did."""
+        """The runs whose scores count: those that trained, or all if none did."""
         return self.trained or self.runs
 
     def std(self) -> Spread:
@@ -170,12 +184,23 @@ R = TypeVar("R", bound=Run)
 
 
 def by_experiment(runs: Sequence[Run]) -> tuple[Classified, ...]:
-    """Sorts runs that classify: known experiments first, as the registry has them, then by name."""
+    """Sorts runs that classify by experiment, and within each by network, budget and variation.
+
+    Args:
+        runs: Any runs; those that do not classify are left out.
+
+    Returns:
+        The catalogue's experiments first, in its order; then others by name.
+    """
     return _sorted([run for run in runs if isinstance(run, ClassificationRun)], Group)
 
 
 def orientations_by_experiment(runs: Sequence[Run]) -> tuple[Oriented, ...]:
-    """Sorts runs that tell orientations likewise."""
+    """Sorts runs that tell orientations as `by_experiment` sorts those that classify.
+
+    Args:
+        runs: Any runs; those that tell no orientations are left out.
+    """
     return _sorted([run for run in runs if isinstance(run, OrientationRun)], OrientationGroup)
 
 

@@ -17,6 +17,7 @@ from nanotilt.runs.folder import (
     METRICS,
     PREDICTIONS,
     RECONSTRUCTION,
+    REPORT,
     RunFolder,
 )
 from nanotilt.runs.orientation import PhaseRecord
@@ -29,6 +30,7 @@ from nanotilt.training.methods import by_name, data
 from nanotilt.training.methods.job import Job
 from nanotilt.training.methods.phased_run import PhasedRun
 from nanotilt.training.methods.trainer import Trainer
+from nanotilt.training.result import PhasedResult
 from nanotilt.training.watcher import Watcher
 
 
@@ -72,6 +74,10 @@ def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> bool:
         OSError: the folder can't be written to.
         ValueError: its files are damaged.
     """
+    return _resumed(folder, watcher, n_threads).execute()
+
+
+def _resumed(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> _Run:
     request, described = orientation_configuration.read(folder)
     settings = dataclasses.replace(request.settings, n_threads=n_threads)
     request = dataclasses.replace(request, settings=settings)
@@ -84,7 +90,38 @@ def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> bool:
     if state is not None:
         last = state.history[-1]
         watcher.note(f"going on after epoch {last.epoch} of training on {last.phase}")
-    return _Run(request, folder, watcher, described["started"], state).execute()
+    return _Run(request, folder, watcher, described["started"], state)
+
+
+def begin_alone(request: OrientationRequest, folder: RunFolder, watcher: Watcher) -> PhasedResult:
+    """As `begin`, of a run by itself: with a report in its folder, and what came out in words."""
+    run = _Run(request, folder, watcher, configuration.now(), None)
+    return _reported(run, folder, watcher)
+
+
+def resume_alone(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> PhasedResult:
+    """As `resume`, of a run by itself."""
+    return _reported(_resumed(folder, watcher, n_threads), folder, watcher)
+
+
+def _reported(run: _Run, folder: RunFolder, watcher: Watcher) -> PhasedResult:
+    began = time.perf_counter()
+    interrupted = run.execute()
+    failed: dict[str, str] = {}
+    if not interrupted:
+        _, failed = run.tried("report", lambda: _write_report(folder, watcher))
+    return PhasedResult(
+        folder.path, tuple(run.lines), interrupted, time.perf_counter() - began, failed
+    )
+
+
+def _write_report(folder: RunFolder, watcher: Watcher) -> None:
+    from nanotilt.report import overview
+
+    with watcher.stage("Writing the report"):
+        collection = overview.collect([folder.path])
+        page = overview.overview_page(collection, out=folder.file(REPORT), title=folder.path.name)
+        folder.write(REPORT, page)
 
 
 class _Run(PhasedRun[PhaseRecord]):
@@ -102,6 +139,7 @@ class _Run(PhasedRun[PhaseRecord]):
     ) -> None:
         super().__init__(request.recipe, request.settings.seed, folder, watcher, started, state)
         self._request = request
+        self.lines: list[str] = []
 
     def prepare(self) -> None:
         """Draws the validation pairs."""
@@ -179,15 +217,17 @@ class _Run(PhasedRun[PhaseRecord]):
             "timings_s": {"training": trainer.seconds, "test": test_seconds},
         }
         self.folder.write_json(METRICS, metrics)
-        self.watcher.line(
-            f"test: std of the error {scores[STD].value:.3f} deg, within 1 deg "
+        self.lines.append(
+            f"std of the error {scores[STD].value:.3f} deg, within 1 deg "
             f"{100 * scores[WITHIN[1]].value:.2f} %, {duration(trainer.seconds)}"
         )
+        self.watcher.line(f"test: {self.lines[-1]}")
         if decibels is not None:
             words = ", ".join(
                 f"{value:.1f} dB by {kind} angles" for kind, value in decibels.items()
             )
-            self.watcher.line(f"the shape put together from its projections: {words}")
+            self.lines.append(f"the shape put together from its projections: {words}")
+            self.watcher.line(self.lines[-1])
 
 
 def _reconstruct(

@@ -1,0 +1,179 @@
+"""training.json of a run that finds particles: all that made it, to repeat or to resume it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nanotilt._base.checks import choice, integer, received
+from nanotilt._base.decoding import member
+from nanotilt._base.text_files import damaged
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs import configuration
+from nanotilt.runs.compatibility import (
+    FORMAT,
+    SEGMENTATION,
+    check_format,
+    kind_of,
+    unknown_keys,
+    with_unknown,
+)
+from nanotilt.runs.folder import TRAINING, RunFolder
+from nanotilt.runs.settings import (
+    FIELD_NETWORKS,
+    TEST_START,
+    TRAINING_START,
+    VALIDATION_START,
+    Options,
+)
+
+
+@dataclass(frozen=True)
+class FieldSettings:
+    """Everything that decides such a run, besides its recipe.
+
+    Attributes:
+        model: One of `nanotilt.runs.settings.FIELD_NETWORKS`.
+        epochs: Number of epochs: how often the network is validated.
+        steps_per_epoch: Gradient steps in each.
+        batch_size: Images in a gradient step.
+        seed: Seed of the stream and of the first weights.
+        validation_samples: Unseen images that every epoch is scored on.
+        test_samples: Unseen images of the test, shared among its doses.
+        n_threads: Threads, or None: all that may be used.
+    """
+
+    model: str
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    seed: int
+    validation_samples: int
+    test_samples: int
+    n_threads: int | None
+
+    def __post_init__(self) -> None:
+        choice("model", self.model, FIELD_NETWORKS)
+        for name in ("epochs", "steps_per_epoch", "batch_size"):
+            integer(name, getattr(self, name), at_least=1)
+        Options("fast", seed=self.seed, n_threads=self.n_threads,
+                validation_samples=self.validation_samples,
+                test_samples=self.test_samples)  # fmt: skip  # refuses wrong ones
+
+    @property
+    def total_samples(self) -> int:
+        """Training images of the whole run."""
+        return self.epochs * self.steps_per_epoch * self.batch_size
+
+    def ranges(self) -> dict[str, list[int]]:
+        """First and last-plus-one index of the images for training, validation and test."""
+        return {
+            "training": [TRAINING_START, TRAINING_START + self.total_samples],
+            "validation": [VALIDATION_START, VALIDATION_START + self.validation_samples],
+            "test": [TEST_START, TEST_START + self.test_samples],
+        }
+
+
+@dataclass(frozen=True)
+class FieldRequest:
+    """A run that is asked for.
+
+    Attributes:
+        recipe: Images with the targets "instance" and "depth".
+        recipe_name: What it is called.
+        settings: How the network is trained.
+        command: The command line, or None for a call from Python.
+        experiment: Name, budget and variation of the experiment that it belongs to, or None.
+        unknown: What training.json held that this release does not know; it is kept.
+    """
+
+    recipe: Recipe
+    recipe_name: str
+    settings: FieldSettings
+    command: str | None = None
+    experiment: Mapping[str, Any] | None = None
+    unknown: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def describe(
+    request: FieldRequest,
+    status: str,
+    started: str,
+    n_parameters: int | None = None,
+    failed: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The contents of training.json.
+
+    Args:
+        request: What to train.
+        status: "running", "interrupted", "finished", or "trained": trained, but what should follow
+            failed.
+        started: When, as `nanotilt.runs.configuration.now` told.
+        n_parameters: Trainable parameters of the network, once it is built.
+        failed: What failed, and why, in words.
+    """
+    settings = request.settings
+    described = {
+        "format": FORMAT,
+        "kind": SEGMENTATION,
+        "status": status,
+        "started": started,
+        "failed": dict(failed or {}),
+        "command": request.command,
+        "repeat": _repeat(request),
+        "recipe": {"name": request.recipe_name, "digest": request.recipe.digest},
+        "model": {"name": settings.model, "trainable_parameters": n_parameters},
+        "settings": dataclasses.asdict(settings),
+        "experiment": request.experiment and dict(request.experiment),
+        "seeds": {"stream": settings.seed, "model": settings.seed},
+        "sample_ranges": settings.ranges(),
+        **configuration.surroundings(),
+    }
+    return with_unknown(described, request.unknown)
+
+
+def _repeat(request: FieldRequest) -> str:
+    settings = request.settings
+    if request.experiment is not None:
+        return configuration.repeat_experiment(request.experiment, settings.model, settings.seed)
+    return (
+        f"nanotilt train recipe.json --model {settings.model} --seed {settings.seed} "
+        f"--epochs {settings.epochs} --steps {settings.steps_per_epoch} "
+        f"--batch-size {settings.batch_size} --test-samples {settings.test_samples}"
+    )
+
+
+def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
+    """Reads a run's files again.
+
+    Returns:
+        The request, and the whole of training.json.
+
+    Raises:
+        OSError: they can't be read.
+        ValueError: they are damaged, of another kind, or of a newer format; the words name file
+            and key.
+    """
+    path = folder.file(TRAINING)
+    value = folder.read_json(TRAINING)
+    check_format(path, value)
+    recipe = configuration.read_recipe(folder)
+    try:
+        if kind_of(value) != SEGMENTATION:
+            told = received("kind", value.get("kind"))
+            raise ValueError(f'kind must be "{SEGMENTATION}". {told}')
+        request = FieldRequest(
+            recipe,
+            member(value, "recipe.name", str),
+            member(value, "settings", FieldSettings, lenient=True),
+            member(value, "command", str | None, None),
+            member(value, "experiment", dict[str, Any] | None, None),
+        )
+        configuration.check_also_used(value)
+    except (TypeError, ValueError) as error:
+        raise damaged(path, error) from error
+    configuration.check_digest(folder, value, recipe)
+    unknown = unknown_keys(path, value, describe(request, "running", ""))
+    return dataclasses.replace(request, unknown=unknown), value

@@ -1,0 +1,209 @@
+"""What a recipe asks of a network, and how runs other than of classifiers begin and go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nanotilt._base.checks import choice, received
+from nanotilt._base.text_files import damaged
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.compatibility import CLASSIFICATION, ORIENTATION, SEGMENTATION, kind_of
+from nanotilt.runs.folder import TRAINING, RunFolder
+from nanotilt.runs.settings import FIELD_NETWORKS, MODEL_NAMES, Options, is_own
+from nanotilt.scenes.fields import Field
+from nanotilt.scenes.particles import Particle
+from nanotilt.scenes.shapes import PolygonOutline
+from nanotilt.training.result import PhasedResult
+from nanotilt.training.watcher import Watcher
+
+TEST_FIELDS = 144
+"""Of a test at six doses, 24 each; at one dose 24."""
+
+VALIDATION_FIELDS = 32
+
+
+def kind_of_recipe(recipe: Recipe) -> str:
+    """What a network is asked, in a word.
+
+    "segmentation" of one class of fields, "orientation" of pairs of views of one shape that is
+    turned at random, else "classification".
+    """
+    if len(recipe.class_names) == 1:
+        (scene,) = recipe.classes.values()
+        if isinstance(scene, Field):
+            return SEGMENTATION
+        if isinstance(scene, Particle) and isinstance(scene.outline, PolygonOutline):
+            low, high = scene.outline.orientation_deg
+            if high > low and recipe.n_views == 2:
+                return ORIENTATION
+    return CLASSIFICATION
+
+
+def checked_model(kind: str, model: str) -> str:
+    """The network's name, if there is such a network for what is asked.
+
+    Raises:
+        ValueError: there is none, or it is the user's own, which classifies.
+    """
+    if kind == CLASSIFICATION:
+        return model if is_own(model) else choice("model", model, MODEL_NAMES)
+    if is_own(model):
+        raise ValueError(
+            f"model must be one of nanotilt's own where the recipe asks for {kind}; networks of "
+            f"your own are trained on recipes with classes. {received('model', model)}"
+        )
+    if kind == ORIENTATION:
+        return choice("model", model, MODEL_NAMES)
+    known = choice("model", model, ("fast", *FIELD_NETWORKS))
+    return FIELD_NETWORKS[0] if known == "fast" else known
+
+
+def begin(
+    kind: str,
+    recipe: Recipe,
+    name: str,
+    options: Options,
+    given: Mapping[str, Any],
+    folder: RunFolder,
+    watcher: Watcher,
+    command: str | None,
+) -> PhasedResult:
+    """Begins a run that is none of a classifier.
+
+    Args:
+        kind: What `kind_of_recipe` gave.
+        recipe: What to train on.
+        name: What it is called.
+        options: What the user asked for; its model is a checked name.
+        given: Which of the options the user gave.
+        folder: Where its files go.
+        watcher: Is told how it goes.
+        command: The command line, for the record.
+
+    Raises:
+        ValueError: an option has no meaning for this kind of run.
+    """
+    if kind == SEGMENTATION:
+        return _begin_field(recipe, name, options, given, folder, watcher, command)
+    return _begin_orientation(recipe, name, options, given, folder, watcher, command)
+
+
+def kind_of_folder(folder: RunFolder) -> str:
+    """What the run of a folder asks of its network.
+
+    Raises:
+        ValueError: training.json is damaged.
+    """
+    try:
+        return kind_of(folder.read_json(TRAINING))
+    except ValueError as error:
+        raise damaged(folder.file(TRAINING), error) from error
+
+
+def resume(
+    kind: str, folder: RunFolder, watcher: Watcher, n_threads: int | None
+) -> PhasedResult | None:
+    """Goes on with a run that is none of a classifier; None if it is finished."""
+    if folder.read_json(TRAINING).get("status") == "finished":
+        return None
+    if kind == SEGMENTATION:
+        with watcher.stage("Loading TensorFlow"):
+            from nanotilt.training.methods import field_run
+
+        return field_run.resume(folder, watcher, n_threads)
+    from nanotilt.training.methods import orientation_run
+
+    return orientation_run.resume_alone(folder, watcher, n_threads)
+
+
+def _refuse(kind: str, given: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    for option in names:
+        if given.get(option) is not None:
+            raise ValueError(
+                f"{option} has no meaning where the recipe asks for {kind}. "
+                f"{received(option, given[option])}"
+            )
+
+
+def _begin_field(
+    recipe: Recipe,
+    name: str,
+    options: Options,
+    given: Mapping[str, Any],
+    folder: RunFolder,
+    watcher: Watcher,
+    command: str | None,
+) -> PhasedResult:
+    _refuse(SEGMENTATION, given, ("tries",))
+    for target in ("instance", "depth"):
+        if target not in recipe.targets:
+            raise ValueError(
+                f'targets must hold "instance" and "depth", which a network that finds particles '
+                f"learns from. {received('targets', recipe.targets)}"
+            )
+    if recipe.n_views != 1:
+        raise ValueError(
+            "n_frames must be 1: networks that find particles are trained on images. "
+            f"{received('n_frames', recipe.n_views)}"
+        )
+    from nanotilt.runs.field_configuration import FieldRequest, FieldSettings
+
+    with watcher.stage("Loading TensorFlow"):
+        from nanotilt._base import backend
+
+        backend.load(options.n_threads)
+        from nanotilt.training.methods import field_run
+    plan = field_run.new_model(options.model, recipe).training_plan(recipe)
+    n_doses = len(field_run.test_recipes(recipe))
+    settings = FieldSettings(
+        model=options.model,
+        epochs=options.epochs or plan.epochs,
+        steps_per_epoch=options.steps_per_epoch or plan.steps_per_epoch,
+        batch_size=options.batch_size or plan.batch_size,
+        seed=options.seed,
+        validation_samples=options.validation_samples or VALIDATION_FIELDS,
+        test_samples=given.get("test_samples") or TEST_FIELDS // 6 * n_doses,
+        n_threads=options.n_threads,
+    )
+    return field_run.begin(FieldRequest(recipe, name, settings, command), folder, watcher)
+
+
+def _begin_orientation(
+    recipe: Recipe,
+    name: str,
+    options: Options,
+    given: Mapping[str, Any],
+    folder: RunFolder,
+    watcher: Watcher,
+    command: str | None,
+) -> PhasedResult:
+    meaningless = ("epochs", "steps_per_epoch", "tries", "validation_samples")
+    _refuse(ORIENTATION, given, meaningless)
+    import dataclasses
+
+    from nanotilt.runs.orientation_configuration import OrientationRequest, OrientationSettings
+    from nanotilt.tasks.orientation import OrientationTask
+    from nanotilt.training.methods.spending import spending
+
+    (scene,) = recipe.particles.values()
+    assert isinstance(scene.outline, PolygonOutline)
+    first, second = recipe.detector.angles_deg
+    size = spending(options.model, "quick")
+    size = dataclasses.replace(
+        size,
+        batch_size=options.batch_size or size.batch_size,
+        test_pairs=given.get("test_samples") or size.test_pairs,
+    )
+    settings = OrientationSettings(
+        options.model, options.model == "paper", "ground_truth", second - first, options.seed,
+        options.n_threads, size,
+    )  # fmt: skip
+    task = OrientationTask(scene.outline.symmetry)
+    request = OrientationRequest(recipe, task, settings, name, "", {}, command)
+    with watcher.stage("Loading TensorFlow"):
+        from nanotilt._base import backend
+
+        backend.load(options.n_threads)
+        from nanotilt.training.methods import orientation_run
+    return orientation_run.begin_alone(request, folder, watcher)
