@@ -19,6 +19,7 @@ from conftest import RunPython
 from oracle_labels import IMAGES, Labels, slow_centres, slow_distance, slow_rays
 
 Array = npt.NDArray[Any]
+THREE: Any = 3.0
 SMALL = hnp.arrays(
     np.int32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.integers(0, 2)
 )
@@ -181,7 +182,7 @@ def test_wrong_label_images(name: str, error: type[Exception], value: Any, words
     [
         (ValueError, lambda: nt.labels.rays([[1, 1]]), r"instances must have sides >= 2"),
         (ValueError, lambda: nt.labels.boxes([[3]], 2), r"n_boxes must be >=.*, 3\..*n_boxes=2"),
-        (TypeError, lambda: nt.labels.boxes([[3]], 3.0), r"n_boxes must be an integer"),
+        (TypeError, lambda: nt.labels.boxes([[3]], THREE), r"n_boxes must be an integer"),
         (ValueError, lambda: nt.labels.boxes([[2**30]]), r"instances must be numbered"),
         (ValueError, lambda: nt.labels.visible([[1]], 2**30), r"n_boxes must be so that"),
         (ValueError, lambda: nt.labels.centres([(1, 2)], 4), r"bodies must have shape.*\(1, 2\)"),

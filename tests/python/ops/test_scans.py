@@ -187,6 +187,7 @@ def test_stacks_and_threads(how: Any) -> None:
 
 
 IMAGE = np.ones((4, 5))
+LINEAR: Any = "linear"
 GOOD: dict[str, Any] = {"kind": "random", "fraction": 0.5, "n_pixels": 40, "seed": 1}
 
 
@@ -225,7 +226,7 @@ def test_wrong_scans(error: type[Exception], change: dict[str, Any], words: str)
         (ValueError, lambda: nt.scans.fill(IMAGE, IMAGE[None]), r"mask must have the shape"),
         (ValueError, lambda: nt.scans.fill([IMAGE] * 3, [IMAGE] * 2), r"mask must have the shape"),
         (ValueError, lambda: nt.scans.fill(IMAGE * np.inf, IMAGE), r"values must be finite"),
-        (ValueError, lambda: nt.scans.fill(IMAGE, IMAGE, "linear"), r'how must be "nearest" or'),
+        (ValueError, lambda: nt.scans.fill(IMAGE, IMAGE, LINEAR), r'how must be "nearest" or'),
         (ValueError, lambda: nt.scans.fill(IMAGE, IMAGE, sigma_px=1), r"sigma_px must be None"),
         (ValueError, lambda: nt.scans.fill(IMAGE, IMAGE, "gaussian", sigma_px=0), r"sigma_px.*> 0"),
         (

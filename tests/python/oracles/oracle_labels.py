@@ -1,4 +1,4 @@
-"""Label images of many kinds, and what follows from them, slowly: one particle or pixel at a time."""
+"""Label images of many kinds, and what follows from them, slowly: pixel by pixel."""
 
 from __future__ import annotations
 
