@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, module) {
     nanotilt::bindings::bind_kernels(module);
     nanotilt::bindings::bind_template_likelihood(module);
     nanotilt::bindings::bind_tomography(module);
+    nanotilt::bindings::bind_labels(module);
     nanotilt::bindings::bind_pose(module);
     nanotilt::bindings::bind_build_info(module);
 }

@@ -41,6 +41,7 @@ T* writable_data_of(py::array& array, const char* field, py::ssize_t ndim = -1) 
     return static_cast<T*>(array.mutable_data());
 }
 
+void bind_labels(py::module_& module);
 void bind_pose(py::module_& module);
 void bind_sampler(py::module_& module);
 void bind_kernels(py::module_& module);

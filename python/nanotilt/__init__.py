@@ -25,6 +25,7 @@ from nanotilt._core import __version__
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
+from nanotilt.ops import labels, scans
 from nanotilt.ops.images import centre_of_mass_roll, rasterise, remove_background
 from nanotilt.ops.projection import gaussian_blur, project, sinogram
 from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
@@ -66,6 +67,7 @@ __all__ = [
     "experiments",
     "filtered_back_projection",
     "gaussian_blur",
+    "labels",
     "limits",
     "load",
     "models",
@@ -75,6 +77,7 @@ __all__ = [
     "rasterise",
     "recipes",
     "remove_background",
+    "scans",
     "segmentation",
     "sinogram",
     "stream",

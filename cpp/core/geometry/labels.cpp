@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "../base/elementary.hpp"
+#include "envelope.hpp"
 
 namespace nanotilt {
 namespace {
@@ -12,51 +13,126 @@ namespace {
 constexpr int n_rays = 32;
 constexpr std::ptrdiff_t grid = 2;
 
-/// Rows up or down to the nearest pixel of a column that is of another instance; more than an image has where there is none.
-void find_heights(const std::int32_t* instance, std::ptrdiff_t n, std::ptrdiff_t pitch, std::int32_t* heights) {
-    const auto none = static_cast<std::int32_t>(4 * n);
-    for (std::ptrdiff_t row = 0; row < n; ++row) {
+/// Rows up or down to the nearest pixel of a column that is of another instance; `none` where there is none.
+void find_heights(const InstanceMap& map, std::int32_t none, std::int32_t* heights) {
+    const std::ptrdiff_t n = map.columns;
+    std::fill(heights, heights + n, none);
+    for (std::ptrdiff_t row = 1; row < map.rows; ++row) {
+        const std::int32_t* own = map.row(row);
+        const std::int32_t* above = map.row(row - 1);
+        std::int32_t* here = heights + row * n;
         for (std::ptrdiff_t column = 0; column < n; ++column) {
-            const std::ptrdiff_t at = row * pitch + column;
-            const bool same = row > 0 && instance[at - pitch] == instance[at];
-            const std::int32_t above = same ? heights[(row - 1) * n + column] + 1 : 1;
-            heights[row * n + column] = row == 0 ? none : std::min(above, none);
+            const std::int32_t further = std::min(here[column - n] + 1, none);
+            here[column] = above[column] == own[column] ? further : 1;
         }
     }
-    for (std::ptrdiff_t row = n - 2; row >= 0; --row) {
+    for (std::ptrdiff_t row = map.rows - 2; row >= 0; --row) {
+        const std::int32_t* own = map.row(row);
+        const std::int32_t* below = map.row(row + 1);
+        std::int32_t* here = heights + row * n;
         for (std::ptrdiff_t column = 0; column < n; ++column) {
-            const std::ptrdiff_t at = row * pitch + column;
-            const std::int32_t below = instance[at + pitch] == instance[at] ? heights[(row + 1) * n + column] + 1 : 1;
-            heights[row * n + column] = std::min(heights[row * n + column], below);
+            const std::int32_t further = here[column + n] + 1;
+            here[column] = std::min(here[column], below[column] == own[column] ? further : 1);
         }
     }
+}
+
+/// Of the pixels begin ... end - 1 of one row, all of one instance, which end at other pixels or at the image's edge.
+void measure_run(const std::int32_t* heights, std::ptrdiff_t begin, std::ptrdiff_t end, std::ptrdiff_t columns, std::int32_t none,
+                 std::int64_t largest, Envelope& envelope, float* out) {
+    envelope.clear();
+    for (std::ptrdiff_t column = begin; column < end; ++column) {
+        if (heights[column] < none) {
+            envelope.add(static_cast<std::int32_t>(column), heights, static_cast<std::int32_t>(begin));
+        }
+    }
+    for (std::ptrdiff_t column = end - 1; column >= begin; --column) {
+        std::int64_t least = largest;
+        if (begin > 0) {
+            least = std::min<std::int64_t>(least, (column - begin + 1) * (column - begin + 1));
+        }
+        if (end < columns) {
+            least = std::min<std::int64_t>(least, (end - column) * (end - column));
+        }
+        const std::int32_t nearest = envelope.take(static_cast<std::int32_t>(column));
+        if (nearest >= 0) {
+            const std::int64_t up = heights[nearest];
+            least = std::min<std::int64_t>(least, (column - nearest) * (column - nearest) + up * up);
+        }
+        out[column] = static_cast<float>(std::sqrt(static_cast<double>(least)));
+    }
+}
+
+/// Where the steps along each ray lie, in whole pixels from the pixel that it starts in. Adding its coordinates before rounding
+/// down, as `pixel_after` does, gives the same: no step but those along rows and columns ends near a pixel's edge.
+struct Step {
+    std::int16_t x;
+    std::int16_t y;
+};
+
+constexpr int n_steps = 128;
+constexpr int n_near = 12;
+
+const std::array<SinCosDouble, n_rays>& directions() {
+    static const auto made = [] {
+        std::array<SinCosDouble, n_rays> all{};
+        for (std::size_t i = 0; i < n_rays; ++i) {
+            all[i] = sincos_double(2.0 * pi * static_cast<double>(i) / n_rays);
+        }
+        return all;
+    }();
+    return made;
+}
+
+Step pixel_after(int steps, const SinCosDouble& direction) {
+    return {static_cast<std::int16_t>(std::floor(0.5 + steps * direction.cos)),
+            static_cast<std::int16_t>(std::floor(0.5 + steps * direction.sin))};
+}
+
+const std::array<std::array<Step, n_steps>, n_rays>& step_table() {
+    static const auto made = [] {
+        std::array<std::array<Step, n_steps>, n_rays> all{};
+        for (std::size_t i = 0; i < n_rays; ++i) {
+            for (std::size_t k = 0; k < n_steps; ++k) {
+                all[i][k] = pixel_after(static_cast<int>(k) + 1, directions()[i]);
+            }
+        }
+        return all;
+    }();
+    return made;
 }
 
 }  // namespace
 
-void mark_boundary(const std::int32_t* instance, std::ptrdiff_t n, std::ptrdiff_t pitch, std::uint8_t* out) {
-    for (std::ptrdiff_t row = 0; row < n; ++row) {
-        const std::int32_t* own = instance + row * pitch;
-        const std::int32_t* above = row > 0 ? own - pitch : own;
-        const std::int32_t* below = row + 1 < n ? own + pitch : own;
+void mark_boundary(const InstanceMap& map, std::uint8_t* out) {
+    const std::ptrdiff_t n = map.columns;
+    for (std::ptrdiff_t row = 0; row < map.rows; ++row) {
+        const std::int32_t* own = map.row(row);
+        const std::int32_t* above = row > 0 ? own - map.pitch : own;
+        const std::int32_t* below = row + 1 < map.rows ? own + map.pitch : own;
         std::uint8_t* to = out + row * n;
-        for (std::ptrdiff_t column = 0; column < n; ++column) {
+        const auto mark = [&](std::ptrdiff_t column, std::ptrdiff_t left, std::ptrdiff_t right) {
             const std::int32_t here = own[column];
-            const std::int32_t left = own[column > 0 ? column - 1 : column];
-            const std::int32_t right = own[column + 1 < n ? column + 1 : column];
-            const bool border = above[column] != here || below[column] != here || left != here || right != here;
-            to[column] = static_cast<std::uint8_t>(here != 0 && border);
+            // Differences are gathered as bits: a chain of || would become branches, which no SIMD unit takes.
+            const std::int32_t differs = (above[column] ^ here) | (below[column] ^ here) | (own[left] ^ here) | (own[right] ^ here);
+            to[column] = static_cast<std::uint8_t>(static_cast<int>(differs != 0) & static_cast<int>(here != 0));
+        };
+        mark(0, 0, n > 1 ? 1 : 0);
+        for (std::ptrdiff_t column = 1; column < n - 1; ++column) {
+            mark(column, column - 1, column + 1);
         }
+        mark(n - 1, n > 1 ? n - 2 : 0, n - 1);
     }
 }
 
-void measure_distance(const std::int32_t* instance, std::ptrdiff_t n, std::ptrdiff_t pitch, std::int32_t* heights, float* out,
-                      StopPoints& points) {
-    find_heights(instance, n, pitch, heights);
-    const auto none = static_cast<std::int64_t>(2 * n * n);
-    for (std::ptrdiff_t row = 0; row < n; ++row) {
-        const std::int32_t* own = instance + row * pitch;
-        const std::int32_t* height = heights + row * n;
+void measure_distance(const InstanceMap& map, std::int32_t* heights, std::int32_t* places, float* out, StopPoints& points) {
+    const std::ptrdiff_t n = map.columns;
+    const auto none = static_cast<std::int32_t>(map.rows);
+    const auto largest = static_cast<std::int64_t>(map.rows * map.rows + n * n);
+    find_heights(map, none, heights);
+    Envelope envelope(places, n);
+    for (std::ptrdiff_t row = 0; row < map.rows; ++row) {
+        const std::int32_t* own = map.row(row);
         float* to = out + row * n;
         for (std::ptrdiff_t begin = 0; begin < n;) {
             std::ptrdiff_t end = begin + 1;
@@ -65,67 +141,62 @@ void measure_distance(const std::int32_t* instance, std::ptrdiff_t n, std::ptrdi
             }
             if (own[begin] == 0) {
                 std::fill(to + begin, to + end, 0.0F);
-            }
-            // Within a run of one instance the nearest other pixel is at one of its ends, or above or below one of its pixels.
-            for (std::ptrdiff_t column = begin; column < end && own[begin] != 0; ++column) {
-                std::int64_t least = none;
-                if (begin > 0) {
-                    least = std::min<std::int64_t>(least, (column - begin + 1) * (column - begin + 1));
-                }
-                if (end < n) {
-                    least = std::min<std::int64_t>(least, (end - column) * (end - column));
-                }
-                const auto reach = std::max(column - begin, end - 1 - column);
-                for (std::ptrdiff_t away = 0; away <= reach && away * away < least; ++away) {
-                    for (const std::ptrdiff_t other : {column - away, column + away}) {
-                        if (other >= begin && other < end) {
-                            const std::int64_t up = height[other];
-                            least = std::min<std::int64_t>(least, away * away + up * up);
-                        }
-                    }
-                }
-                to[column] = static_cast<float>(std::sqrt(static_cast<double>(least)));
+            } else {
+                // The nearest pixel that is not of this run is at one of its ends, or above or below one of its pixels.
+                measure_run(heights + row * n, begin, end, n, none, largest, envelope, to);
             }
             begin = end;
         }
-        if (points.stop_after(4 * n)) {
+        if (points.stop_after(8 * n)) {
             return;
         }
     }
 }
 
-void measure_rays(const std::int32_t* instance, std::ptrdiff_t n, std::ptrdiff_t pitch, float* out, StopPoints& points) {
-    static const auto directions = [] {
-        std::array<SinCosDouble, n_rays> made{};
-        for (std::size_t i = 0; i < n_rays; ++i) {
-            made[i] = sincos_double(2.0 * pi * static_cast<double>(i) / n_rays);
+void measure_rays(const InstanceMap& map, float* out, StopPoints& points) {
+    const auto& table = step_table();
+    // Of a pixel so far inside, the first steps need no look at the image's edges, and one number tells where each leads.
+    std::array<std::array<std::ptrdiff_t, n_near>, n_rays> near;
+    for (std::size_t i = 0; i < n_rays; ++i) {
+        for (std::size_t k = 0; k < n_near; ++k) {
+            near[i][k] = table[i][k].y * map.pitch + table[i][k].x;
         }
-        return made;
-    }();
-    const auto side = static_cast<double>(n);
-    for (std::ptrdiff_t row = 0; row + 1 < n; row += grid) {
-        for (std::ptrdiff_t column = 0; column + 1 < n; column += grid) {
-            const std::int32_t own = instance[row * pitch + column];
-            float* to = out + ((row / grid) * (n / grid) + column / grid) * n_rays;
+    }
+    for (std::ptrdiff_t row = 0; row + 1 < map.rows; row += grid) {
+        for (std::ptrdiff_t column = 0; column + 1 < map.columns; column += grid) {
+            const std::int32_t own = map.row(row)[column];
+            float* to = out + ((row / grid) * (map.columns / grid) + column / grid) * n_rays;
+            if (own == 0) {
+                std::fill(to, to + n_rays, 0.0F);
+                continue;
+            }
+            // Whether a pixel so far away is in the image and of the same instance; a negative place is a large one without sign.
+            const auto same = [&](Step step) {
+                const auto x = static_cast<std::size_t>(column + step.x);
+                const auto y = static_cast<std::size_t>(row + step.y);
+                return x < static_cast<std::size_t>(map.columns) && y < static_cast<std::size_t>(map.rows) &&
+                       map.row(row + step.y)[column + step.x] == own;
+            };
+            const std::int32_t* here = map.row(row) + column;
+            const bool inside = row >= n_near && column >= n_near && row + n_near < map.rows && column + n_near < map.columns;
+            std::ptrdiff_t walked = 0;
             for (std::size_t i = 0; i < n_rays; ++i) {
-                int steps = 0;
-                while (own != 0) {
+                int steps = 1;
+                while (inside && steps <= n_near && here[near[i][static_cast<std::size_t>(steps - 1)]] == own) {
                     ++steps;
-                    // The pixel whose square holds the point; middles lie at halves.
-                    const double x = static_cast<double>(column) + 0.5 + steps * directions[i].cos;
-                    const double y = static_cast<double>(row) + 0.5 + steps * directions[i].sin;
-                    if (!(x >= 0.0 && y >= 0.0 && x < side && y < side)) {
-                        break;
-                    }
-                    if (instance[static_cast<std::ptrdiff_t>(y) * pitch + static_cast<std::ptrdiff_t>(x)] != own) {
-                        break;
+                }
+                if (!inside || steps > n_near) {
+                    while (same(steps <= n_steps ? table[i][static_cast<std::size_t>(steps - 1)]
+                                                 : pixel_after(steps, directions()[i]))) {
+                        ++steps;
                     }
                 }
                 to[i] = static_cast<float>(steps);
+                walked += steps;
             }
-        }
-        if (points.stop_after(n)) {
-            return;
+            if (points.stop_after(2 * walked)) {
+                return;
+            }
         }
     }
 }
@@ -142,14 +213,49 @@ void raise_centre(float x, float y, float radius, std::ptrdiff_t n, float* out) 
     }
     const auto first = [](double place) { return static_cast<std::ptrdiff_t>(std::max(0.0, std::floor(place))); };
     const auto last = [side](double place) { return static_cast<std::ptrdiff_t>(std::min(side, std::ceil(place))); };
-    for (std::ptrdiff_t row = first(middle_y - reach); row < last(middle_y + reach); ++row) {
-        const double up = static_cast<double>(row) + 0.5 - middle_y;
-        const double of_row = exp_double(scale * up * up);
-        for (std::ptrdiff_t column = first(middle_x - reach); column < last(middle_x + reach); ++column) {
-            const double across = static_cast<double>(column) + 0.5 - middle_x;
-            const auto value = static_cast<float>(of_row * exp_double(scale * across * across));
-            float& here = out[row * n + column];
-            here = value > here ? value : here;
+    const std::ptrdiff_t right = last(middle_x + reach);
+    // In strips, whose exponentials along x are found once for all rows.
+    constexpr std::ptrdiff_t width = 64;
+    std::array<double, width> of_column;
+    for (std::ptrdiff_t left = first(middle_x - reach); left < right; left += width) {
+        const std::ptrdiff_t here = std::min(width, right - left);
+        for (std::ptrdiff_t i = 0; i < here; ++i) {
+            const double across = static_cast<double>(left + i) + 0.5 - middle_x;
+            of_column[static_cast<std::size_t>(i)] = exp_double(scale * across * across);
+        }
+        for (std::ptrdiff_t row = first(middle_y - reach); row < last(middle_y + reach); ++row) {
+            const double up = static_cast<double>(row) + 0.5 - middle_y;
+            const double of_row = exp_double(scale * up * up);
+            float* to = out + row * n + left;
+            for (std::ptrdiff_t i = 0; i < here; ++i) {
+                const auto value = static_cast<float>(of_row * of_column[static_cast<std::size_t>(i)]);
+                to[i] = value > to[i] ? value : to[i];
+            }
+        }
+    }
+}
+
+void measure_boxes(const InstanceMap& map, std::ptrdiff_t n, std::int32_t* boxes, std::int32_t* visible) {
+    std::fill(boxes, boxes + 4 * n, 0);
+    std::fill(visible, visible + n, 0);
+    for (std::ptrdiff_t row = 0; row < map.rows; ++row) {
+        const std::int32_t* own = map.row(row);
+        for (std::ptrdiff_t begin = 0; begin < map.columns;) {
+            std::ptrdiff_t end = begin + 1;
+            while (end < map.columns && own[end] == own[begin]) {
+                ++end;
+            }
+            if (own[begin] > 0) {
+                const std::ptrdiff_t which = own[begin] - 1;
+                std::int32_t* box = boxes + 4 * which;
+                const bool seen = visible[which] > 0;
+                box[0] = static_cast<std::int32_t>(seen ? std::min<std::ptrdiff_t>(box[0], begin) : begin);
+                box[1] = seen ? box[1] : static_cast<std::int32_t>(row);
+                box[2] = static_cast<std::int32_t>(std::max<std::ptrdiff_t>(box[2], end));
+                box[3] = static_cast<std::int32_t>(row + 1);
+                visible[which] += static_cast<std::int32_t>(end - begin);
+            }
+            begin = end;
         }
     }
 }

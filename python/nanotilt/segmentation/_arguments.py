@@ -7,33 +7,20 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._base import checks as check
-from nanotilt._base.arrays import SIZE_LIMIT, finite_array
+from nanotilt._base.label_images import Floats, Labels, image_stack, label_stack
 
-Labels: TypeAlias = npt.NDArray[np.int64]
-Floats: TypeAlias = npt.NDArray[np.float64]
+__all__ = [
+    "Bits",
+    "Floats",
+    "Labels",
+    "check_same_shape",
+    "image_stack",
+    "label_stack",
+    "one_image",
+    "touches_rim",
+]
+
 Bits: TypeAlias = npt.NDArray[np.bool_]
-
-LARGEST_LABEL = 2**31 - 1
-
-
-def image_stack(field: str, value: Any) -> tuple[Floats, bool]:
-    """Finite values as a stack (n, height, width), and whether a single image was handed in.
-
-    Raises:
-        TypeError: They are no real numbers.
-        ValueError: They have another shape, or are not finite.
-    """
-    values: Floats = finite_array(field, value, np.float64, booleans=True)
-    if values.ndim not in (2, 3) or 0 in values.shape[-2:]:
-        raise ValueError(
-            f"{field} must have shape (height, width) or (n, height, width), no side 0. "
-            f"Received: shape {values.shape}"
-        )
-    if max(values.shape[-2:]) > SIZE_LIMIT:
-        raise ValueError(f"{field} must have sides <= {SIZE_LIMIT}. Received: {values.shape}")
-    single = values.ndim == 2
-    return values[None] if single else values, single
 
 
 def one_image(field: str, value: Any) -> Floats:
@@ -48,23 +35,6 @@ def one_image(field: str, value: Any) -> Floats:
         raise ValueError(f"{field} must have shape (height, width). Received: {images.shape}")
     image: Floats = images[0]
     return image
-
-
-def label_stack(field: str, value: Any) -> tuple[Labels, bool]:
-    """Label images as a stack (n, height, width), and whether a single one was handed in.
-
-    Raises:
-        TypeError: They are no real numbers.
-        ValueError: They have another shape, or one is no whole number in [0, 2**31).
-    """
-    values, single = image_stack(field, value)
-    wrong = (values < 0) | (values > LARGEST_LABEL) | (values != np.floor(values))
-    if wrong.any():
-        raise ValueError(
-            f"{field} must hold whole numbers from 0 (background) to 2**31 - 1. "
-            f"{check.received(field, float(values[wrong][0]))} in a pixel"
-        )
-    return values.astype(np.int64), single
 
 
 def check_same_shape(names: tuple[str, str], one: tuple[int, ...], other: tuple[int, ...]) -> None:

@@ -80,6 +80,7 @@ def _provisional(name: str, value: Any) -> Any:
 
 
 LABELS = np.array([(0, 1, 1, 0), (0, 1, 1, 1), (2, 0, 0, 0), (2, 2, 0, 3)], np.float64)
+SCANNED = np.array([(1, 0, 0, 0), (0, 0, 1, 0), (0, 0, 0, 0), (0, 1, 0, 1)], np.float64)
 GREY = np.array([(0, 9, 8, 1), (1, 9, 9, 7), (7, 2, 0, 1), (8, 8, 1, 6)], np.float64)
 
 
@@ -163,6 +164,13 @@ CASES: tuple[Case, ...] = (
         for name in ("first", "second")
     ),
     Case("scenes.shapes.Polygon.vertices", RING, nt.Polygon),
+    *(
+        Case(f"ops.labels.{name}.instances", LABELS, getattr(nt.labels, name), True)
+        for name in ("boundary", "distance", "rays", "boxes", "visible")
+    ),
+    Case("ops.labels.centres.bodies", PAIRS[:, 0, :3], lambda v: nt.labels.centres(v, 8)),
+    Case("ops.scans.fill.values", GREY, lambda v: nt.scans.fill(v, SCANNED), True),
+    Case("ops.scans.fill.mask", SCANNED, lambda v: nt.scans.fill(GREY, v), True),
     *_of_particles("watershed.instances", foreground=LABELS, depth=LABELS, min_area_px=1),
     *_of_particles("scoring.scores", true=LABELS, predicted=LABELS),
     *_of_particles("morphology.measure", instances=LABELS),

@@ -27,6 +27,7 @@ SAMPLER = _core.Sampler(RECIPE.packed)
 RING = np.array([[0, 0], [1, 0], [0, 1]], dtype=np.float32)
 IMAGES = np.ones((2, 5, 6), dtype=np.float32)
 ROWS = np.ones((3, 8), dtype=np.float32)
+LABELS = np.ones((2, 5, 6), dtype=np.int32)
 
 Arguments = dict[str, Any]
 
@@ -102,6 +103,21 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
     ),
     "remove_background": (_core.remove_background, lambda: {"images": IMAGES, "n_threads": 1}),
     "centre_of_mass_roll": (_core.centre_of_mass_roll, lambda: {"images": IMAGES, "n_threads": 1}),
+    "boundary": (_core.boundary, lambda: {"instances": LABELS, "n_threads": 1}),
+    "distance": (_core.distance, lambda: {"instances": LABELS, "n_threads": 1}),
+    "rays": (_core.rays, lambda: {"instances": LABELS, "n_threads": 1}),
+    "boxes": (_core.boxes, lambda: {"instances": LABELS, "n_boxes": 3, "n_threads": 1}),
+    "centres": (
+        _core.centres, lambda: {"bodies": IMAGES[..., :3].copy(), "n_pixels": 4, "n_threads": 1},
+    ),
+    "nearest_marked": (
+        _core.nearest_marked, lambda: {"mask": LABELS.astype(np.uint8), "n_threads": 1},
+    ),
+    "scan_masks": (
+        _core.scan_masks,
+        lambda: {"kind": 1, "fraction": 0.5, "n_pixels": 4, "seed": 1, "start": 2, "count": 3,
+                 "n_threads": 1},
+    ),
     "philox4x32": (_core.philox4x32, lambda: {"counter": [0, 1, 2, 3], "key": [4, 5]}),
     "standard_normals": (
         _core.standard_normals,
@@ -157,14 +173,15 @@ def _arrays(good: Any) -> Iterator[tuple[str, Any, bool]]:
         yield repr(what)[:20], what, True
     other = np.float64 if good.dtype == np.float32 else np.float32
     for dtype in (other, np.float16, np.int32, bool, complex, object, good.dtype.newbyteorder()):
-        yield f"dtype {np.dtype(dtype)}", np.ones(good.shape, dtype), True
+        if np.dtype(dtype) != good.dtype:
+            yield f"dtype {np.dtype(dtype)}", np.ones(good.shape, dtype), True
     yield "no dimension", good.dtype.type(1), True
     yield "of no dimension", np.array(1, good.dtype), True
     yield "a dimension more", good[None], True
     yield "a dimension less", good[0].copy(), True
     yield "not contiguous", np.repeat(good, 2, axis=-1)[..., ::2], True
     yield "backwards", good[::-1], good.shape[0] > 1
-    yield "not aligned", _unaligned(good), True
+    yield "not aligned", _unaligned(good), good.itemsize > 1
     yield "read-only", _read_only(good), False
     for axis in range(good.ndim):
         for length in (0, good.shape[axis] - 1, good.shape[axis] + 1, 1000):
@@ -174,6 +191,10 @@ def _arrays(good: Any) -> Iterator[tuple[str, Any, bool]]:
         shape = (length, *(0,) * (good.ndim - 1))
         if good.ndim > 1:
             yield f"shape {shape}", np.empty(shape, good.dtype), False
+    if good.dtype.kind in "iu":
+        for number in (np.iinfo(good.dtype).min, np.iinfo(good.dtype).max, 0, 2):
+            yield f"full of {number}", np.full_like(good, number), False
+        return
     for extreme in (np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, 0.0):
         yield f"full of {extreme}", np.full_like(good, extreme), False
     mixed = np.resize(np.array([1, np.nan, -3e38, np.inf, 0]), good.shape)

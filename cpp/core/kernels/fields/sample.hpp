@@ -91,14 +91,16 @@ inline void write_masks(const ScanPlan& scan, const BodySet& set, const FrameOut
             std::memcpy(depth + row * n, s.depth + row * s.pitch, static_cast<std::size_t>(n) * sizeof(float));
         }
     }
+    const InstanceMap map{s.owner, n, n, s.pitch};
     if (auto* to = out.of<std::uint8_t>(boundary_truth)) {
-        mark_boundary(s.owner, n, s.pitch, to);
+        mark_boundary(map, to);
     }
     if (auto* to = out.of<float>(distance_truth)) {
-        measure_distance(s.owner, n, s.pitch, reinterpret_cast<std::int32_t*>(s.plain), to, points);
+        auto* heights = reinterpret_cast<std::int32_t*>(s.plain);
+        measure_distance(map, heights, reinterpret_cast<std::int32_t*>(s.other), to, points);
     }
     if (auto* to = out.of<float>(rays_truth)) {
-        measure_rays(s.owner, n, s.pitch, to, points);
+        measure_rays(map, to, points);
     }
 }
 
