@@ -114,11 +114,13 @@ void bind_kernels(py::module_& module) {
     module.def("gaussian_blur", &blur_rows, py::arg("rows"), py::arg("sigma"), py::arg("n_threads"), "Blurs each row.");
     module.def("largest_magnitude", &largest_magnitude, py::arg("values"),
                "The largest magnitude of float32 numbers; infinite or not a number if one of them is; 0 of none.");
-    module.def("philox4x32", &philox, py::arg("counter"), py::arg("key"), "Philox4x32-10 of one counter.");
-    module.def("standard_normals", &standard_normals, py::arg("seed"), py::arg("index"), py::arg("purpose"), py::arg("n_groups"),
-               "Normals of one sample and purpose, 64 a group.");
-    module.def("poisson_counts", &poisson_counts, py::arg("mean"), py::arg("seed"), py::arg("count"),
-               "Poisson counts, one of each of the first `count` samples.");
+    // What only tests ask for.
+    py::module_ testing = module.def_submodule("_testing", "Parts of the core that tests look at by themselves.");
+    testing.def("philox4x32", &philox, py::arg("counter"), py::arg("key"), "Philox4x32-10 of one counter.");
+    testing.def("standard_normals", &standard_normals, py::arg("seed"), py::arg("index"), py::arg("purpose"), py::arg("n_groups"),
+                "Normals of one sample and purpose, 64 a group.");
+    testing.def("poisson_counts", &poisson_counts, py::arg("mean"), py::arg("seed"), py::arg("count"),
+                "Poisson counts, one of each of the first `count` samples.");
 }
 
 }  // namespace nanotilt::bindings

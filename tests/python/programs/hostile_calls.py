@@ -118,12 +118,12 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
         lambda: {"kind": 1, "fraction": 0.5, "n_pixels": 4, "seed": 1, "start": 2, "count": 3,
                  "n_threads": 1},
     ),
-    "philox4x32": (_core.philox4x32, lambda: {"counter": [0, 1, 2, 3], "key": [4, 5]}),
+    "philox4x32": (_core._testing.philox4x32, lambda: {"counter": [0, 1, 2, 3], "key": [4, 5]}),
     "standard_normals": (
-        _core.standard_normals,
+        _core._testing.standard_normals,
         lambda: {"seed": 1, "index": 2, "purpose": 2, "n_groups": 1},
     ),
-    "poisson_counts": (_core.poisson_counts, lambda: {"mean": 3.0, "seed": 1, "count": 5}),
+    "poisson_counts": (_core._testing.poisson_counts, lambda: {"mean": 3.0, "seed": 1, "count": 5}),
     "add_templates": (
         _core.add_templates,
         lambda: {
