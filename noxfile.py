@@ -201,7 +201,7 @@ def benchmarks(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation, in build/docs; warnings are errors."""
-    install(session, ".[docs]")
+    install(session, ".[docs,train]")  # the page of all public names imports the networks
     session.run("sphinx-build", "-W", "--keep-going", "docs", "build/docs", *session.posargs)
 
 

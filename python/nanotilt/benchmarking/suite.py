@@ -11,11 +11,20 @@ from nanotilt import recipes
 from nanotilt._base.optional import missing
 from nanotilt.benchmarking import memory
 from nanotilt.benchmarking.effort import Effort
-from nanotilt.benchmarking.lines import costs, imaging, projecting, sampling, streaming, threads
+from nanotilt.benchmarking.lines import (
+    costs,
+    fields,
+    imaging,
+    projecting,
+    sampling,
+    streaming,
+    threads,
+)
 from nanotilt.benchmarking.lines.rates import recipe_rates
 from nanotilt.benchmarking.lines.streams import load_tensorflow
 from nanotilt.benchmarking.machine import OtherWork, this_build, this_machine, usable_processors
 from nanotilt.benchmarking.results import FORMAT, Cost, GoalLine, Rate, Record, ThreadRate
+from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.recipe import Recipe
 
@@ -41,9 +50,17 @@ class Plan:
 
 
 def default_plan() -> Plan:
-    """All named recipes; 1, 2, 4, ... threads up to the number of processors."""
+    """All named recipes but fields, which have lines of their own; 1, 2, 4, ... threads.
+
+    As many threads as there are processors at most.
+    """
+    named = {name: recipes.by_name(name) for name in recipes.names()}
     return Plan(
-        recipes={name: recipes.by_name(name) for name in recipes.names()},
+        recipes={
+            name: recipe
+            for name, recipe in named.items()
+            if not isinstance(recipe.detector, ScanningCamera)
+        },
         threads=threads.usual_threads(thread_count(None)),
         batch_sizes=BATCH_SIZES,
     )
@@ -131,6 +148,7 @@ def _stages(plan: Plan, effort: Effort) -> list[_Stage]:
         lines("calls", 2, lambda: costs.call_lines(effort)),
         lines("projecting", 2, lambda: projecting.projecting_lines(few)),
         lines("images", 2, lambda: imaging.imaging_lines(few)),
+        lines("fields", 2, lambda: fields.field_lines(few)),
         lines("memory", 1, memory.memory_lines),
         *(rates_of(name, recipe) for name, recipe in plan.recipes.items()),
     ]

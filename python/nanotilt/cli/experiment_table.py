@@ -13,7 +13,8 @@ from nanotilt.experiments import (
     Experiment,
 )
 from nanotilt.experiments.laurie_2024 import PAPER as LAURIE_2024
-from nanotilt.report.overview import Classified, Group, Oriented
+from nanotilt.experiments.pearson import PAPER as PEARSON
+from nanotilt.report.overview import Classified, Found, Group, Oriented
 from nanotilt.runs.words import duration
 
 _WIDTH = 100
@@ -22,7 +23,8 @@ _WIDTH = 100
 _NETWORKS = {"fast": "fast network", "paper": "paper's network here"}
 
 _HEADINGS = {
-    LAURIE_2024: f"Orientations from stereo pairs ({LAURIE_2024}, docs/orientation_experiments.md)"
+    PEARSON: "Particles in fields (aims of Pearson's poster, docs/fields.md)",
+    LAURIE_2024: f"Orientations from stereo pairs ({LAURIE_2024}, docs/orientation_experiments.md)",
 }
 """What stands above the experiments of a paper, but for the first one's."""
 
@@ -107,6 +109,21 @@ def orientation_lines(experiment: Oriented) -> Iterator[str]:
             f"within 1 deg {100 * share:.2f} %; {len(group.trained)} of {len(group.runs)} runs "
             "trained"
         )
+
+
+def field_lines(experiment: Found) -> Iterator[str]:
+    """What the runs of an experiment found: one line for each set of values and dose."""
+    from nanotilt.report.overview.field_sections import group_scores
+
+    for group in experiment.groups:
+        varied = f", {group.varied}" if group.varied else ""
+        for dose in group.runs[0].at_doses():
+            scores = group_scores(group, dose)
+            yield (
+                f"{experiment.name}{varied}, {dose:g} electrons/px: Dice {scores['dice'][0]:.3f}, "
+                f"F1 {scores['f1'][0]:.3f}, size error {100 * scores['size_error'][0]:.1f} %, "
+                f"number {100 * scores['count_error'][0]:+.1f} %"
+            )
 
 
 def _beside(group: Group, question: int) -> str:

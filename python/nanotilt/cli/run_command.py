@@ -15,11 +15,12 @@ import nanotilt
 from nanotilt import experiments
 from nanotilt._base import backend
 from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
-from nanotilt.cli.experiment_table import orientation_lines, result_lines
+from nanotilt.cli.experiment_table import field_lines, orientation_lines, result_lines
 from nanotilt.runs.settings import MODEL_NAMES
 from nanotilt.sweeps import Sweep, variation
 from nanotilt.sweeps import sweep as sweeps
 from nanotilt.tasks.orientation import OrientationTask
+from nanotilt.tasks.segmentation import SegmentationTask
 from nanotilt.training import RunStopped
 
 _EPILOG = f"""\
@@ -149,6 +150,9 @@ def _say(sweep: Sweep) -> int:
     for oriented in overview.orientations_by_experiment(runs):
         for line in orientation_lines(oriented):
             print(line)
+    for found in overview.fields_by_experiment(runs):
+        for line in field_lines(found):
+            print(line)
     for what, name in (("table", sweeps.RESULTS), ("report", sweeps.REPORT)):
         if (sweep.out / name).is_file():  # a sweep stopped in its first run has none yet
             print(f"{what:<9} {sweep.out / name}")
@@ -216,6 +220,12 @@ def _as_json(experiment: experiments.Experiment) -> dict[str, Any]:
 
 def _of_its_kind(experiment: experiments.Experiment) -> dict[str, Any]:
     task = experiment.asked()
+    if isinstance(task, SegmentationTask):
+        return {
+            "method": experiment.method,
+            "network": task.network,
+            "paper": experiment.paper_text,
+        }
     if isinstance(task, OrientationTask):
         return {
             "method": experiment.method,

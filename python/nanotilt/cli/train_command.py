@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     name, recipe = load_recipe(arguments.recipe)
     options = _checked_options(arguments)
 
-    def start(watcher: Watcher) -> TrainingResult | PhasedResult:
+    def start(watcher: Watcher) -> Any:
         return train(
             recipe,
             **options,
@@ -71,7 +71,7 @@ def _resume(arguments: argparse.Namespace) -> int:
         )
     _checked_options(arguments)
 
-    def start(watcher: Watcher) -> TrainingResult | PhasedResult | None:
+    def start(watcher: Watcher) -> Any:
         return resume(arguments.resume, n_threads=arguments.n_threads, watcher=watcher)
 
     try:

@@ -37,6 +37,7 @@ examples:
   nanotilt train chirality
   nanotilt train hole-stereo --model paper --epochs 50 --out runs/paper
   nanotilt train my.json --seed 3 --epochs 24
+  nanotilt train chirality-images
   nanotilt train hole --model my_networks:build --epochs 5
   nanotilt train --resume runs/chirality-fast-seed0
 
@@ -81,8 +82,8 @@ def _add_training(group: Any) -> None:
     group.add_argument(
         "--model",
         metavar="NETWORK",
-        help="the network with its training: fast, or paper as published, or your own network, as "
-        "package.module:function "
+        help="the network with its training: fast, or paper as published (lines of bins), or unet, "
+        "unet-large, fpn (fields of particles), or your own network, as package.module:function "
         f"(default: {default.model})",
     )
     _number(group, "--epochs", "epochs", f"epochs {_OWN}")

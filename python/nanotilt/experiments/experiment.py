@@ -14,6 +14,7 @@ from nanotilt._base.text_files import read_json_object
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.published import Published
 from nanotilt.tasks.orientation import OrientationTask
+from nanotilt.tasks.segmentation import SegmentationTask
 from nanotilt.tasks.task import Task
 
 BUDGETS = ("quick", "full")
@@ -29,8 +30,10 @@ METHODS = (
     "recovered",
     "u_net",
     "u_net_without_skips",
+    "fresh_images",
 )
-"""Ways to train: on labels, as the network's own plan says; all others are for orientations, and
+"""Ways to train: on labels, as the network's own plan says; the last one is of networks that find
+particles; all others are for orientations, and
 `nanotilt.training.methods` does what they say."""
 
 WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_without_skips")
@@ -107,8 +110,11 @@ class Experiment:
         pretrained_on: Name of the experiment whose network it starts from, or None.
         published: The paper's accuracy, or None if it has none.
         paper_text: The paper's result in words, for lists; empty: the published accuracy.
-        target: What the fast network is meant to reach with the full budget, or None: an accuracy,
-            or of orientations the standard deviation of the errors in degrees.
+        target: The score that the fast network is meant to reach with the full budget, or None: an
+            accuracy, or of orientations the standard deviation of the errors in degrees. (A
+            recipe's targets are something else: what travels with the views.) Of particles the F1
+            at 30 electrons per pixel.
+        test_recipe: Makes the recipe of the test where that is another one, or None.
     """
 
     name: str
@@ -117,13 +123,14 @@ class Experiment:
     about: str = ""
     recipe_name: str = ""
     recipe_factory: RecipeFactory | None = None
-    task: Task | OrientationTask | None = None
+    task: Task | OrientationTask | SegmentationTask | None = None
     method: str = CLASSIFICATION
     network: Mapping[str, Any] = field(default_factory=dict)
     pretrained_on: str | None = None
     published: Published | None = None
     paper_text: str = ""
     target: float | None = None
+    test_recipe: RecipeFactory | None = None
 
     def recipe(self, stereo_deg: float | None = None, antialias: Antialias = "exact") -> Recipe:
         """The recipe.
@@ -138,16 +145,18 @@ class Experiment:
         options = {} if stereo_deg is None else {"stereo_deg": stereo_deg}
         return self.recipe_factory(**options, antialias=antialias)
 
-    def asked(self) -> Task | OrientationTask:
+    def asked(self) -> Task | OrientationTask | SegmentationTask:
         """The task: what the network is asked."""
-        if isinstance(self.task, OrientationTask):
+        if isinstance(self.task, (OrientationTask, SegmentationTask)):
             return self.task
         recipe = self.recipe()
         return (self.task or Task.of(recipe)).checked(recipe)
 
     @property
     def kind(self) -> str:
-        """What is asked, in a word: "classification" or "orientation"."""
+        """What is asked, in a word: "classification", "orientation" or "segmentation"."""
+        if isinstance(self.task, SegmentationTask):
+            return "segmentation"
         return "orientation" if isinstance(self.task, OrientationTask) else CLASSIFICATION
 
     @property
@@ -161,6 +170,8 @@ class Experiment:
         Args:
             model: The network, "fast" or "paper".
         """
+        if self.kind == "segmentation":
+            return None  # docs/fields.md tells, at each dose
         kind = ExpectedAngles if self.kind == "orientation" else ExpectedAccuracy
         found: Expectation | None = member(_measured(), f"{self.name}.{model}", kind | None, None)
         return found

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from nanotilt._base import checks as check
-from nanotilt.experiments import laurie_2024, sullivan_2020
+from nanotilt.experiments import laurie_2024, pearson, sullivan_2020
 from nanotilt.experiments.experiment import Experiment
 
 _EXPERIMENTS: dict[str, Experiment] = {
     experiment.name: experiment
-    for experiment in (*sullivan_2020.EXPERIMENTS, *laurie_2024.EXPERIMENTS)
+    for experiment in (
+        *sullivan_2020.EXPERIMENTS,
+        *laurie_2024.EXPERIMENTS,
+        *pearson.EXPERIMENTS,
+    )
 }
 
 
@@ -16,14 +20,15 @@ def names(kind: str | None = None) -> tuple[str, ...]:
     """Names that `by_name` knows, paper by paper.
 
     Args:
-        kind: "classification" or "orientation": only experiments that ask this. None: all.
+        kind: "classification", "orientation" or "segmentation": only experiments that ask this.
+            None: all.
 
     Raises:
         TypeError: `kind` is not a string.
         ValueError: there is no such kind.
     """
     if kind is not None:
-        kind = check.choice("kind", kind, ("classification", "orientation"))
+        kind = check.choice("kind", kind, ("classification", "orientation", "segmentation"))
     return tuple(name for name, one in _EXPERIMENTS.items() if kind in (None, one.kind))
 
 

@@ -1,4 +1,4 @@
-"""Keras 3 networks that classify stereo views or find orientations: one architecture, one file.
+"""Keras 3 networks that classify views, find orientations, or find particles in images.
 
 Importing this package needs Keras; ``import nanotilt`` alone does not load it. Importing it also
 registers every network, so that Keras's own ``keras.saving.load_model("model.keras")`` finds them;
@@ -18,10 +18,10 @@ from nanotilt.models.image_stereo import ImageStereoClassifier
 from nanotilt.models.orientation_encoder import OrientationEncoder
 from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
-from nanotilt.models.plan import TrainingPlan, rising_and_falling
+from nanotilt.models.plan import TrainingPlan
 from nanotilt.models.registry import by_name, for_views, names
-from nanotilt.models.segmentation import SegmentationFPN, SegmentationUNet
-from nanotilt.models.segmentation_loss import SegmentationLoss
+from nanotilt.models.segmentation.loss import SegmentationLoss
+from nanotilt.models.segmentation.networks import SegmentationFPN, SegmentationUNet
 from nanotilt.models.stereo import StereoClassifier
 
 __all__ = [
@@ -40,5 +40,4 @@ __all__ = [
     "by_name",
     "for_views",
     "names",
-    "rising_and_falling",
 ]

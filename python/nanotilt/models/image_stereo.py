@@ -40,7 +40,7 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
        rose to 4.8 times its first value at most; without the division to 9.8 times.
 
     Why views are turned back first: whether a dark pixel is a hole or noise, the same place in the
-    other view decides. After 128,000 samples of `nanotilt.recipes.hole_images`, 83.9 % of unseen
+    other view decides. After 128,000 samples of `nanotilt.recipes.hole_images`, 83.8 % of unseen
     samples are classified rightly; a network with a branch for each view, which joins what the
     branches found at their ends, came to 79.4 %. `nanotilt.recipes.chirality_images`: 99.3 %.
 

@@ -71,7 +71,7 @@ class OrientationEncoder(Network, keras.Model):  # type: ignore[misc]
             channels.
         symmetry: The rotational order of what is seen, >= 1: orientations that differ by a multiple
             of 360 / symmetry degrees look alike. 4 for a square from above.
-        architecture: "paper", "fast" or "aligned".
+        architecture: "paper", "fast" or "aligned"; not the ways of training of ``nanotilt run``.
         dropout: Share of the numbers after each block that training sets to 0, in [0, 1); "paper"
             only, the others have none. 5,282 weights have little to spare: with 60,000 projections
             of an S, their angles and Muon it is the difference between 0.48 degrees and several.

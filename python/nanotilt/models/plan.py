@@ -129,7 +129,11 @@ class TrainingPlan:
 
 
 def rising_and_falling(total_steps: int) -> keras.optimizers.Optimizer:
-    """Adam; its rate rises to 3e-3 in the first twentieth of the steps, then falls to 0."""
+    """Adam; its rate rises to 3e-3 in the first twentieth of the steps, then falls to 0.
+
+    Args:
+        total_steps: Gradient steps of the whole training, > 0.
+    """
     highest = 3e-3
     warmup_steps = max(1, total_steps // 20)
     return keras.optimizers.Adam(

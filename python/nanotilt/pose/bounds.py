@@ -44,7 +44,8 @@ def cramer_rao_bound(
         noise_sigma: Standard deviation of the noise in each bin, in units of the projections.
         n_bins: Number of bins.
         lower: Middle of the first bin.
-        upper: Middle of the last bin, > lower.
+        upper: Middle of the last bin, > lower. With ``lower = -upper`` the origin, which the rings
+            turn about, is seen at (n_bins - 1) / 2.
         angles_rad: Angles in radians that the bound is wanted at, a number or (n_angles,). None:
             720 angles, spread evenly over a turn.
 

@@ -23,8 +23,9 @@ def chirality_images(
     Args:
         n_views: Number of views, >= 1, turned evenly over half a turn: 0 degrees; 0 and 90 degrees.
         n_pixels: Pixels on each side of an image, which is three mean particle radii long.
-        noise_level: Standard deviation of the noise of each pixel, > 0. A pixel is 1 inside the
-            particle and 2 where the spiral is.
+        noise_level: Standard deviation of the normal noise of each pixel, > 0. A pixel is 1 inside
+            the particle and 2 where the spiral is. The fast network classifies 99.3 % of unseen
+            samples rightly at 0.2, 94.4 % at 0.5 and 61.9 % at 1.
 
     Raises:
         TypeError: an argument is of the wrong kind.
@@ -48,8 +49,9 @@ def hole_images(
         radius: Mean hole radius in particle radii, > 0; its standard deviation is a tenth of it.
         n_views: Number of views, >= 1, turned evenly over half a turn: 0 degrees; 0 and 90 degrees.
         n_pixels: Pixels on each side of an image, which is three mean particle radii long.
-        noise_level: Standard deviation of the noise of each pixel, > 0. A pixel is 1 inside the
-            particle and 0 in the hole.
+        noise_level: Standard deviation of the normal noise of each pixel, > 0. A pixel is 1 inside
+            the particle and 0 in the hole. The fast network classifies 83.8 % of unseen samples
+            rightly at 0.5, and 96.4 % at 0.25.
 
     Raises:
         TypeError: an argument is of the wrong kind.

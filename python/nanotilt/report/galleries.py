@@ -107,12 +107,13 @@ def _how_to_read(contents: ReportContents) -> str:
     words = "Left, the particle: the darker, the denser. "
     if contents.recipe.n_views == 1:
         return (
-            words + "Right, its view: what the network sees. The arrow shows the way of the rays."
+            words
+            + "Right, its view: what the network sees. The arrow shows the direction of the rays."
         )
     if contents.recipe.n_views <= 4:
         return words + (
             "Right, its views: what the network sees. "
-            "An arrow in a view's colour shows the way of its rays."
+            "An arrow in a view's colour shows the direction of its rays."
         )
     return (
         words

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nanotilt.runs import findings as found
+from nanotilt.runs.fields.reading import FieldRun
 from nanotilt.runs.orientation import KINDS_OF_ANGLES, OrientationRun
 from nanotilt.runs.records import QuestionScore
 from nanotilt.runs.run import ClassificationRun, Run
@@ -27,7 +28,8 @@ _VARIED_OF_PAIRS = ("samples", "binary", "paper_network")
 def to_csv(runs: Iterable[Run]) -> str:
     """Runs as CSV text: a line of column names, then one line for each run and question.
 
-    Classifications have a line for each run and question, orientation runs one. A column named
+    Classifications have a line for each run and question, orientation runs one, runs that find
+    particles one for each dose. A column named
     ``variation:...`` stands for each parameter that any classification varies; what orientation
     runs vary has columns of its own. Where there are runs of both kinds, columns of the one are
     left empty in rows of the other, as is what is unknown.
@@ -41,12 +43,31 @@ def to_csv(runs: Iterable[Run]) -> str:
     varied = sorted({path for run in classified for path in run.variation})
     rows = [_row(run, question, varied) for run in classified for question in run.questions]
     rows += [_orientation_row(run) for run in sorted(oriented, key=_order)]
+    fields = [run for run in runs if isinstance(run, FieldRun)]
+    rows += [row for run in sorted(fields, key=_field_order) for row in _field_rows(run)]
     names = list(dict.fromkeys(name for row in rows for name in row)) or _names(())
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return buffer.getvalue()
+
+
+def _field_order(run: FieldRun) -> tuple[Any, ...]:
+    return run.experiment, run.budget, sorted(run.variation.items()), run.seed
+
+
+def _field_rows(run: FieldRun) -> Iterator[Mapping[str, Any]]:
+    """One row for each dose."""
+    for dose, scores in run.at_doses().items():
+        yield {
+            "experiment": run.experiment, "model": run.model, "budget": run.budget,
+            **{VARIATION_PREFIX + name: value for name, value in run.variation.items()},
+            "seed": run.seed, "dose": dose,
+            **{name: metric.value for name, metric in scores.items()},
+            "samples_seen": run.samples_seen, "seconds": run.seconds,
+            "parameters": run.parameters, "folder": str(run.folder),
+        }  # fmt: skip
 
 
 def _row(

@@ -12,7 +12,14 @@ from nanotilt._base.decoding import member
 from nanotilt._base.description import OtherVersionError
 from nanotilt._base.text_files import damaged, parsed, read_csv, read_json_object, read_text
 from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
-from nanotilt.runs.compatibility import CLASSIFICATION, ORIENTATION, check_format, kind_of
+from nanotilt.runs.compatibility import (
+    CLASSIFICATION,
+    ORIENTATION,
+    SEGMENTATION,
+    check_format,
+    kind_of,
+)
+from nanotilt.runs.fields.reading import read_fields
 from nanotilt.runs.findings import Insight
 from nanotilt.runs.folder import HISTORY, INSIGHT, METRICS, PREDICTIONS, RECIPE, TRAINING
 from nanotilt.runs.orientation_reading import read_orientation
@@ -111,6 +118,8 @@ def _run(folder: Path, training: dict[str, Any]) -> Run:
     kind = _read(folder / TRAINING, training, kind_of)
     if kind == ORIENTATION:
         return read_orientation(folder, training, _recipe(folder / RECIPE))
+    if kind == SEGMENTATION:
+        return read_fields(folder, training, _recipe(folder / RECIPE))
     if kind == CLASSIFICATION:
         return _classification(folder, training)
     raise ValueError(

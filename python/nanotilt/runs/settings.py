@@ -41,7 +41,8 @@ class Options:
     """What the user asks for; None leaves it to the network's own training plan.
 
     Attributes:
-        model: "fast", "paper", or "package.module:function", which builds the user's own network.
+        model: "fast", "paper", of fields one of `FIELD_NETWORKS`, or "package.module:function",
+            which builds the user's own network.
         epochs: Number of epochs, >= 1.
         steps_per_epoch: Gradient steps per epoch, >= 1.
         batch_size: Samples per gradient step, >= 1.

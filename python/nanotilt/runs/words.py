@@ -21,7 +21,7 @@ def question(contents: ReportContents) -> str:
         more = ", ..." if len(recipe.class_names) > MOST_CLASSES else ""
         asked = f"Which is it: {', '.join(recipe.class_names[:MOST_CLASSES])}{more}?"
     views = "one view" if recipe.n_views == 1 else f"{recipe.n_views} views"
-    return f"{asked} Told from {views} of {view_size(recipe)}."
+    return f"{asked} Answered from {views} of {view_size(recipe)}."
 
 
 def view_size(recipe: Recipe) -> str:

@@ -177,7 +177,11 @@ class Field(Scene):
         return self.coalescing or any(self.flow_px) or any(getattr(self, name) for name in still)
 
     def covered_share(self, n_pixels: int) -> float:
-        """Share of an image of n_pixels x n_pixels that all outlines together have, on average."""
+        """Share of an image that all outlines together have, on average.
+
+        Args:
+            n_pixels: Pixels on each side of the image.
+        """
         kinds = self.ellipsoids + self.rods + self.polyhedra + self.rough
         aspect = 0.5 * sum(self.rod_aspect)
         of_rod = 0.49 * (1 + 4 * (aspect - 1) / math.pi)

@@ -16,7 +16,7 @@ from nanotilt.runs.collect import run_folders
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.reading import belongs_to, status
 from nanotilt.runs.settings import MODEL_NAMES
-from nanotilt.sweeps import classification, orientation, variation
+from nanotilt.sweeps import classification, orientation, segmentation, variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.sweeps.progress import Clock, ResultsWriter
 from nanotilt.training import Watcher
@@ -48,7 +48,11 @@ class Kind(Protocol):
         """Goes on with a run that was stopped."""
 
 
-_KINDS: Mapping[str, Kind] = {"classification": classification, "orientation": orientation}
+_KINDS: Mapping[str, Kind] = {
+    "classification": classification,
+    "orientation": orientation,
+    "segmentation": segmentation,
+}
 
 
 def run(
@@ -129,6 +133,11 @@ def plan(
 ) -> Sweep:
     """Lays out the runs; see `run` for the arguments and what is raised."""
     model = check.choice("model", model, MODEL_NAMES)
+    if experiment.kind == "segmentation" and model != "fast":
+        raise ValueError(
+            "model must be fast: each experiment on fields has its own network. "
+            f"{check.received('model', model)}"
+        )
     budget = check.choice("budget", budget, BUDGETS)
     n = REPEATS[budget] if repeats is None else check.integer("repeats", repeats, at_least=1)
     seed = check.seed_number(seed)
@@ -201,7 +210,8 @@ def _check_folder(sweep: Sweep) -> None:
     names = (sweep.experiment.name, sweep.experiment.pretrained_on)
     for run_folder in run_folders(sweep.out):
         name, budget, model = belongs_to(run_folder)
-        if name not in names or budget != sweep.budget or model != sweep.model:
+        own = sweep.experiment.kind == "segmentation"  # whose network is its own
+        if name not in names or budget != sweep.budget or (model != sweep.model and not own):
             raise FileExistsError(
                 f"{run_folder} holds a run that is not one of {sweep.experiment.name} with the "
                 f"{sweep.model} network and the {sweep.budget} budget; choose another folder"

@@ -8,6 +8,7 @@ from typing import Any
 from nanotilt._base.checks import choice, received
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs import configuration
 from nanotilt.runs.compatibility import CLASSIFICATION, ORIENTATION, SEGMENTATION, kind_of
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.settings import FIELD_NETWORKS, MODEL_NAMES, Options, is_own
@@ -105,7 +106,10 @@ def resume(
     kind: str, folder: RunFolder, watcher: Watcher, n_threads: int | None
 ) -> PhasedResult | None:
     """Goes on with a run that is none of a classifier; None if it is finished."""
-    if folder.read_json(TRAINING).get("status") == "finished":
+    described = folder.read_json(TRAINING)
+    if str(described.get("repeat", "")).startswith("nanotilt run"):
+        configuration.read(folder)  # which says that this command goes on with it
+    if described.get("status") == "finished":
         return None
     if kind == SEGMENTATION:
         with watcher.stage("Loading TensorFlow"):
@@ -147,15 +151,15 @@ def _begin_field(
             "n_frames must be 1: networks that find particles are trained on images. "
             f"{received('n_frames', recipe.n_views)}"
         )
-    from nanotilt.runs.field_configuration import FieldRequest, FieldSettings
+    from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
 
     with watcher.stage("Loading TensorFlow"):
         from nanotilt._base import backend
 
         backend.load(options.n_threads)
-        from nanotilt.training.methods import field_run
+        from nanotilt.training.methods import field_run, field_test
     plan = field_run.new_model(options.model, recipe).training_plan(recipe)
-    n_doses = len(field_run.test_recipes(recipe))
+    n_doses = len(field_test.at_each_dose(recipe))
     settings = FieldSettings(
         model=options.model,
         epochs=options.epochs or plan.epochs,

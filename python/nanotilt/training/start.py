@@ -21,7 +21,7 @@ from nanotilt.runs.settings import Options, Settings, is_own
 from nanotilt.training import kinds
 from nanotilt.training.interrupt import RunStopped
 from nanotilt.training.own_name import Build, imported, named, short_name
-from nanotilt.training.result import PhasedResult, TrainingResult
+from nanotilt.training.result import TrainingResult
 from nanotilt.training.watcher import Watcher
 
 RUNS = "runs"
@@ -45,7 +45,7 @@ def train(
     name: str | None = None,
     watcher: Watcher | None = None,
     command: str | None = None,
-) -> TrainingResult | PhasedResult:
+) -> Any:
     """Trains a network on fresh samples of a recipe, tests it, and writes a report.
 
     What is asked, the recipe tells: which class it is; of fields of particles, where they are and
@@ -82,7 +82,8 @@ def train(
         command: The command line, for the record.
 
     Returns:
-        The network and its scores.
+        Of a classifier a TrainingResult: the network and its scores. Of other networks a
+        PhasedResult: the folder, and the scores in words.
 
     Raises:
         FileExistsError: `out` is not empty.
@@ -132,7 +133,7 @@ def resume(
     n_threads: int | None = None,
     watcher: Watcher | None = None,
     model: Build | None = None,
-) -> TrainingResult | PhasedResult | None:
+) -> Any:
     """Goes on with a run that was stopped, from its last complete epoch.
 
     The samples are those that would have come next. Weights, the optimizer's state and the random
@@ -149,7 +150,7 @@ def resume(
             imported under the name that the run was begun with.
 
     Returns:
-        The network and its scores; None if the run is finished already.
+        As of `train`; None if the run is finished already.
 
     Raises:
         FileNotFoundError: there is no run in `folder`.

@@ -8,7 +8,7 @@ import pytest
 
 import nanotilt as nt
 from nanotilt.models import SegmentationFPN, SegmentationLoss, SegmentationUNet
-from nanotilt.models._blocks import Doubled
+from nanotilt.models.segmentation.blocks import Doubled
 
 
 @pytest.mark.parametrize(

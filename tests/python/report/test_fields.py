@@ -14,7 +14,7 @@ import nanotilt as nt
 from nanotilt.report.fields.figures import Example
 from nanotilt.report.fields.page import FieldContents, field_page
 from nanotilt.report.fields.scores import shown
-from nanotilt.runs.fields import SCORES, FieldResults
+from nanotilt.runs.fields.results import SCORES, FieldResults
 
 DOSES = (1.0, 10.0, 100.0)
 

@@ -13,12 +13,13 @@ from scipy import ndimage, stats
 import nanotilt as nt
 import oracle_field
 from nanotilt.scenes.field_terms import COLUMNS, SOLIDS
+from oracle_random import Position
 
 COLUMN = {name: i for i, name in enumerate(COLUMNS)}
 FREE = nt.Field(number=14, placing="free")
 QUIET: dict[str, Any] = {"texture_rms": 0.0, "ramp_std": 0.0}
 STEADY: dict[str, Any] = {"jitter_px": 0.0, "drift_px": 0.0, "dose": None}
-ONLY: dict[str, dict[str, float]] = {
+ONLY: dict[str, dict[str, Any]] = {
     kind: {other: float(other == kind) for other in ("ellipsoids", "rods", "polyhedra", "rough")}
     for kind in ("ellipsoids", "rods", "polyhedra", "rough")
 }
@@ -123,7 +124,7 @@ def test_the_table_is_what_shapely_measures(kind: str) -> None:
     seen = 0
     for sample in np.flatnonzero(batch["n_table"] == 1):
         row = dict(zip(COLUMNS, batch["table"][sample, 0], strict=True))
-        body = oracle_field.shaped(field, oracle_field.Position(6, int(sample)), int(row["id"]) - 1)
+        body = oracle_field.shaped(field, Position(6, int(sample)), int(row["id"]) - 1)
         angle = 2 * math.pi * np.arange(4000) / 4000
         # The gauge grows along a ray from the middle, so the outline is where it is 1.
         low, high = np.zeros(4000), np.full(4000, 400.0)

@@ -2,81 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from nanotilt import sweeps
 from nanotilt.runs.orientation_configuration import Spending
 from nanotilt.sweeps.sweep import is_finished
 from nanotilt.training import Watcher
-from training_cases import press_ctrl_c
-
-TIMES = ("seconds",)
-
-
-class Stopper(Watcher):
-    """Presses Ctrl-C once, after so many epochs, or in the midst of the next one."""
-
-    def __init__(self, epochs: int, *, within: bool = False) -> None:
-        self.left, self.within, self.pressed = epochs, within, False
-        self.notes: list[str] = []
-
-    def line(self, text: str) -> None:
-        self.left -= 1
-        if not self.within:
-            self._press()
-
-    def stage(self, text: str) -> Any:
-        outer = self
-
-        class Stage:
-            def __enter__(self) -> Any:
-                return lambda share: outer._press() if outer.within else None
-
-            def __exit__(self, *_: object) -> None: ...
-
-        return Stage()
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-    def _press(self) -> None:
-        if self.left <= 0 and not self.pressed:
-            self.pressed = True
-            press_ctrl_c()
-
-
-def left_behind(folder: Path) -> Mapping[str, Any]:
-    """Everything that a run leaves, times and machines left out."""
-    import keras
-
-    with (folder / "history.csv").open(newline="") as file:
-        history = [{k: v for k, v in row.items() if k not in TIMES} for row in csv.DictReader(file)]
-    metrics = json.loads((folder / "metrics.json").read_text())
-    metrics.pop("timings_s")
-    arrays: dict[str, Any] = {}
-    for path in folder.glob("*.npz"):
-        with np.load(path) as found:
-            arrays |= {f"{path.stem}.{name}": found[name] for name in found}
-    model = keras.saving.load_model(folder / "model.keras")
-    arrays |= {f"weight {i}": np.asarray(w) for i, w in enumerate(model.get_weights())}
-    return {"history": history, "metrics": metrics, "arrays": arrays}
-
-
-def assert_same(one: Path, other: Path) -> None:
-    first, second = left_behind(one), left_behind(other)
-    assert first["history"] == second["history"]
-    assert first["metrics"] == second["metrics"]
-    assert set(first["arrays"]) == set(second["arrays"])
-    for name, values in first["arrays"].items():
-        np.testing.assert_array_equal(values, second["arrays"][name], err_msg=name)
-
+from training_cases import Stopper, assert_same
 
 CASES = [
     # experiment, network, epochs before Ctrl-C, whether in the midst of the next epoch

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_orientation_resume import Stopper, assert_same
 
 import nanotilt as nt
 from nanotilt import recipes, training
-from nanotilt.runs.fields import FieldResults
+from nanotilt.runs.fields.results import FieldResults
 from nanotilt.training import PhasedResult
 from nanotilt.training.kinds import kind_of_recipe
+from training_cases import Stopper, assert_same
 
 FIELD = nt.recipes.particle_field(
     field=nt.Field(number=3), camera=nt.ScanningCamera(32, dose=(2.0, 200.0))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, FixedLocator, NullLocator, to_rgba
-from nanotilt.runs.fields import FieldResults
+from nanotilt.runs.fields.results import FieldResults
 from nanotilt.tasks.metrics import Z_95
 
 _SIZE = (4.3, 2.9)

@@ -20,7 +20,7 @@ from nanotilt.report.markup import (
     text,
 )
 from nanotilt.report.shell import Shell, html_page
-from nanotilt.runs.fields import FieldResults
+from nanotilt.runs.fields.results import FieldResults
 from nanotilt.runs.words import duration
 
 _NAVIGATION = (

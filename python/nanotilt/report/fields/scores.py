@@ -9,7 +9,7 @@ import numpy as np
 from nanotilt.report.fields import figures
 from nanotilt.report.fields.figures import Curve
 from nanotilt.report.markup import details, figure, grid, paragraph, section, table, text
-from nanotilt.runs.fields import (
+from nanotilt.runs.fields.results import (
     AP50,
     AP75,
     COUNT_ERROR,

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from nanotilt.report.overview.groups import (
     Classified,
+    Found,
     Group,
     OrientationGroup,
     Oriented,
     by_experiment,
+    fields_by_experiment,
     orientations_by_experiment,
 )
 from nanotilt.runs.collect import collect
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Classified",
     "Collection",
+    "Found",
     "Group",
     "NoRunsError",
     "OrientationGroup",
@@ -39,6 +42,7 @@ __all__ = [
     "Unfinished",
     "by_experiment",
     "collect",
+    "fields_by_experiment",
     "orientations_by_experiment",
     "overview_page",
     "to_csv",

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from nanotilt import experiments
 from nanotilt.report.overview.reference import Reference, reference_of
+from nanotilt.runs.fields.reading import FieldRun
 from nanotilt.runs.orientation import OrientationRun
 from nanotilt.runs.run import ClassificationRun, Run
 
@@ -148,6 +149,21 @@ class OrientationGroup(RunGroup):
 
 
 @dataclass(frozen=True)
+class FieldGroup(RunGroup):
+    """Runs of networks that find particles; they differ in the seed only.
+
+    Its fields are those of `RunGroup`: model, budget, variation and runs.
+    """
+
+    runs: tuple[FieldRun, ...]
+
+    @property
+    def varied(self) -> str:
+        """What is varied, in words."""
+        return ", ".join(f"{name} {value:g}" for name, value in self.variation)
+
+
+@dataclass(frozen=True)
 class ExperimentRuns(Generic[G]):
     """An experiment's runs.
 
@@ -179,6 +195,7 @@ class ExperimentRuns(Generic[G]):
 
 Classified: TypeAlias = ExperimentRuns[Group]
 Oriented: TypeAlias = ExperimentRuns[OrientationGroup]
+Found: TypeAlias = ExperimentRuns[FieldGroup]
 
 R = TypeVar("R", bound=Run)
 
@@ -202,6 +219,15 @@ def orientations_by_experiment(runs: Sequence[Run]) -> tuple[Oriented, ...]:
         runs: Any runs; those that tell no orientations are left out.
     """
     return _sorted([run for run in runs if isinstance(run, OrientationRun)], OrientationGroup)
+
+
+def fields_by_experiment(runs: Sequence[Run]) -> tuple[Found, ...]:
+    """Sorts runs that find particles as `by_experiment` sorts those that classify.
+
+    Args:
+        runs: Any runs; those that find no particles are left out.
+    """
+    return _sorted([run for run in runs if isinstance(run, FieldRun)], FieldGroup)
 
 
 def _sorted(runs: list[R], kind: Callable[..., G]) -> tuple[ExperimentRuns[G], ...]:

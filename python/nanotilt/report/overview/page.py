@@ -11,10 +11,12 @@ from typing import Any
 
 import nanotilt
 from nanotilt.report.markup import code, details, pairs, paragraph, section, table
+from nanotilt.report.overview.field_sections import field_section
 from nanotilt.report.overview.groups import (
     Classified,
     Oriented,
     by_experiment,
+    fields_by_experiment,
     orientations_by_experiment,
 )
 from nanotilt.report.overview.orientation_sections import orientation_section, orientation_table
@@ -44,16 +46,19 @@ def overview_page(
     oriented = orientations_by_experiment(collection.runs)
     named = [(f"experiment-{i}", one) for i, one in enumerate(experiments)]
     turned = [(f"orientation-{i}", one) for i, one in enumerate(oriented)]
+    found = [(f"field-{i}", one) for i, one in enumerate(fields_by_experiment(collection.runs))]
     body = [_table_section(named)] if named else []
     body += [orientation_table(turned)] if turned else []
     body += [experiment_section(anchor, one, lambda run: _link(run, out)) for anchor, one in named]
     body += [orientation_section(anchor, one) for anchor, one in turned]
+    body += [field_section(anchor, one) for anchor, one in found]
     body += [_unfinished(collection), _machines(collection.runs), _commands(collection.runs)]
     navigation = [
         ("table", "The table"),
         ("orientations", "Orientations"),
         *((anchor, one.name) for anchor, one in named),
         *((anchor, one.name) for anchor, one in turned),
+        *((anchor, one.name) for anchor, one in found),
         ("unfinished", "Unfinished"),
         ("machine", "Machine and versions"),
         ("repeat", "Repeat it"),

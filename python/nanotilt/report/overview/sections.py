@@ -221,7 +221,7 @@ def _reference_words(one: Classified) -> list[str]:
             f"The paper: {percent(reference.paper.accuracy)}, {reference.paper.source}{remark}."
         )
     if reference.target is not None:
-        words.append(f"Target of the fast network: {percent(reference.target)}.")
+        words.append(f"Score for the fast network to reach: {percent(reference.target)}.")
     if reference.limit is not None:
         words.append(_limit_words(reference.limit))
     words.append("Each thin line is one run, validated after every epoch.")

@@ -15,15 +15,19 @@ import numpy as np
 from nanotilt import models
 from nanotilt._base.optional import needed_for
 from nanotilt.instruments.scanning_camera import ScanningCamera
+from nanotilt.models.plan import rising_and_falling
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.runs import configuration, field_configuration
-from nanotilt.runs.field_configuration import FieldRequest
-from nanotilt.runs.fields import FieldRecord, FieldResults
+from nanotilt.runs import configuration
+from nanotilt.runs.fields import configuration as field_configuration
+from nanotilt.runs.fields.configuration import FieldRequest
+from nanotilt.runs.fields.record import FieldRecord
+from nanotilt.runs.fields.results import FieldResults
 from nanotilt.runs.folder import EXAMPLES, METRICS, PREDICTIONS, REPORT, RunFolder
 from nanotilt.runs.settings import TEST_START, TRAINING_START, VALIDATION_START
 from nanotilt.streaming.stream import stream
 from nanotilt.training import checkpoint
 from nanotilt.training.checkpoint import State
+from nanotilt.training.methods.field_test import EXAMPLES_SHOWN, at_each_dose, chosen, example
 from nanotilt.training.methods.phased_run import PhasedRun
 from nanotilt.training.methods.trainer import Trainer
 from nanotilt.training.result import PhasedResult
@@ -32,11 +36,6 @@ from nanotilt.training.watcher import Watcher
 with needed_for("Training"):
     import tensorflow as tf
 
-DOSES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
-"""The test's, as far as they lie in the recipe's range."""
-
-EXAMPLES_SHOWN = 6
-HARDEST_SHOWN = 4
 _AT_ONCE = 8
 
 
@@ -80,20 +79,6 @@ def new_model(name: str, recipe: Recipe) -> Any:
     return models.SegmentationUNet.for_recipe(recipe, compile=False, widths=widths)
 
 
-def test_recipes(recipe: Recipe) -> tuple[Recipe, ...]:
-    """The recipe at each of the test's doses; as it is where the dose is one number, or none."""
-    camera = recipe.detector
-    assert isinstance(camera, ScanningCamera)
-    if not isinstance(camera.dose, tuple):
-        return (recipe,)
-    low, high = camera.dose
-    doses = [dose for dose in DOSES if low <= dose <= high] or [float(np.sqrt(low * high))]
-    return tuple(
-        dataclasses.replace(recipe, detector=dataclasses.replace(camera, dose=dose))
-        for dose in doses
-    )
-
-
 class _Run(PhasedRun[FieldRecord]):
     """A run whose network finds particles."""
 
@@ -134,9 +119,7 @@ class _Run(PhasedRun[FieldRecord]):
         settings = self._request.settings
         model = new_model(settings.model, self.recipe)
         steps = settings.epochs * settings.steps_per_epoch
-        model.compile(
-            models.rising_and_falling(steps), loss=models.SegmentationLoss(), jit_compile=False
-        )
+        model.compile(rising_and_falling(steps), loss=models.SegmentationLoss(), jit_compile=False)
         trainer.fresh(
             "fresh images", model, self._batches, samples=settings.total_samples,
             batch_size=settings.batch_size, epochs=settings.epochs,
@@ -180,7 +163,7 @@ class _Run(PhasedRun[FieldRecord]):
         self.folder.write_arrays(PREDICTIONS, **results.to_arrays())
         self.folder.write_json(METRICS, metrics)
         self._tell(results)
-        shown = _chosen(results)
+        shown = chosen(results)
         self.folder.write_arrays(
             EXAMPLES, number=np.array(shown), image=images[shown, 0], true=true[shown],
             found=found[shown],
@@ -223,7 +206,7 @@ class _Run(PhasedRun[FieldRecord]):
 
     def _tested_on(self) -> tuple[Any, Any, Any]:
         """Images, true instances and doses of the test, as many at each dose."""
-        some = test_recipes(self.recipe)
+        some = at_each_dose(self._request.test_recipe or self.recipe)
         each = max(1, self._request.settings.test_samples // len(some))
         images, true, dose = [], [], []
         for i, recipe in enumerate(some):
@@ -262,8 +245,8 @@ class _Run(PhasedRun[FieldRecord]):
 
         camera = self.recipe.detector
         assert isinstance(camera, ScanningCamera)
-        shown = _chosen(results)
-        examples = [_example(arrays, results, i) for i in shown]
+        shown = chosen(results)
+        examples = [example(arrays, results, i) for i in shown]
         configured = self.describe("finished", None, {})
         contents = FieldContents(
             recipe=self.recipe,
@@ -283,35 +266,3 @@ class _Run(PhasedRun[FieldRecord]):
 
 def _true_of(batch: Any) -> Any:
     return batch["instance"].astype(np.int32)
-
-
-def _chosen(results: FieldResults) -> list[int]:
-    """Images to show: one of middling F1 at each of some doses, then the hardest at better ones."""
-    f1 = results.field_f1()
-    different = np.unique(results.dose)
-    if np.isnan(different).any():
-        different = np.zeros(0)
-    some = different[np.unique(np.linspace(0, len(different) - 1, EXAMPLES_SHOWN).astype(int))]
-    shown = []
-    for dose in some:
-        here = np.flatnonzero(results.dose == dose)
-        shown.append(int(here[np.argsort(f1[here])[len(here) // 2]]))
-    rest = [i for i in range(results.n_fields) if i not in shown]
-    shown += rest[: max(0, min(EXAMPLES_SHOWN, results.n_fields) - len(shown))]
-    better = np.flatnonzero(~(results.dose < np.median(results.dose)))
-    hardest = [int(i) for i in better[np.argsort(f1[better])] if i not in shown]
-    return shown + hardest[:HARDEST_SHOWN]
-
-
-def _example(arrays: Any, results: FieldResults, i: int) -> Any:
-    from nanotilt.report.fields.figures import Example
-    from nanotilt.runs.fields import pairs_of
-
-    images, true, found = arrays
-    hits = pairs_of(true[i], found[i])
-    numbers = set(np.unique(true[i])) - {0}
-    dose, f1 = results.dose[i], results.field_f1()[i]
-    at = "no noise" if np.isnan(dose) else f"{dose:g} electrons/px"
-    hit = frozenset(int(b) for _, b, _ in hits)
-    missed = frozenset(int(n) for n in numbers - {a for a, _, _ in hits})
-    return Example(images[i, 0], true[i], found[i], hit, missed, f"{at}, F1 {f1:.2f}")

@@ -76,6 +76,7 @@ def _doubled(x: Any, name: str) -> Any:
 
 
 def u_net(x: Any, widths: Sequence[int], norm: str) -> Any:
+    """A U-Net's features: as many as the finest level has filters, at every pixel."""
     skips = []
     for i, n in enumerate(widths):
         x = _halved(x, f"down_{i}") if i else x
@@ -89,6 +90,7 @@ def u_net(x: Any, widths: Sequence[int], norm: str) -> Any:
 
 
 def pyramid(x: Any, widths: Sequence[int], width: int, norm: str) -> Any:
+    """Features of a pyramid of residual blocks: `width` of them, at every pixel."""
     found = []
     for i, n in enumerate(widths):
         x = _halved(x, f"down_{i}") if i else x

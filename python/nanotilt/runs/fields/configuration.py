@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,7 @@ class FieldRequest:
         settings: How the network is trained.
         command: The command line, or None for a call from Python.
         experiment: Name, budget and variation of the experiment that it belongs to, or None.
+        test_recipe: What the network is tested on, where that is another recipe.
         unknown: What training.json held that this release does not know; it is kept.
     """
 
@@ -94,6 +96,7 @@ class FieldRequest:
     settings: FieldSettings
     command: str | None = None
     experiment: Mapping[str, Any] | None = None
+    test_recipe: Recipe | None = None
     unknown: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -129,15 +132,20 @@ def describe(
         "experiment": request.experiment and dict(request.experiment),
         "seeds": {"stream": settings.seed, "model": settings.seed},
         "sample_ranges": settings.ranges(),
+        "test_recipe": request.test_recipe and json.loads(request.test_recipe.to_json()),
         **configuration.surroundings(),
     }
     return with_unknown(described, request.unknown)
 
 
+def _test_recipe(value: Any) -> Recipe | None:
+    return None if value is None else Recipe.from_json(json.dumps(value))
+
+
 def _repeat(request: FieldRequest) -> str:
     settings = request.settings
     if request.experiment is not None:
-        return configuration.repeat_experiment(request.experiment, settings.model, settings.seed)
+        return configuration.repeat_experiment(request.experiment, "fast", settings.seed)
     return (
         f"nanotilt train recipe.json --model {settings.model} --seed {settings.seed} "
         f"--epochs {settings.epochs} --steps {settings.steps_per_epoch} "
@@ -170,6 +178,7 @@ def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
             member(value, "settings", FieldSettings, lenient=True),
             member(value, "command", str | None, None),
             member(value, "experiment", dict[str, Any] | None, None),
+            _test_recipe(value.get("test_recipe")),
         )
         configuration.check_also_used(value)
     except (TypeError, ValueError) as error:

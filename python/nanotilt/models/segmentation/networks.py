@@ -13,10 +13,10 @@ from keras import layers, ops
 from nanotilt._base.arrays import finite_array
 from nanotilt._base.checks import choice, flag, integer, received
 from nanotilt.models._arguments import unit_counts
-from nanotilt.models._blocks import pyramid, standardised, u_net
 from nanotilt.models._from_recipe import FromRecipe
 from nanotilt.models._network import CHANNELS_LAST
 from nanotilt.models.plan import TrainingPlan, rising_and_falling
+from nanotilt.models.segmentation.blocks import pyramid, standardised, u_net
 from nanotilt.recipes.recipe import Recipe
 
 NORMS = ("batch", "group")

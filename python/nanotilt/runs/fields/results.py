@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.checks import received
-from nanotilt.runs.words import duration
 from nanotilt.tasks.metrics import Metric
 
 Floats = npt.NDArray[np.float64]
@@ -25,33 +24,6 @@ found, and their mean diameter, relative to the truth, less 1."""
 SCORES = (DICE, F1, AP50, AP75, PQ, SIZE_ERROR, COUNT_ERROR, DIAMETER_ERROR)
 
 _BETTER_LOW = (SIZE_ERROR, COUNT_ERROR, DIAMETER_ERROR)
-
-
-@dataclass(frozen=True)
-class FieldRecord:
-    """One line of the history of a run whose network finds particles.
-
-    Attributes:
-        phase: What was trained on.
-        epoch: Counted from 1.
-        samples_seen: Images seen since the beginning of the run.
-        loss: Mean training loss over the epoch.
-        dice: Of the validation images.
-        f1: Likewise.
-        seconds: Time that the epoch took, with its validation.
-    """
-
-    phase: str
-    epoch: int
-    samples_seen: int
-    loss: float
-    dice: float
-    f1: float
-    seconds: float
-
-    def scores_in_words(self) -> str:
-        """The scores of the validation, and the time, for the terminal."""
-        return f"Dice {self.dice:.3f}, F1 {self.f1:.3f}, {duration(self.seconds)}"
 
 
 def pairs_of(true: npt.NDArray[Any], found: npt.NDArray[Any]) -> list[tuple[int, int, float]]:

@@ -1,0 +1,1 @@
+"""Networks that find particles, what they are built of, and their loss."""

@@ -1,0 +1,1 @@
+"""Plain data of runs whose networks find particles."""

@@ -1,0 +1,16 @@
+"""What a network is asked that finds particles: where they are, and how large each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SegmentationTask:
+    """Which pixels show a particle, and which particle? Scored by `nanotilt.segmentation.scores`.
+
+    Attributes:
+        network: The network that is trained, one of `nanotilt.runs.settings.FIELD_NETWORKS`.
+    """
+
+    network: str = "unet"
