@@ -97,10 +97,12 @@ inline void write_support_row(const FieldPlan& field, const FieldScratch& s, int
     }
 }
 
-/// exp(-x) for x >= -16, as far as 16.
+/// exp(-x), x held within +-16: what is thicker lets nothing through, and a contrast below 0 has to stay finite.
 inline float weakened(float x) {
-    const double within = static_cast<double>(x) < 16.0 ? static_cast<double>(x) : 16.0;
-    return static_cast<float>(exp_of_minus(within));
+    constexpr double most = 16.0;
+    const auto exponent = static_cast<double>(x);
+    const double below = exponent < most ? exponent : most;
+    return static_cast<float>(exp_of_minus(below > -most ? below : -most));
 }
 
 /// The intensity before blur, n x n, in s.plain.
