@@ -1,11 +1,11 @@
 // Hostile recipes, packed and in wire bytes: each is refused by std::invalid_argument or drawn from, within its memory. Meant to be
 // built with sanitisers, too. A run is made from its number alone: after a crash, `fuzz_recipes KNOWN CORPUS 1 NUMBER` repeats it.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <fstream>
 #include <memory>
@@ -46,6 +46,10 @@ void on_signal(int number) {
 // Rings of many corners that cross themselves take long, and so do wide blurs: unpacking them is all that is tried.
 bool quick_to_draw(const Plan& plan) {
     const DetectorPlan& d = plan.detector;
+    if (plan.scan) {
+        const auto values = static_cast<std::size_t>(plan.scan->frame_values()) * static_cast<std::size_t>(plan.scan->n_frames);
+        return values * (static_cast<std::size_t>(plan.max_bodies) + d.blur_weights.size() + 100) < (std::size_t{1} << 23);
+    }
     const bool slow_rings = plan.camera || d.sampling == Sampling::bin;
     const std::size_t pixels =
         plan.camera ? static_cast<std::size_t>(plan.camera->n_pixels) * static_cast<std::size_t>(plan.camera->n_pixels) : 0;
@@ -56,23 +60,33 @@ bool quick_to_draw(const Plan& plan) {
     return cost < (std::size_t{1} << 18) && plan.max_ring_corners < (slow_rings ? 200 : 20'000);
 }
 
-void draw_from(const std::string& packed, const Plan& plan) {
-    const Sampler sampler(packed);
-    const auto n_views = static_cast<std::size_t>(sampler.n_views());
-    const std::size_t n_values = n_views * static_cast<std::size_t>(sampler.n_bins());
+// Two samples of every output, each in memory of its own, so that a sanitiser sees where one ends.
+void draw_samples(const Sampler& sampler, std::uint64_t seed, std::uint64_t start) {
     constexpr std::ptrdiff_t count = 2;
-    std::vector<float> views(count * n_values);
-    std::vector<std::int32_t> label(count);
-    std::vector<float> angle(count * n_views);
-    for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
-        sampler.sample(start, start, count, std::array<void*, 3>{views.data(), label.data(), angle.data()}, 1);
-        for (const std::int32_t l : label) {
-            check(l >= 0 && l < sampler.n_classes(), "a label numbers a class");
-        }
+    const std::vector<Output>& outputs = sampler.spec().outputs;
+    std::vector<std::vector<char>> values;
+    std::vector<void*> pointers;
+    for (const Output& output : outputs) {
+        values.emplace_back(output.bytes() * count);
+        pointers.push_back(values.back().data());
     }
+    sampler.sample(seed, start, count, pointers, 1);
+    std::int32_t label[count];
+    std::memcpy(label, values[sampler.spec().index_of("label")].data(), sizeof label);
+    for (const std::int32_t l : label) {
+        check(l >= 0 && l < sampler.n_classes(), "a label numbers a class");
+    }
+}
+
+// What only particles have: rings, and what they are drawn from.
+void draw_particles(const Plan& plan, const Sampler& sampler) {
+    const auto n_views = static_cast<std::size_t>(sampler.n_views());
+    constexpr std::ptrdiff_t count = 2;
     for (const DensityRing& ring : sampler.particle(3, 5)) {
         check(ring.x.size() >= 3 && ring.x.size() == ring.y.size(), "a ring has corners");
     }
+    std::vector<float> views(count * n_views * static_cast<std::size_t>(sampler.n_bins()));
+    std::vector<std::int32_t> label(count);
     const auto n_features = static_cast<std::size_t>(sampler.n_features());
     std::vector<float> outline(3 * count);
     std::vector<float> features(4 * n_features * count);
@@ -82,6 +96,16 @@ void draw_from(const std::string& packed, const Plan& plan) {
     if (!plan.camera) {
         const int last = static_cast<int>(sampler.n_classes()) - 1;
         sampler.redraw(1, 0, count, last, outline.data(), features.data(), view_normals.data(), 2, 1, views.data(), 1);
+    }
+}
+
+void draw_from(const std::string& packed, const Plan& plan) {
+    const Sampler sampler(packed);
+    for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
+        draw_samples(sampler, start, start);
+    }
+    if (!plan.scan) {
+        draw_particles(plan, sampler);
     }
     const auto [low, high] = sampler.calibrate(2, 1);
     check(low <= high || (std::isnan(low) && std::isnan(high)), "bounds of the data set");
@@ -149,8 +173,15 @@ std::vector<std::string> wire_seeds(const std::vector<Numbers>& seeds) {
     return found;
 }
 
-void fuzz(const std::vector<Numbers>& seeds, long first, long n_runs) {
-    const std::vector<std::string> in_wire = wire_seeds(seeds);
+// Fields of bodies, which packed numbers cannot tell. Each is good as it stands.
+void add_fields(const std::string& folder, std::vector<std::string>& in_wire) {
+    for (const auto& [name, digits] : recipes_in(folder + "/field_v1.txt", "wire")) {
+        in_wire.push_back(bytes_of_hex(digits));
+        check(outcome_of(in_wire.back()) == Outcome::drawn, "field " + name);
+    }
+}
+
+void fuzz(const std::vector<Numbers>& seeds, const std::vector<std::string>& in_wire, long first, long n_runs) {
     long count[3] = {};
     for (long run = first; run < first + n_runs; ++run) {
         current_run = static_cast<std::sig_atomic_t>(run);
@@ -192,7 +223,9 @@ int main(int n_arguments, char** arguments) {
         std::vector<Numbers> seeds;
         try_corpus(arguments[2], seeds);
         read_known_answers(arguments[1], seeds);
-        fuzz(seeds, n_arguments > 4 ? std::atol(arguments[4]) : 0, n_arguments > 3 ? std::atol(arguments[3]) : 2000);
+        std::vector<std::string> in_wire = wire_seeds(seeds);
+        add_fields(arguments[1], in_wire);
+        fuzz(seeds, in_wire, n_arguments > 4 ? std::atol(arguments[4]) : 0, n_arguments > 3 ? std::atol(arguments[3]) : 2000);
     } catch (const std::exception& error) {
         tell_current_run();
         std::printf("error: %s\n", error.what());

@@ -12,6 +12,9 @@
 namespace nanotilt {
 namespace {
 
+/// Rows of the support that are made together: each value of a wave's tables is read once for all of them.
+constexpr int support_rows = 4;
+
 struct FieldScratch {
     std::ptrdiff_t pitch;  // between rows of images that bodies are drawn into: a vector may go beyond the last column
     Body* bodies;
@@ -29,7 +32,7 @@ struct FieldScratch {
     float* wave_sin_x;
     float* wave_cos_y;
     float* wave_sin_y;
-    float* support_row;
+    float* support;       // some rows of it
     float* bodies_image;  // n rows, pitch apart
     float* depth;
     std::int32_t* owner;
@@ -69,7 +72,7 @@ FieldScratch lay_out_field(const Plan& plan, const Take& take) {
     s.wave_sin_x = take(waves_of_texture * pitch);
     s.wave_cos_y = take(waves_of_texture * pitch);
     s.wave_sin_y = take(waves_of_texture * pitch);
-    s.support_row = take(pitch);
+    s.support = take(support_rows * pitch);
     s.bodies_image = take(n * pitch);
     s.depth = take(n * pitch);
     s.owner = reinterpret_cast<std::int32_t*>(take(n * pitch));
