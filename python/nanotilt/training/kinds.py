@@ -57,8 +57,8 @@ def checked_model(kind: str, model: str) -> str:
         )
     if kind == ORIENTATION:
         return choice("model", model, MODEL_NAMES)
-    known = choice("model", model, ("fast", *FIELD_NETWORKS))
-    return FIELD_NETWORKS[0] if known == "fast" else known
+    network = choice("model", model, ("fast", *FIELD_NETWORKS))
+    return FIELD_NETWORKS[0] if network == "fast" else network
 
 
 def begin(
