@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -16,6 +17,10 @@ from signal_state import ctrl_c_is_heard  # noqa: F401, a fixture for all tests
 
 RunPython = Callable[..., str]
 
+FEW_COLLECTIONS = (50_000, 20, 50)
+"""When Python looks for garbage. Graphs of TensorFlow are millions of small objects, and Python's
+own thresholds had it look through all of them again and again: a twelfth of the tests' time."""
+
 # Children of the tests import the same modules.
 os.environ["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in IMPORTED_FROM)
 
@@ -26,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write this stream version's known-answer file, instead of comparing with it",
     )
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # the tests themselves and all modules stay until the end
+    gc.set_threshold(*FEW_COLLECTIONS)
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +79,26 @@ def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(spending, "_SPENDING", TINY)
     monkeypatch.setattr(on_pairs, "CURRICULUM_EPOCHS", 1)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def plain_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Classifiers' runs end without a look at the network and its pictures: half of their time.
+
+    For tests of what comes before; others hold the report to what it tells.
+    """
+    from nanotilt.training.run import Run
+
+    def explain(run: Run, *_: Any) -> dict[str, str]:
+        run.folder.write("report.html", "<html></html>")
+        return {}
+
+    monkeypatch.setattr(Run, "_explain", explain)
+
+
+@pytest.fixture
+def plain_overviews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages over many runs hold nothing."""
+    from nanotilt.report import overview
+
+    monkeypatch.setattr(overview, "overview_page", lambda *_, **__: "<html></html>")

@@ -68,6 +68,7 @@ def test_wrongly_asked(words: list[str], message: str, capsys: Captured) -> None
     assert not Path("runs").exists()
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_a_sweep_leaves_a_table_and_a_page_and_goes_on(capsys: Captured) -> None:
     command = ["run", "hole", *TINY, "--vary", "noise=0.001,0.1", "--seed", "4"]
     assert main(command) == 0
@@ -95,6 +96,7 @@ def test_a_sweep_leaves_a_table_and_a_page_and_goes_on(capsys: Captured) -> None
     assert "holds a run that is not one of chirality" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("plain_runs", "plain_overviews")
 def test_ctrl_c_stops_a_sweep_which_goes_on_later(tmp_path: Path) -> None:
     class Stopper(Watcher):
         def stepped(self, step: Any) -> None:
@@ -114,6 +116,7 @@ def test_ctrl_c_stops_a_sweep_which_goes_on_later(tmp_path: Path) -> None:
     assert len(rows(tmp_path / "out")) == 2
 
 
+@pytest.mark.usefixtures("plain_runs", "plain_overviews")
 def test_a_run_from_another_experiments_network(tmp_path: Path) -> None:
     experiment = experiments.by_name("small-spiral-after-chirality")
     done = sweeps.run(

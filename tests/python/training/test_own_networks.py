@@ -105,8 +105,12 @@ def same_weights(one: keras.Model, other: keras.Model) -> bool:
 @pytest.mark.parametrize(
     "build", [logits, probabilities, compiled, compiled_without_loss], ids=lambda f: f.__name__
 )
-def test_trained_and_scored_on_probabilities(build: Any, tmp_path: Path) -> None:
+def test_trained_and_scored_on_probabilities(
+    build: Any, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """The scores are those of the saved network, its outputs taken as the rule says."""
+    if build in (compiled, compiled_without_loss):  # what the report looks at gives logits, too
+        request.getfixturevalue("plain_runs")
     result = training.train(small_recipe(), model=build, **TINY, out=tmp_path / "run")
     told = json.loads((tmp_path / "run/training.json").read_text())
     assert told["settings"]["model"] == f"{__name__}:{build.__name__}"
@@ -128,6 +132,7 @@ def test_trained_and_scored_on_probabilities(build: Any, tmp_path: Path) -> None
         assert result.history[-1].learning_rate == 0.125
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_images_are_taken_as_they_are_streamed(tmp_path: Path) -> None:
     seen = []
 
@@ -143,6 +148,7 @@ def test_images_are_taken_as_they_are_streamed(tmp_path: Path) -> None:
     assert not result.failed
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_the_seed_decides(tmp_path: Path) -> None:
     def weights(seed: int, folder: str) -> keras.Model:
         options = {**TINY, "epochs": 1, "seed": seed}
@@ -154,6 +160,7 @@ def test_the_seed_decides(tmp_path: Path) -> None:
     assert not same_weights(first, weights(6, "c"))
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_resumed_to_the_bit(tmp_path: Path) -> None:
     whole = training.train(small_recipe(), model=logits, **TINY, out=tmp_path / "whole")
     watcher = Recorder(at=(2, 7), act=press_ctrl_c)
@@ -166,6 +173,7 @@ def test_resumed_to_the_bit(tmp_path: Path) -> None:
     assert whole.metrics.test == resumed.metrics.test
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_a_function_that_has_no_importable_name(tmp_path: Path) -> None:
     """As of a notebook: it is handed in again to go on."""
 
@@ -190,6 +198,7 @@ def test_the_command_line(module: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["report", "runs", "-o", "all.html"]) == 0
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_the_command_line_goes_on_in_another_process(module: Path) -> None:
     """Its module is imported by the new process; elsewhere it says what it lacks."""
     name = "own_module_of_tests:build"
@@ -249,6 +258,7 @@ def test_what_is_no_function() -> None:
         training.train(small_recipe(), model=3)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_only_own_networks_are_handed_in_again(tmp_path: Path) -> None:
     watcher = Recorder(at=(2, 7), act=press_ctrl_c)
     training.train(small_recipe(), **TINY, out=tmp_path / "run", watcher=watcher)

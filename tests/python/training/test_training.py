@@ -147,7 +147,9 @@ def test_what_the_report_says_to_type_gives_the_same_accuracy(
     assert printed == pytest.approx(result.accuracy, abs=1e-3)
 
 
-def test_stopped_and_resumed_is_the_same_as_never_stopped(whole: Whole, folder: Path) -> None:
+def test_stopped_and_resumed_is_the_same_as_never_stopped(
+    whole: Whole, folder: Path, request: pytest.FixtureRequest
+) -> None:
     out = folder / "stopped"
     watcher = Recorder((2, 7), press_ctrl_c)
     stopped = training.train(small_recipe(), **SMALL, out=out, watcher=watcher)
@@ -158,6 +160,7 @@ def test_stopped_and_resumed_is_the_same_as_never_stopped(whole: Whole, folder: 
     assert json.loads((out / "training.json").read_text())["status"] == "interrupted"
     assert "stopped by hand after 336 of 672 samples" in (out / "report.html").read_text()
 
+    request.getfixturevalue("plain_runs")
     resumed = training.resume(out)
     assert resumed is not None
     assert not resumed.interrupted

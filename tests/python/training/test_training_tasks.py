@@ -103,6 +103,7 @@ HOPELESS = nt.Recipe(
 """Two classes that are alike: no network gets away from chance."""
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_training_at_chance_is_begun_anew(tmp_path: Path) -> None:
     watcher = Notes()
     how = {**PAPER, "model": "fast"}  # which is compiled sooner
@@ -122,6 +123,7 @@ def test_training_at_chance_is_begun_anew(tmp_path: Path) -> None:
     assert [tried["trained"] for tried in metrics["tries"]] == [False] * 3
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_a_run_stopped_in_its_second_try_goes_on_there(tmp_path: Path) -> None:
     """To the bit: order of the samples, dropout and weights are those of a run never stopped."""
     whole = training.train(HOPELESS, **PAPER, tries=2, out=tmp_path / "whole")
@@ -166,6 +168,7 @@ def test_a_network_of_two_questions_from_request_to_report(tmp_path: Path) -> No
     assert "chirality" in page
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_starting_from_a_trained_network(tmp_path: Path) -> None:
     """Before its first step, the second network has the first one's weights but for its answers."""
     from nanotilt.training import beginning, run
