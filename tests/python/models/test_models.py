@@ -42,7 +42,7 @@ PAPER: Any = PaperStereoClassifier
 KINDS = [FAST, PAPER]
 
 
-@pytest.fixture(params=list(CASES.values()), ids=list(CASES))
+@pytest.fixture(scope="module", params=list(CASES.values()), ids=list(CASES))
 def case(request: pytest.FixtureRequest) -> Any:
     """A class, its sizes, further options."""
     return request.param
@@ -53,6 +53,16 @@ def model(case: Any) -> Any:
     kind, size, options = case
     keras.utils.set_random_seed(1)
     return kind(*size, **options)
+
+
+@pytest.fixture(scope="module")
+def trained(case: Any) -> Any:
+    """The same after a step or more: tracing its training takes seconds, so tests share it."""
+    kind, size, options = case
+    keras.utils.set_random_seed(1)
+    model = kind(*size, **options)
+    train_a_step(model)
+    return model
 
 
 def some_views(model: Any, count: int = 12) -> Floats:
@@ -95,38 +105,35 @@ def test_takes_views_and_gives_probabilities(case: Any, model: Any) -> None:
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-5)
 
 
-def test_predictions_of_samples_do_not_depend_on_their_batch(model: Any) -> None:
-    train_a_step(model)
-    views = some_views(model)
-    together = predictions(model, views)
-    alone = np.concatenate([predictions(model, views[i : i + 1]) for i in range(3)])
+def test_predictions_of_samples_do_not_depend_on_their_batch(trained: Any) -> None:
+    views = some_views(trained)
+    together = predictions(trained, views)
+    alone = np.concatenate([predictions(trained, views[i : i + 1]) for i in range(3)])
     np.testing.assert_allclose(alone, together[:3], atol=1e-5)
 
 
-def test_every_view_and_every_weight_counts(model: Any) -> None:
-    train_a_step(model)
-    views = some_views(model)
-    before = predictions(model, views)
-    for view in range(model.n_views):
+def test_every_view_and_every_weight_counts(trained: Any) -> None:
+    views = some_views(trained)
+    before = predictions(trained, views)
+    for view in range(trained.n_views):
         changed = views.copy()
         changed[:, view] = changed[::-1, view]
-        assert np.abs(predictions(model, changed) - before).max() > 1e-4
-    weights = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_weights]
-    train_a_step(model)
-    for weight, earlier in zip(model.trainable_weights, weights, strict=True):
+        assert np.abs(predictions(trained, changed) - before).max() > 1e-4
+    weights = [keras.ops.convert_to_numpy(weight) for weight in trained.trainable_weights]
+    trained.train_on_batch(some_views(trained), some_labels(trained))
+    for weight, earlier in zip(trained.trainable_weights, weights, strict=True):
         assert not np.array_equal(keras.ops.convert_to_numpy(weight), earlier), weight.path
 
 
-def test_saved_and_loaded_predicts_alike(model: Any, tmp_path: Path) -> None:
-    train_a_step(model)
-    model.save(tmp_path / "model.keras")
+def test_saved_and_loaded_predicts_alike(trained: Any, tmp_path: Path) -> None:
+    trained.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert type(loaded) is type(model)
-    assert loaded.get_config() == model.get_config()
-    views = some_views(model)
-    np.testing.assert_array_equal(predictions(loaded, views), predictions(model, views))
+    assert type(loaded) is type(trained)
+    assert loaded.get_config() == trained.get_config()
+    views = some_views(trained)
+    np.testing.assert_array_equal(predictions(loaded, views), predictions(trained, views))
     assert loaded.compiled
-    assert type(loaded.optimizer) is type(model.optimizer)
+    assert type(loaded.optimizer) is type(trained.optimizer)
 
 
 def test_config_survives_json(case: Any, model: Any) -> None:
@@ -141,12 +148,11 @@ def test_config_survives_json(case: Any, model: Any) -> None:
     assert again.get_config() == model.get_config()
 
 
-def test_a_clone_with_the_weights_predicts_alike(model: Any) -> None:
-    train_a_step(model)
-    clone = keras.models.clone_model(model)
-    clone.set_weights(model.get_weights())
-    views = some_views(model)
-    np.testing.assert_array_equal(predictions(clone, views), predictions(model, views))
+def test_a_clone_with_the_weights_predicts_alike(trained: Any) -> None:
+    clone = keras.models.clone_model(trained)
+    clone.set_weights(trained.get_weights())
+    views = some_views(trained)
+    np.testing.assert_array_equal(predictions(clone, views), predictions(trained, views))
 
 
 def test_a_frozen_network_stays_frozen(case: Any) -> None:
@@ -159,25 +165,28 @@ def test_a_frozen_network_stays_frozen(case: Any) -> None:
 LOAD_ELSEWHERE = """
 import numpy as np
 import nanotilt.models, keras
-model = keras.saving.load_model({path!r})
-views = np.load({views!r})
-np.save({out!r}, model.predict(views, verbose=0))
-print(type(model).__name__)
+for name in {names!r}:
+    model = keras.saving.load_model(f"{folder}/{{name}}.keras")
+    views = np.load(f"{folder}/{{name}}.npy")
+    np.save(f"{folder}/{{name}}_out.npy", model.predict(views, verbose=0))
+    print("loaded", type(model).__name__)
 """
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_loads_in_another_process(kind: Any, tmp_path: Path, run_python: RunPython) -> None:
-    model = kind(2, 64, 2)
-    train_a_step(model)
-    paths = {name: str(tmp_path / file) for name, file in
-             [("path", "model.keras"), ("views", "views.npy"), ("out", "out.npy")]}  # fmt: skip
-    model.save(paths["path"])
-    np.save(paths["views"], some_views(model))
-    printed = run_python(LOAD_ELSEWHERE.format(**paths))
-    assert printed.splitlines()[-1] == kind.__name__
-    expected = predictions(model, some_views(model))
-    np.testing.assert_allclose(np.load(paths["out"]), expected, atol=1e-5)
+def test_loads_in_another_process(tmp_path: Path, run_python: RunPython) -> None:
+    kinds = [kind.__name__ for kind in KINDS]
+    expected = {}
+    for kind in KINDS:
+        model = kind(2, 16, 2)
+        adam_plan().compile(model)
+        model.save(tmp_path / f"{kind.__name__}.keras")
+        np.save(tmp_path / f"{kind.__name__}.npy", some_views(model))
+        expected[kind.__name__] = predictions(model, some_views(model))
+    printed = run_python(LOAD_ELSEWHERE.format(names=kinds, folder=tmp_path))
+    loaded = [line.split()[1] for line in printed.splitlines() if line.startswith("loaded ")]
+    assert loaded == kinds
+    for name, answers in expected.items():
+        np.testing.assert_allclose(np.load(tmp_path / f"{name}_out.npy"), answers, atol=1e-5)
 
 
 # The registry, and wrong arguments
