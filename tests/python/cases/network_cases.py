@@ -182,6 +182,7 @@ IN_EVERY_RUN = {
     "paper-two-views",
     "images-two-views",
     "maps-u-net",
+    "maps-fpn",
     "encoder-paper-images",
     "encoder-fast-projections",
     "encoder-aligned-images",

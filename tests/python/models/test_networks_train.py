@@ -77,7 +77,7 @@ def assert_bounded(losses: npt.NDArray[np.float32]) -> None:
 def test_every_network_is_held_to_it() -> None:
     modules = [
         importlib.import_module(module.name)
-        for module in pkgutil.iter_modules(nt.models.__path__, "nanotilt.models.")
+        for module in pkgutil.walk_packages(nt.models.__path__, "nanotilt.models.")
     ]
     networks = {
         kind
