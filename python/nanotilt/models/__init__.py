@@ -23,7 +23,6 @@ from nanotilt.models.registry import by_name, for_views, names
 from nanotilt.models.segmentation.detector import ParticleDetector
 from nanotilt.models.segmentation.loss import DetectionLoss, SegmentationLoss, StarLoss
 from nanotilt.models.segmentation.networks import SegmentationFPN, SegmentationUNet
-from nanotilt.models.segmentation.particle_network import ParticleNetwork
 from nanotilt.models.segmentation.star import SegmentationStar
 from nanotilt.models.stereo import StereoClassifier
 
@@ -37,7 +36,6 @@ __all__ = [
     "OrientationUNet",
     "PaperStereoClassifier",
     "ParticleDetector",
-    "ParticleNetwork",
     "SegmentationFPN",
     "SegmentationLoss",
     "SegmentationStar",

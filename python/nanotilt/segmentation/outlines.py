@@ -242,18 +242,10 @@ def _kept(
             (limits[:, 0] < mine[1]) & (mine[0] < limits[:, 1])
             & (limits[:, 2] < mine[3]) & (mine[2] < limits[:, 3])
         )  # fmt: skip
-        here = np.zeros(shape, np.bool_) if len(near) else None
-        free = True
-        for k in near:
-            assert here is not None
-            other_rows, other_columns, other = kept[k]
-            here[:] = False
-            here[rows, columns] = inside
-            shared = int((here[other_rows, other_columns] & other).sum())
-            if shared > overlap * min(size, sizes[k]):
-                free = False
-                break
-        if not free:
+        whole = np.zeros(shape, np.bool_)
+        whole[rows, columns] = inside
+        shared = [int((whole[kept[k][:2]] & kept[k][2]).sum()) for k in near]
+        if any(n > overlap * min(size, sizes[k]) for n, k in zip(shared, near, strict=True)):
             continue
         kept.append((rows, columns, inside))
         sizes.append(size)

@@ -57,6 +57,11 @@ def checked(
         fine[name] = variation.different_numbers(field, values)
         for number in fine[name]:
             _check_value(field, name, number)
+    if 0 in fine.get("images", ()) and 0 in fine.get("pretrained", ()):
+        raise ValueError(
+            "vary['images'] must be above 0 without a first part: the network would learn nothing. "
+            f"{check.received('images', fine['images'])}, pretrained={fine['pretrained']}"
+        )
     return fine
 
 

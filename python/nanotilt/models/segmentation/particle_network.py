@@ -27,9 +27,6 @@ to."""
 class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
     """A network that sees images and says where particles are.
 
-    A kind of network says what it learns from and how its answers become particles; the input, its
-    normalisation and images of any size are the same for all.
-
     Attributes:
         learns_from: The targets of a recipe that `truth` needs.
         stride: Pixels from one place of the maps to the next.
@@ -188,14 +185,11 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
         """Builds the network for a recipe's images.
 
         Args:
-            recipe: A nanotilt.Recipe of fields of particles.
+            recipe: A nanotilt.Recipe of fields of particles; the network keeps and saves it.
             compile: Whether to compile it for ``model.fit(model.data(recipe, ...))``.
             total_steps: Gradient steps that will be taken in all, which the learning rate spans.
                 None: those of the training plan.
             options: Further arguments of the constructor.
-
-        Returns:
-            The network. It keeps the recipe, and saves it along.
 
         Raises:
             ValueError: As for `check_recipe`.
@@ -216,6 +210,7 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
 
     @reading.setter
     def reading(self, options: Mapping[str, float]) -> None:
+        """Refuses what is in none of `readings`."""
         known = {name for reading in self.readings for name in reading}
         if set(options) - known:
             raise ValueError(
@@ -228,8 +223,7 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
     def instances(self, images: npt.ArrayLike, **options: Any) -> npt.NDArray[np.int32]:
         """The particles in images of any size, each with a number of its own, from 1.
 
-        Images whose sides 16 does not divide are continued as their mirror image, and the result is
-        cut off again.
+        Images whose sides 16 does not divide are continued as their mirror image.
 
         Args:
             images: (batch, n_channels, rows, columns), or (rows, columns) of one image.
@@ -243,7 +237,7 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
             ImportError: scikit-image is not installed.
             ValueError: the images have another shape.
         """
-        stack = finite_array("images", images, np.float32)
+        stack = finite_array("images", images, np.float32, booleans=True)
         single = stack.ndim == 2
         stack = stack[None, None] if single else stack
         maps = self.maps(stack)
@@ -254,7 +248,13 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
     def instances_of(
         self, maps: npt.NDArray[np.float32], shape: tuple[int, ...], **options: Any
     ) -> npt.NDArray[np.int32]:
-        """Particles of maps (batch, ...) of images of a shape (rows, columns), as `instances`."""
+        """Particles of the network's maps, as `instances` gives them.
+
+        Args:
+            maps: (batch, ...) what `maps` gave.
+            shape: (rows, columns) of the images.
+            options: Of what makes particles of them; the network's `reading` has no say here.
+        """
 
     def maps(self, images: npt.ArrayLike, batch_size: int = 8) -> npt.NDArray[np.float32]:
         """The network's answers to images of any size, padded as `instances` does.
@@ -270,7 +270,7 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
         Raises:
             ValueError: the images have another shape.
         """
-        stack = finite_array("images", images, np.float32)
+        stack = finite_array("images", images, np.float32, booleans=True)
         if stack.ndim != 4 or stack.shape[1] != self.n_channels or min(stack.shape[2:]) < STEP:
             raise ValueError(
                 f"images must have the shape (batch, {self.n_channels}, rows, columns), {STEP} "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,17 +53,6 @@ class Followed:
     title: str
 
 
-def doses_of(tracks: TrackResults) -> list[float]:
-    """The different doses of the videos; NaN: no noise."""
-    return [float(dose) for dose in np.unique(tracks.dose)]
-
-
-def at_dose(tracks: TrackResults, dose: float) -> Mapping[str, Metric]:
-    """Scores of the videos of one dose."""
-    same = np.isnan(tracks.dose) if np.isnan(dose) else tracks.dose == dose
-    return tracks.scores(same)
-
-
 def shown_track(metric: Metric | None) -> str:
     """A score of tracks with its standard error, as pages show it."""
     if metric is None or not np.isfinite(metric.value):
@@ -75,8 +64,8 @@ def shown_track(metric: Metric | None) -> str:
 def told_tracks(tracks: TrackResults) -> list[str]:
     """Scores of tracks in a line for each dose, for the terminal."""
     lines = []
-    for dose in doses_of(tracks):
-        scores = at_dose(tracks, dose)
+    for dose in tracks.doses:
+        scores = tracks.at_dose(dose)
         words = ", ".join(
             f"{TRACK_WORDS[name]} {scores[name].value:.3f}"
             for name in TRACK_WORDS
@@ -104,9 +93,9 @@ def track_section(
     rows = [
         (
             "-" if np.isnan(dose) else f"{dose:g}",
-            *(shown_track(at_dose(tracks, dose).get(name)) for name in names),
+            *(shown_track(tracks.at_dose(dose).get(name)) for name in names),
         )
-        for dose in doses_of(tracks)
+        for dose in tracks.doses
     ]
     parts = [paragraph(words), table(("dose", *(TRACK_WORDS[name] for name in names)), rows)]
     if followed:

@@ -40,6 +40,10 @@ class FieldRun(Run):
         scores = self.results.scores()
         return {F1: scores[F1], **scores}
 
+    def tracks_at(self, dose: float) -> Mapping[str, Metric]:
+        """Scores of tracks in videos of a dose (NaN: no noise); none of images."""
+        return {} if self.tracks is None else self.tracks.at_dose(dose)
+
     def at_doses(self) -> dict[float, dict[str, Metric]]:
         """Scores by dose; one entry, of NaN, where there was no dose."""
         dose = self.results.dose

@@ -77,6 +77,15 @@ class TrackResults:
         """The arrays by name; names begin with "track_"."""
         return {_PREFIX + field.name: getattr(self, field.name) for field in fields(self)}
 
+    @property
+    def doses(self) -> list[float]:
+        """The different doses of the videos; NaN: no noise."""
+        return [float(dose) for dose in np.unique(self.dose)]
+
+    def at_dose(self, dose: float) -> dict[str, Metric]:
+        """`scores` of the videos of one dose; NaN: no noise."""
+        return self.scores(np.isnan(self.dose) if np.isnan(dose) else self.dose == dose)
+
     def scores(self, chosen: npt.NDArray[Any] | None = None) -> dict[str, Metric]:
         """`TRACK_SCORES` by name, means over the videos with their standard errors.
 
@@ -86,12 +95,14 @@ class TrackResults:
             chosen: (n,) which videos count; None: all of them.
         """
         some = np.ones(len(self.dose), bool) if chosen is None else np.asarray(chosen, bool)
-        n = int(some.sum())
         scores = {}
         for name in (MOTA, IDF1, HOTA, KNOWN_MOTA, KNOWN_IDF1):
             values = getattr(self, name)[some]
+            values = values[~np.isnan(values)]  # videos without a true particle have no MOTA
+            n = len(values)
             error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
-            scores[name] = Metric(float(values.mean()), error, unit="", better="higher")
+            mean = float(values.mean()) if n else float("nan")
+            scores[name] = Metric(mean, error, unit="", better="higher")
         true, found, right = (
             int(counts[some].sum())
             for counts in (self.true_merges, self.found_merges, self.right_merges)

@@ -57,5 +57,5 @@ def _of_frames(recipe: Recipe, n_frames: int) -> Recipe:
 
 
 def _with(recipe: Recipe, *targets: str) -> Recipe:
-    more = [target for target in targets if target not in recipe.targets]
+    more = [target for target in dict.fromkeys(targets) if target not in recipe.targets]
     return dataclasses.replace(recipe, targets=(*recipe.targets, *more)) if more else recipe
