@@ -70,7 +70,13 @@ def test_a_run_leaves_network_scores_and_report(whole: Path) -> None:
     assert model.instances(FIELD.sample(1, 0, 2).views).shape == (2, 32, 32)
     assert model.recipe == FIELD
     page = (whole / "report.html").read_text()
-    for words in ("tiny field", "Scores against dose", "Overlays", "Otsu and watershed"):
+    for words in (
+        "tiny field",
+        "Scores against dose",
+        "Overlays",
+        "Otsu and watershed",
+        "Clark-Evans index",
+    ):
         assert words in page
 
 

@@ -18,9 +18,11 @@ from nanotilt.report.markup import (
     pairs,
     paragraph,
     section,
+    table,
     text,
 )
 from nanotilt.report.shell import Shell, html_page
+from nanotilt.runs.fields.dispersions import Dispersions
 from nanotilt.runs.fields.results import FieldResults
 from nanotilt.runs.fields.tracks import TrackResults
 from nanotilt.runs.words import duration
@@ -32,6 +34,7 @@ _NAVIGATION = (
     ("overlays", "Overlays"),
     ("hardest", "Hardest fields"),
     ("sizes", "Sizes"),
+    ("lie", "How particles lie"),
     ("curves", "Learning curves"),
     ("timings", "Time"),
     ("recipe", "Recipe"),
@@ -57,6 +60,7 @@ class FieldContents:
         timings_s: Seconds that the parts of the run took.
         tracks: What tracks through videos scored, where the test was of videos.
         followed: Videos to look at.
+        lie: How particles lie in the fields of the test.
     """
 
     recipe: Recipe
@@ -71,6 +75,7 @@ class FieldContents:
     timings_s: Mapping[str, float]
     tracks: TrackResults | None = None
     followed: Sequence[Followed] = ()
+    lie: Dispersions | None = None
 
 
 def field_page(contents: FieldContents) -> str:
@@ -83,6 +88,7 @@ def field_page(contents: FieldContents) -> str:
             _overlays(contents),
             _hardest(contents),
             _sizes(contents),
+            _lie(contents),
             _curves(contents),
             _timings(contents),
             _recipe(contents),
@@ -132,6 +138,32 @@ def _sizes(contents: FieldContents) -> str:
         figure(figures.against_size(contents.tested, contents.pixel_nm)),
     ]
     return section("sizes", "Sizes", paragraph(words), grid(drawn, "wide"))
+
+
+def _lie(contents: FieldContents) -> str:
+    lie = contents.lie
+    if lie is None:
+        return ""
+    unit, scale = ("px", 1.0) if contents.pixel_nm is None else ("nm", contents.pixel_nm)
+    shown = {
+        f"particles per 1000 {unit}²": ("number_density", 1000 / scale**2, 3),
+        f"nearest neighbour / {unit}": ("mean_nearest", scale, 2),
+        "Clark-Evans index": ("clark_evans", 1.0, 3),
+    }
+    rows = []
+    for dose in lie.doses:
+        means = lie.means(dose)
+        cells = []
+        for name, factor, digits in shown.values():
+            found, true = (factor * means[f"{which}_{name}"] for which in ("found", "true"))
+            cells.append(f"{found:.{digits}f} ({true:.{digits}f})")
+        rows.append(("-" if dose != dose else f"{dose:g}", *cells))
+    words = (
+        "What was found, and in parentheses the truth, as means over the fields. The nearest "
+        "neighbour is from middle to middle of what is visible. The index of Clark and Evans is "
+        "1 where particles lie at random, larger where they keep apart, smaller in clusters."
+    )
+    return section("lie", "How particles lie", paragraph(words), table(("dose", *shown), rows))
 
 
 def _curves(contents: FieldContents) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._base.checks import received
+from nanotilt.runs.fields.per_item import Floats, Integers, PerItem
 from nanotilt.tasks.metrics import Metric
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 MOTA, IDF1, HOTA = "mota", "idf1", "hota"
 KNOWN_MOTA, KNOWN_IDF1 = "known_mota", "known_idf1"
@@ -23,15 +19,13 @@ TRACK_SCORES = (MOTA, IDF1, HOTA, KNOWN_MOTA, KNOWN_IDF1, MERGES_F1)
 """Names of scores: of the network's particles, and of linking true ones, which no network can beat
 but by luck; F1 of the events in which two particles become one."""
 
-_PREFIX = "track_"
-
 
 @dataclass(frozen=True)
-class TrackResults:
+class TrackResults(PerItem):
     """Scores of n videos.
 
     Attributes:
-        dose: (n,) electrons per pixel of background.
+        dose: (n,) electrons per pixel of background; NaN: no noise.
         mota: (n,) 1 - (misses + false positives + switches) / true detections.
         idf1: (n,) F1 of detections under the best pairing of whole tracks.
         hota: (n,) mean of detection and association over thresholds.
@@ -42,7 +36,8 @@ class TrackResults:
         right_merges: (n,) those of them that are true ones.
     """
 
-    dose: Floats
+    prefix: ClassVar[str] = "track_"
+
     mota: Floats
     idf1: Floats
     hota: Floats
@@ -52,39 +47,9 @@ class TrackResults:
     found_merges: Integers
     right_merges: Integers
 
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> TrackResults | None:
-        """Reads what `to_arrays` gave among other arrays; None if there is nothing of it.
-
-        Raises:
-            ValueError: an array is missing, or their lengths disagree.
-        """
-        if f"{_PREFIX}dose" not in arrays:
-            return None
-        kinds = {"Floats": np.float64, "Integers": np.int64}
-        values: dict[str, Any] = {}
-        for field in fields(cls):
-            name = _PREFIX + field.name
-            if name not in arrays:
-                raise ValueError(f"{name} is missing. Received: {', '.join(sorted(arrays))}")
-            values[field.name] = np.asarray(arrays[name], dtype=kinds[str(field.type)])
-            if values[field.name].shape != np.shape(arrays[f"{_PREFIX}dose"]):
-                shape = received(name, values[field.name].shape)
-                raise ValueError(f"{name} must have the shape of {_PREFIX}dose. {shape}")
-        return cls(**values)
-
-    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """The arrays by name; names begin with "track_"."""
-        return {_PREFIX + field.name: getattr(self, field.name) for field in fields(self)}
-
-    @property
-    def doses(self) -> list[float]:
-        """The different doses of the videos; NaN: no noise."""
-        return [float(dose) for dose in np.unique(self.dose)]
-
     def at_dose(self, dose: float) -> dict[str, Metric]:
         """`scores` of the videos of one dose; NaN: no noise."""
-        return self.scores(np.isnan(self.dose) if np.isnan(dose) else self.dose == dose)
+        return self.scores(self.of_dose(dose))
 
     def scores(self, chosen: npt.NDArray[Any] | None = None) -> dict[str, Metric]:
         """`TRACK_SCORES` by name, means over the videos with their standard errors.

@@ -16,6 +16,7 @@ from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.runs import configuration
 from nanotilt.runs.fields import configuration as field_configuration
 from nanotilt.runs.fields.configuration import FieldRequest
+from nanotilt.runs.fields.dispersions import Dispersions
 from nanotilt.runs.fields.record import FieldRecord
 from nanotilt.runs.fields.results import FieldResults
 from nanotilt.runs.fields.tracks import TrackResults
@@ -150,6 +151,7 @@ class _Run(PhasedRun[FieldRecord]):
         with self.stage(f"Testing on {len(images):,} unseen images") as advance:
             found = self._found(model, images, advance)
         results = FieldResults.of(true, found, dose)
+        lie = Dispersions.of(true, found, dose)
         tracks, followed = self._followed(tested, found)
         seen = trainer.history[-1].samples_seen if trainer.history else 0
         test_seconds = time.perf_counter() - began
@@ -163,7 +165,7 @@ class _Run(PhasedRun[FieldRecord]):
             "reading": model.reading,
             "timings_s": timings,
         }
-        kept = results.to_arrays()
+        kept = results.to_arrays() | lie.to_arrays()
         if tracks is not None:
             kept |= tracks.to_arrays()
             metrics["tracks"] = {
@@ -180,14 +182,10 @@ class _Run(PhasedRun[FieldRecord]):
         _, failed = self.tried(
             "report",
             lambda: self._report(
-                results,
-                baselines or {},
-                (tested.looks, true, found),
-                (tracks, followed),
-                trainer,
-                timings,
+                results, (tested.looks, true, found), trainer, baselines=baselines or {},
+                timings_s=timings, tracks=tracks, followed=followed, lie=lie,
             ),
-        )
+        )  # fmt: skip
         self._failed |= failed
         return self._failed
 
@@ -234,11 +232,7 @@ class _Run(PhasedRun[FieldRecord]):
         for line in self._lines:
             self.watcher.line(f"test: {line}")
 
-    def _report(
-        self, results: FieldResults, baselines: Mapping[str, FieldResults], arrays: Any,
-        followed: tuple[TrackResults | None, list[Followed]], trainer: Any,
-        timings: Mapping[str, float],
-    ) -> None:  # fmt: skip
+    def _report(self, results: FieldResults, arrays: Any, trainer: Any, **others: Any) -> None:
         from nanotilt.report.fields.page import FieldContents, field_page
 
         camera = self.recipe.detector
@@ -250,13 +244,10 @@ class _Run(PhasedRun[FieldRecord]):
             configuration=self.describe("finished", None, {}),
             history=[dataclasses.asdict(record) for record in trainer.history],
             tested=results,
-            baselines=baselines,
             examples=examples[:EXAMPLES_SHOWN],
             hardest=examples[EXAMPLES_SHOWN:],
             pixel_nm=camera.pixel_nm,
-            timings_s=timings,
-            tracks=followed[0],
-            followed=followed[1],
+            **others,
         )
         with self.stage("Writing the report"):
             self.folder.write(REPORT, field_page(contents))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,7 @@ def tracked(
     )
     max_step = largest_step(recipe)
     table: dict[str, list[float]] = {
-        name: [] for name in TrackResults.__dataclass_fields__ if name != "dose"
+        field.name: [] for field in fields(TrackResults) if field.name != "dose"
     }
     detections = []
     for i, (true, merges) in enumerate(zip(videos.tracks, videos.merges, strict=True)):
