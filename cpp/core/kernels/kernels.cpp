@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "../program/dispatch.hpp"
-#include "carver.hpp"
 #include "images.hpp"
 #include "matrix_product.hpp"
 #include "normals.hpp"
@@ -27,9 +26,9 @@ void particle_rings(const ParticlePlan& particle, const StreamPosition& at, floa
     write_scene(particle, at, normals, rings);
 }
 
-void project_view(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch, const Stop& stop) {
+void project_view(const RingSet& rings, const ViewGeometry& view, float* thickness, const ProjectionScratch& s, const Stop& stop) {
     StopPoints points(stop);
-    const ProjectionScratch s = carve_projection_scratch(scratch, rings.n_points, view.n_bins);
+    EdgeSums(s.sums, view.n_bins).clear();
     meet_edges(rings, view, s);
     const bool any_marked = add_edges(rings, view, s, points);
     write_thickness(view.n_bins, any_marked, s, 0.0F, thickness);
@@ -66,14 +65,14 @@ void standard_normals(const StreamPosition& at, Purpose purpose, std::ptrdiff_t 
 }
 
 void add_template_panels(const TemplatePanels& panels, const float* samples, std::ptrdiff_t n_samples, const TemplateSums& totals,
-                         float* scratch, const Stop& stop) {
+                         const TemplateScratch& s, const Stop& stop) {
+    static_assert(tile_lanes <= lane_count);
     StopPoints points(stop);
-    Carver carver(scratch);
     const auto n = static_cast<std::size_t>(n_samples);
     const std::ptrdiff_t lanes_per_sample = static_cast<std::ptrdiff_t>(totals.n_widths) * tile_lanes;
-    float* norms = carver.take(n);
-    float* smallest = carver.take(n);
-    float* lane_sums = carver.take(n * static_cast<std::size_t>(lanes_per_sample));
+    float* norms = s.norms;
+    float* smallest = s.smallest;
+    float* lane_sums = s.lane_sums;
     for (std::ptrdiff_t i = 0; i < n_samples; ++i) {
         norms[i] = squared_norm(samples + i * panels.n_values, panels.n_values);
         smallest[i] = totals.smallest[i];

@@ -15,6 +15,9 @@
 
 namespace nanotilt {
 
+struct ProjectionScratch;
+struct SampleScratch;
+
 /// One ring inside a RingSet.
 struct RingSpan {
     int begin;  // first point
@@ -73,16 +76,17 @@ struct SampleOutputs {
 struct KernelTable {
     const char* level;
 
-    /// Samples start ... start + count, see Sampler::sample. `scratch`: SampleLayout(plan).total().
+    /// Samples start ... start + count, see Sampler::sample. `scratch`: take_sample_scratch.
     void (*sample)(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
-                   const SampleOutputs& out, float* scratch, const Stop& stop);
+                   const SampleOutputs& out, const SampleScratch& scratch, const Stop& stop);
 
     /// Rings of one sample. `rings` has room for plan.max_points and plan.max_rings; `normals` for plan.max_particle_normals; a
     /// vector more of each.
     void (*particle)(const ParticlePlan& particle, const StreamPosition& at, float* normals, RingSet& rings);
 
-    /// Thickness of all rings in one view (n_bins). `scratch`: projection_scratch_floats(...).
-    void (*project)(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch, const Stop& stop);
+    /// Thickness of all rings in one view (n_bins).
+    void (*project)(const RingSet& rings, const ViewGeometry& view, float* thickness, const ProjectionScratch& scratch,
+                    const Stop& stop);
 
     /// One blurred row of n; `scratch` holds n + 2 * radius floats.
     void (*blur_row)(const float* in, std::ptrdiff_t n, const float* weights, std::ptrdiff_t radius, float* scratch, float* out,
@@ -91,14 +95,14 @@ struct KernelTable {
     /// Standard normals: n_groups * 64 of one purpose.
     void (*normals)(const StreamPosition& at, Purpose purpose, std::ptrdiff_t n_groups, float* out);
 
-    /// Adds all templates to the sums of n_samples samples (add_templates). `scratch`: template_scratch_floats(...).
+    /// Adds all templates to the sums of n_samples samples (add_templates).
     void (*add_templates)(const TemplatePanels& panels, const float* samples, std::ptrdiff_t n_samples, const TemplateSums& totals,
-                          float* scratch, const Stop& stop);
+                          const TemplateScratch& scratch, const Stop& stop);
 
     /// `count` views of one sample as if it were of class `label`, each with other roughness. `scratch`:
-    /// SampleLayout(plan).total().
+    /// take_sample_scratch.
     void (*redraw)(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
-                   std::ptrdiff_t count, float* views, float* scratch, const Stop& stop);
+                   std::ptrdiff_t count, float* views, const SampleScratch& scratch, const Stop& stop);
 
     /// sums[i] += over all rows, row r's value at column start + r * step + i, linear between columns, 0 outside.
     void (*sum_lines)(const PixelRows& rows, double start, double step, float* sums, std::ptrdiff_t n_sums);
@@ -142,32 +146,5 @@ const KernelTable& active_kernels();
 
 /// Levels that this processor can run, lowest first.
 std::vector<std::string> supported_levels();
-
-/// Floats of scratch for one projection of n_points ring points on n_bins; the longest ring that may cross itself counts too.
-std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins);
-
-/// Bins that a plan's particles are projected on: those of a detector, or of a camera whose views are sums of images.
-int projected_bins(const Plan& plan);
-
-/// Floats of each part of the scratch memory for drawing samples. Rings and normals have a vector more than they need, because
-/// kernels work in whole vectors.
-struct SampleLayout {
-    std::size_t points;
-    std::size_t particle_normals;
-    std::size_t noise_normals;
-    std::size_t angles;
-    std::size_t signal;
-    std::size_t signal_margin;
-    std::size_t blurred;
-    std::size_t spans;
-    std::size_t projection;
-    std::size_t camera;
-    std::size_t field;
-
-    explicit SampleLayout(const Plan& plan);
-    [[nodiscard]] std::size_t total() const {
-        return 3 * points + particle_normals + noise_normals + angles + signal + blurred + spans + projection + camera + field;
-    }
-};
 
 }  // namespace nanotilt

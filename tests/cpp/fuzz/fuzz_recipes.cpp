@@ -19,6 +19,7 @@
 #include "../recipe_files.hpp"
 #include "core/program/compile.hpp"
 #include "core/program/dispatch.hpp"
+#include "core/program/sample_scratch.hpp"
 #include "core/program/sampler.hpp"
 #include "core/wire/packed.hpp"
 #include "mutations.hpp"
@@ -98,7 +99,7 @@ Outcome outcome_of(const std::string& packed) {
     }
     check(bytes_asked_for - before < 128 * mebibyte, "memory for a recipe");
     const std::size_t sample_bytes = plan->detector.views.size() * static_cast<std::size_t>(plan->detector.n_bins) * sizeof(float);
-    const std::size_t scratch = SampleLayout(*plan).total() * sizeof(float);
+    const std::size_t scratch = floats_of([&](Arena& arena) { return take_sample_scratch(arena, *plan); }) * sizeof(float);
     check(scratch <= (plan->camera ? 320 : 128) * mebibyte + 6 * sample_bytes, "working memory for a recipe");
     if (!quick_to_draw(*plan)) {
         return Outcome::unpacked;
