@@ -1,6 +1,7 @@
 // nanotilt._core._testing: parts of the core that tests look at by themselves and nothing else asks for.
 #include "../core/instruments/counting.hpp"
-#include "../core/program/dispatch.hpp"
+#include "../core/program/sample_kernels.hpp"
+#include "../core/simd/choose.hpp"
 #include "argument_checks.hpp"
 #include "numpy_views.hpp"
 #include "without_gil.hpp"
@@ -18,7 +19,7 @@ py::array_t<float> standard_normals(std::uint64_t seed, std::uint64_t index, std
     py::array_t<float> out(n_groups * normals_per_group);
     float* data = out.mutable_data();
     without_gil([&](const Stop&) {
-        active_kernels().normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, data);
+        active_kernels().samples.normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, data);
     });
     return out;
 }

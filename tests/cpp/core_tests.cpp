@@ -14,9 +14,9 @@
 #include "core/base/parallel.hpp"
 #include "core/base/philox.hpp"
 #include "core/geometry/even_odd.hpp"
-#include "core/program/dispatch.hpp"
 #include "core/program/plan.hpp"
 #include "core/program/sampler.hpp"
+#include "core/simd/choose.hpp"
 #include "counted_memory.hpp"
 
 namespace {

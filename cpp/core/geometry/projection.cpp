@@ -5,8 +5,10 @@
 #include "../base/elementary.hpp"
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "geometry_kernels.hpp"
 #include "projection_scratch.hpp"
+#include "rings.hpp"
 
 namespace nanotilt {
 namespace {
@@ -117,7 +119,7 @@ void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, co
     RingArrays arrays(rings);
     const RingSet set = arrays.view();
     const double bins_per_length = std::max(grid.n_bins - 1, 1) / (grid.upper - grid.lower);
-    const KernelTable& kernels = active_kernels();
+    const GeometryKernels& kernels = active_kernels().geometry;
     const auto list = [&](Arena& arena) {
         return take_projection_scratch(arena, set.n_points, arrays.longest_self_crossing(), grid.n_bins);
     };

@@ -5,8 +5,9 @@
 #include <cstddef>
 
 #include "../base/arena.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
 #include "../tomography/line_projector.hpp"
+#include "../tomography/tomography_kernels.hpp"
 #include "projection_matching.hpp"
 
 namespace nanotilt {
@@ -59,7 +60,7 @@ class MatchedImage {
     void spread_pair(const float* residual, double angle_rad) {
         const std::ptrdiff_t n = pairs_.geometry.n_bins;
         for (int view = 0; view < 2; ++view) {
-            active_kernels().convolve(residual + view * n, n, pairs_.filter, filtered_);
+            active_kernels().tomography.convolve(residual + view * n, n, pairs_.filter, filtered_);
             for (int turn = 0; turn < pairs_.symmetry; ++turn) {
                 projector_.spread(filtered_, angle_rad + view * pairs_.stereo_rad + turn * period(pairs_));
             }

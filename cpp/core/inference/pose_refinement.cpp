@@ -3,7 +3,8 @@
 
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "inference_kernels.hpp"
 #include "matched_image.hpp"
 #include "projection_matching.hpp"
 
@@ -70,7 +71,7 @@ class RefinedStart {
         const auto middle = static_cast<std::ptrdiff_t>(std::floor(*angle_rad / spacing() + 0.5));
         const auto wrapped = [n](std::ptrdiff_t k) { return (k % n + n) % n; };
         const auto distance = [&](std::ptrdiff_t k) {
-            return active_kernels().squared_distance(row, templates_ + wrapped(k) * n_values_, n_values_);
+            return active_kernels().inference.squared_distance(row, templates_ + wrapped(k) * n_values_, n_values_);
         };
         std::ptrdiff_t best = middle - side;
         float smallest = distance(best);

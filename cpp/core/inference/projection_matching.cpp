@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "../base/floating_point.hpp"
+#include "../base/layout.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "inference_kernels.hpp"
 #include "matched_image.hpp"
 
 namespace nanotilt {
@@ -95,7 +97,8 @@ class AnnealedStart {
         std::fill(weights_, weights_ + n, 0.0F);
         const TemplatePanels panels{panels_, panel_norms_, panels_for(n), n_values_};
         const AssignedRows rows{pairs_.values, norms_, pairs_.n_pairs, 0.5F / (sigma * sigma)};
-        active_kernels().assign_rows(panels, rows, {n, weighted_, weights_, smallest_, nearest_}, assignment_scratch_, stop_);
+        active_kernels().inference.assign_rows(panels, rows, {n, weighted_, weights_, smallest_, nearest_}, assignment_scratch_,
+                                               stop_);
         update();
     }
 

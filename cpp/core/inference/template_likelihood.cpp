@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "../base/layout.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "inference_kernels.hpp"
 
 namespace nanotilt {
 namespace {
@@ -58,7 +60,7 @@ TemplateScratch take_template_scratch(Arena& arena, std::ptrdiff_t n_samples, in
 
 void add_templates(const float* samples, std::ptrdiff_t n_samples, const float* templates, std::ptrdiff_t n_templates,
                    std::ptrdiff_t n_values, const TemplateSums& totals, int n_threads, const Stop& stop) {
-    const KernelTable& kernels = active_kernels();
+    const InferenceKernels& kernels = active_kernels().inference;
     Packed packed = pack(templates, n_templates, n_values, n_threads, stop);
     const TemplatePanels panels{packed.values.slice(0), packed.squared_norms.data(), packed.n_panels, n_values};
     const std::ptrdiff_t n_pieces = (n_samples + samples_per_piece - 1) / samples_per_piece;

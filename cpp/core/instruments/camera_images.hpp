@@ -6,7 +6,7 @@
 
 #include "../base/arena.hpp"
 #include "../base/stop.hpp"
-#include "../program/dispatch.hpp"
+#include "../geometry/rings.hpp"
 #include "../program/plan.hpp"
 
 namespace nanotilt {

@@ -10,7 +10,6 @@
 
 #include "../base/elementary.hpp"
 #include "../geometry/projection_scratch.hpp"
-#include "../program/dispatch.hpp"
 #include "selection.hpp"
 
 #ifdef __SSE4_1__

@@ -1,10 +1,14 @@
-// The kernel table of one SIMD level. CMake compiles this file once per level, with NANOTILT_LEVEL set to the level's name and the
-// compiler told to use its instructions; only `table` is visible outside, all else has internal linkage, so that no code for
+// The kernel tables of one SIMD level. CMake compiles this file once per level, with NANOTILT_LEVEL set to the level's name and the
+// compiler told to use its instructions; only `kernels` is visible outside, all else has internal linkage, so that no code for
 // one level can stand in for another's.
 #include <cstdint>
 #include <cstring>
 
-#include "../program/dispatch.hpp"
+#include "../geometry/geometry_kernels.hpp"
+#include "../inference/inference_kernels.hpp"
+#include "../program/sample_kernels.hpp"
+#include "../simd/choose.hpp"
+#include "../tomography/tomography_kernels.hpp"
 #include "images.hpp"
 #include "matrix_product.hpp"
 #include "normals.hpp"
@@ -95,25 +99,18 @@ void add_template_panels(const TemplatePanels& panels, const float* samples, std
 }  // namespace
 
 namespace NANOTILT_LEVEL {
-extern const KernelTable table;
-const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL),
-                        sample_range,
-                        particle_rings,
-                        project_view,
-                        blurred_row,
-                        standard_normals,
-                        add_template_panels,
-                        redraw,
-                        sum_lines,
-                        spread_lines,
-                        resample,
-                        convolve,
-                        spread_sums,
-                        assign_rows,
-                        squared_distance,
-                        multiply_matrices,
-                        without_background,
-                        rolled_to_middle};
+
+static const SampleKernels samples{sample_range, particle_rings, standard_normals, redraw};
+
+static const GeometryKernels geometry{project_view, blurred_row, without_background, rolled_to_middle};
+
+static const TomographyKernels tomography{sum_lines, spread_lines, resample, convolve, spread_sums};
+
+static const InferenceKernels inference{add_template_panels, assign_rows, squared_distance, multiply_matrices};
+
+extern const Kernels kernels;
+const Kernels kernels{NANOTILT_TEXT(NANOTILT_LEVEL), samples, geometry, tomography, inference};
+
 }  // namespace NANOTILT_LEVEL
 
 }  // namespace nanotilt

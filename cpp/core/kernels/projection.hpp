@@ -13,7 +13,7 @@
 #include "../base/stop.hpp"
 #include "../geometry/even_odd.hpp"
 #include "../geometry/projection_scratch.hpp"
-#include "../program/dispatch.hpp"
+#include "../geometry/rings.hpp"
 #include "edge_sums.hpp"
 #include "selection.hpp"
 

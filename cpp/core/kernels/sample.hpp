@@ -5,10 +5,11 @@
 #include <cstring>
 
 #include "../base/stop.hpp"
+#include "../geometry/rings.hpp"
 #include "../instruments/camera_images.hpp"
-#include "../program/dispatch.hpp"
 #include "../program/plan.hpp"
 #include "../program/recipe_limits.hpp"
+#include "../program/sample_kernels.hpp"
 #include "../program/sample_scratch.hpp"
 #include "../program/schedule.hpp"
 #include "camera.hpp"

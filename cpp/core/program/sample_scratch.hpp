@@ -3,9 +3,9 @@
 
 #include "../base/arena.hpp"
 #include "../geometry/projection_scratch.hpp"
+#include "../geometry/rings.hpp"
 #include "../instruments/camera_images.hpp"
 #include "../kernels/fields/scratch.hpp"
-#include "dispatch.hpp"
 #include "plan.hpp"
 
 namespace nanotilt {

@@ -9,9 +9,11 @@
 
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
+#include "../geometry/rings.hpp"
+#include "../simd/choose.hpp"
 #include "compile.hpp"
-#include "dispatch.hpp"
 #include "recipe_limits.hpp"
+#include "sample_kernels.hpp"
 #include "sample_scratch.hpp"
 #include "schedule.hpp"
 
@@ -71,7 +73,7 @@ void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
         const auto offset = static_cast<std::size_t>(sample) * spec_.outputs[output].bytes();
         return outputs[output] == nullptr ? nullptr : static_cast<char*>(outputs[output]) + offset;
     };
-    const KernelTable& kernels = active_kernels();
+    const SampleKernels& kernels = active_kernels().samples;
     const Plan& plan = *plan_;
     const auto list = [&](Arena& arena) { return take_sample_scratch(arena, plan); };
     parallel_for(count, samples_per_piece, n_threads, list, stop,
@@ -103,7 +105,7 @@ std::vector<DensityRing> Sampler::particle(std::uint64_t seed, std::uint64_t ind
     std::vector<RingSpan> spans(static_cast<std::size_t>(plan_->max_rings));
     RingSet rings{x.data(), y.data(), weight.data(), spans.data(), 0, 0};
     const IeeeMode ieee;
-    active_kernels().particle(particle, at, normals.data(), rings);
+    active_kernels().samples.particle(particle, at, normals.data(), rings);
     std::vector<DensityRing> result;
     for (int r = 0; r < rings.n_rings; ++r) {
         const RingSpan& span = spans[static_cast<std::size_t>(r)];
@@ -133,7 +135,7 @@ void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t coun
         const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
         out.label[i] = label_of(plan.schedule, at);
         const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(out.label[i])];
-        active_kernels().normals(at, Purpose::particle, particle.n_normal_groups, normals.data());
+        active_kernels().samples.normals(at, Purpose::particle, particle.n_normal_groups, normals.data());
         std::copy_n(normals.data(), 3, out.outline + i * 3);
         std::copy_n(normals.data() + particle.view_normals, 2 * n_views(), out.views + i * 2 * n_views());
         for (std::size_t f = 0; f < particle.features.size(); ++f) {
@@ -150,7 +152,7 @@ void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t coun
 void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, int label, const float* outline,
                      const float* features, const float* views, std::uint64_t rough_seed, std::ptrdiff_t n_redraws, float* out,
                      int n_threads, const Stop& stop) const {
-    const KernelTable& kernels = active_kernels();
+    const SampleKernels& kernels = active_kernels().samples;
     const Plan& plan = *plan_;
     const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
     if (plan.camera || plan.scan ||
@@ -174,7 +176,7 @@ std::ptrdiff_t Sampler::n_classes() const noexcept {
 
 std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads, const Stop& stop) const {
     const Plan& plan = *plan_;
-    const KernelTable& kernels = active_kernels();
+    const SampleKernels& kernels = active_kernels().samples;
     const std::ptrdiff_t n_values = n_views() * n_bins();
     // One result per piece, combined in order: the smallest of floats does not depend on grouping, yet nothing is shared either.
     const std::ptrdiff_t pieces = (count + samples_per_piece - 1) / samples_per_piece;

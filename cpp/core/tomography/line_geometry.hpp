@@ -7,6 +7,7 @@
 
 #include "../base/elementary.hpp"
 #include "tomography.hpp"
+#include "tomography_kernels.hpp"
 
 namespace nanotilt {
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "tomography_kernels.hpp"
 
 namespace nanotilt {
 namespace {
@@ -43,7 +44,11 @@ LineScratch take_line_scratch(Arena& arena, const ImageGeometry& geometry) {
 }
 
 LineProjector::LineProjector(const ImageGeometry& geometry, const LineScratch& scratch)
-    : geometry_(geometry), kernels_(active_kernels()), image_(scratch.image), spread_(scratch.spread), sums_(scratch.sums) {}
+    : geometry_(geometry),
+      kernels_(active_kernels().tomography),
+      image_(scratch.image),
+      spread_(scratch.spread),
+      sums_(scratch.sums) {}
 
 void LineProjector::set_image(const float* image) {
     const PaddedImage padded(image, geometry_.n_pixels, geometry_.n_pixels, image_);

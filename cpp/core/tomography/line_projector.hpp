@@ -12,7 +12,7 @@
 
 namespace nanotilt {
 
-struct KernelTable;
+struct TomographyKernels;
 
 /// A square image before a row of bins.
 struct ImageGeometry {
@@ -54,7 +54,7 @@ class LineProjector {
     [[nodiscard]] double first_line(const Direction& along) const;
 
     ImageGeometry geometry_;
-    const KernelTable& kernels_;
+    const TomographyKernels& kernels_;
     float* image_;
     float* spread_;
     float* sums_;

@@ -6,8 +6,9 @@
 
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
 #include "line_geometry.hpp"
+#include "tomography_kernels.hpp"
 
 namespace nanotilt {
 namespace {
@@ -34,7 +35,7 @@ void project_image(const PaddedImage& image, double angle_rad, const ParallelBea
     // Sum number `at_axis` + t: the line that is t from the middle in the middle row. Detectors lie on lines at angle 0.
     const double at_axis = static_cast<double>(side) + (middle - std::floor(middle));
     const double start = (centre_of(rows.n_columns, beam.centre) - at_axis) - centre_of(rows.n_rows, beam.centre) * along.slope;
-    active_kernels().sum_lines(rows, start, along.slope, sums, 2 * side + 1);
+    active_kernels().tomography.sum_lines(rows, start, along.slope, sums, 2 * side + 1);
     const double per_detector = 1.0 / along.scale;
     const auto length = static_cast<float>(std::fabs(per_detector));
     for (std::ptrdiff_t d = 0; d < n_detectors; ++d) {
@@ -80,7 +81,7 @@ SmearingScratch take_smearing_scratch(Arena& arena, const Smearing& smearing) {
 
 // Filters a row and samples it along a row (or column) of pixels.
 void prepare(const Smearing& smearing, const float* row, double angle_rad, float* filtered, float* samples) {
-    const KernelTable& kernels = active_kernels();
+    const TomographyKernels& kernels = active_kernels().tomography;
     const std::ptrdiff_t n = smearing.beam.n_detectors;
     kernels.convolve(row, n, smearing.wanted.filter, filtered);
     filtered[n] = 0.0F;
@@ -105,8 +106,8 @@ void smear(const Smearing& smearing, const float* samples, double angle_rad, std
     const std::ptrdiff_t size = smearing.wanted.output_size;
     const double middle = centre_of(size, smearing.beam.centre);
     const double start = (static_cast<double>(smearing.length / 2) - middle) - (static_cast<double>(begin) - middle) * along.slope;
-    active_kernels().spread_lines({samples, smearing.length}, start, -along.slope, end - begin, size,
-                                  (along.by_rows ? by_rows : by_columns) + begin * size, size);
+    active_kernels().tomography.spread_lines({samples, smearing.length}, start, -along.slope, end - begin, size,
+                                             (along.by_rows ? by_rows : by_columns) + begin * size, size);
 }
 
 // Both sums together, rows begin ... end.

@@ -18,7 +18,6 @@
 #include "../counted_memory.hpp"
 #include "../recipe_files.hpp"
 #include "core/program/compile.hpp"
-#include "core/program/dispatch.hpp"
 #include "core/program/sample_scratch.hpp"
 #include "core/program/sampler.hpp"
 #include "core/wire/packed.hpp"
