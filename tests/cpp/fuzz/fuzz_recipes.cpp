@@ -43,9 +43,15 @@ void on_signal(int number) {
     std::raise(number);
 }
 
-// Rings of many corners that cross themselves take long, and so do wide blurs: unpacking them is all that is tried.
+// Rings of many corners that cross themselves take long, and so do wide blurs and large fields: unpacking them is all that is
+// tried.
 bool quick_to_draw(const Plan& plan) {
     const DetectorPlan& d = plan.detector;
+    if (plan.scan) {
+        const auto n = static_cast<std::size_t>(plan.scan->n_pixels);
+        const std::size_t per_pixel = 8 + static_cast<std::size_t>(plan.max_bodies) + d.blur_weights.size();
+        return d.views.size() * n * n * per_pixel < (std::size_t{1} << 18);
+    }
     const bool slow_rings = plan.camera || d.sampling == Sampling::bin;
     const std::size_t pixels =
         plan.camera ? static_cast<std::size_t>(plan.camera->n_pixels) * static_cast<std::size_t>(plan.camera->n_pixels) : 0;
@@ -61,14 +67,23 @@ void draw_from(const std::string& packed, const Plan& plan) {
     const auto n_views = static_cast<std::size_t>(sampler.n_views());
     const std::size_t n_values = n_views * static_cast<std::size_t>(sampler.n_bins());
     constexpr std::ptrdiff_t count = 2;
-    std::vector<float> views(count * n_values);
+    std::vector<std::vector<char>> memory;
+    std::vector<void*> outputs;
+    for (const Output& output : sampler.spec().outputs) {
+        outputs.push_back(memory.emplace_back(count * output.bytes()).data());
+    }
     std::vector<std::int32_t> label(count);
-    std::vector<float> angle(count * n_views);
+    outputs[1] = label.data();
     for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
-        sampler.sample(start, start, count, std::array<void*, 3>{views.data(), label.data(), angle.data()}, 1);
+        sampler.sample(start, start, count, outputs, 1);
         for (const std::int32_t l : label) {
             check(l >= 0 && l < sampler.n_classes(), "a label numbers a class");
         }
+    }
+    const auto [low, high] = sampler.calibrate(2, 1);
+    check(low <= high || (std::isnan(low) && std::isnan(high)), "bounds of the data set");
+    if (plan.scan) {
+        return;  // a field has bodies, and no rings
     }
     for (const DensityRing& ring : sampler.particle(3, 5)) {
         check(ring.x.size() >= 3 && ring.x.size() == ring.y.size(), "a ring has corners");
@@ -79,12 +94,13 @@ void draw_from(const std::string& packed, const Plan& plan) {
     std::vector<double> placements(3 * n_features * count);
     std::vector<float> view_normals(2 * n_views * count);
     sampler.draws(1, 0, count, {label.data(), outline.data(), features.data(), placements.data(), view_normals.data()});
-    if (!plan.camera) {
+    const bool particles =
+        std::all_of(plan.classes.begin(), plan.classes.end(), [](const auto& one) { return one.scene == nullptr; });
+    if (!plan.camera && particles) {
+        std::vector<float> views(count * n_values * 2);
         const int last = static_cast<int>(sampler.n_classes()) - 1;
         sampler.redraw(1, 0, count, last, outline.data(), features.data(), view_normals.data(), 2, 1, views.data(), 1);
     }
-    const auto [low, high] = sampler.calibrate(2, 1);
-    check(low <= high || (std::isnan(low) && std::isnan(high)), "bounds of the data set");
 }
 
 Outcome outcome_of(const std::string& packed) {
@@ -114,8 +130,8 @@ void read_known_answers(const std::string& folder, std::vector<Numbers>& seeds) 
     }
 }
 
-// Tries each entry of the corpus, and keeps the smaller ones to be changed.
-void try_corpus(const std::string& path, std::vector<Numbers>& seeds) {
+// Tries each entry of the corpus, and keeps those to be changed: the smaller ones in numbers, all in wire bytes.
+void try_corpus(const std::string& path, std::vector<Numbers>& seeds, std::vector<std::string>& in_wire) {
     std::ifstream file(path);
     int n_entries = 0;
     for (std::string line; std::getline(file, line);) {
@@ -125,20 +141,26 @@ void try_corpus(const std::string& path, std::vector<Numbers>& seeds) {
         const std::size_t space = line.find(' ');
         const std::size_t colon = line.find(':');
         const std::string expected = line.substr(0, space);
-        const Numbers numbers = numbers_in(line.substr(colon + 1));
-        const bool refused = outcome_of(bytes_of(numbers)) == Outcome::refused;
-        check((expected == "refused") == refused, line.substr(0, colon));
-        if (numbers.size() < 200) {
+        const std::string contents = line.substr(colon + 2);
+        const bool is_wire = contents.rfind("wire ", 0) == 0;
+        const Numbers numbers = is_wire ? Numbers() : numbers_in(contents);
+        const std::string bytes = is_wire ? bytes_of_hex(contents.substr(5)) : bytes_of(numbers);
+        const Outcome outcome = outcome_of(bytes);
+        check((expected == "refused") == (outcome == Outcome::refused), line.substr(0, colon));
+        check(!is_wire || expected != "drawn" || outcome == Outcome::drawn, line.substr(0, colon) + " is quick to draw");
+        if (is_wire) {
+            in_wire.push_back(bytes);
+        } else if (numbers.size() < 200) {
             seeds.push_back(numbers);
         }
         ++n_entries;
     }
     check(n_entries > 50, "the corpus was found at " + path);
+    check(in_wire.size() > 5, "the corpus has recipes in wire bytes");
 }
 
-// Seeds in wire bytes; those that are refused before they are any, are left out.
-std::vector<std::string> wire_seeds(const std::vector<Numbers>& seeds) {
-    std::vector<std::string> found;
+// Numbers in wire bytes; those that are refused before they are any, are left out.
+void add_in_wire(const std::vector<Numbers>& seeds, std::vector<std::string>& found) {
     for (const Numbers& seed : seeds) {
         try {
             found.push_back(wire::from_packed(bytes_of(seed)));
@@ -146,11 +168,9 @@ std::vector<std::string> wire_seeds(const std::vector<Numbers>& seeds) {
             continue;
         }
     }
-    return found;
 }
 
-void fuzz(const std::vector<Numbers>& seeds, long first, long n_runs) {
-    const std::vector<std::string> in_wire = wire_seeds(seeds);
+void fuzz(const std::vector<Numbers>& seeds, const std::vector<std::string>& in_wire, long first, long n_runs) {
     long count[3] = {};
     for (long run = first; run < first + n_runs; ++run) {
         current_run = static_cast<std::sig_atomic_t>(run);
@@ -190,9 +210,11 @@ int main(int n_arguments, char** arguments) {
 #endif
     try {
         std::vector<Numbers> seeds;
-        try_corpus(arguments[2], seeds);
+        std::vector<std::string> in_wire;
+        try_corpus(arguments[2], seeds, in_wire);
         read_known_answers(arguments[1], seeds);
-        fuzz(seeds, n_arguments > 4 ? std::atol(arguments[4]) : 0, n_arguments > 3 ? std::atol(arguments[3]) : 2000);
+        add_in_wire(seeds, in_wire);
+        fuzz(seeds, in_wire, n_arguments > 4 ? std::atol(arguments[4]) : 0, n_arguments > 3 ? std::atol(arguments[3]) : 2000);
     } catch (const std::exception& error) {
         tell_current_run();
         std::printf("error: %s\n", error.what());
