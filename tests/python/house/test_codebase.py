@@ -202,7 +202,7 @@ def test_long_work_of_bindings_can_be_stopped() -> None:
     """Each call without the GIL hands the Stop on; what is named here takes a moment only."""
     for path in sorted((ROOT / "cpp" / "bindings").glob("*.cpp")):
         for call in re.findall(r"without_gil\(\[&\]\((.*?)\}\);\n", path.read_text(), re.DOTALL):
-            quick = ("sampler.particle(", "active_kernels().normals(", "meet(first, 0)")
+            quick = ("sampler.particle(", "active_kernels().samples.normals(", "meet(first, 0)")
             short = any(name in call for name in quick)
             assert short or re.search(r"\bstop\b.*\bstop\b", call, re.DOTALL), (path.name, call)
 
