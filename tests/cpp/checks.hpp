@@ -40,6 +40,7 @@ class Sha256 {
 
 /// Compares the bits of this build with those in `folder`, which Python has written.
 void test_known_answers(const std::string& folder);
+void test_field_answers(const std::string& folder);
 
 /// Measures scratch memory and hands it out.
 void test_arena();

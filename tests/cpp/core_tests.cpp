@@ -240,6 +240,7 @@ int main(int n_arguments, char** arguments) {
         tests::test_wire();
         test_even_odd();
         tests::test_known_answers(arguments[1]);
+        tests::test_field_answers(arguments[1]);
         tests::test_stops(packed_chirality(0));
     } catch (const std::exception& error) {
         std::printf("error: %s\n", error.what());

@@ -32,16 +32,35 @@ std::vector<PixelPoint> in_pixels(const RingInput& ring, const PixelGrid& grid) 
     return points;
 }
 
-// What a ring covers, times its density, onto the image; the differences are zero again afterwards.
-void add_covered(const CoverageSums& sums, double* differences, int n, float density, double* covered, float* out,
-                 StopPoints& points) {
-    std::fill_n(covered, n, 0.0);
-    for (int row = sums.first_row(); row < sums.end_row() && !points.stop_after(2 * n); ++row) {
-        const std::ptrdiff_t start = static_cast<std::ptrdiff_t>(row) * n;
-        for (int column = 0; column < n; ++column) {
+// Columns that a ring may cover: begin ... end, within 0 ... n.
+struct Columns {
+    int begin;
+    int end;
+};
+
+Columns columns_of(const std::vector<PixelPoint>& corners, int n) {
+    double left = n;
+    double right = 0.0;
+    for (const PixelPoint& corner : corners) {
+        left = std::min(left, corner.x);
+        right = std::max(right, corner.x);
+    }
+    const double last = n - 1;  // an edge on the right side counts for the last column
+    return {static_cast<int>(held_within(left, 0.0, last)), static_cast<int>(held_within(right, 0.0, last)) + 1};
+}
+
+// What a ring covers, times its density, onto the image; the differences are zero again afterwards. Only the ring's own rows and
+// columns are looked at, so that many small rings in a large image take no longer than they are large.
+void add_covered(const CoverageSums& sums, const Columns& columns, double* differences, int n, float density, double* covered,
+                 float* out, StopPoints& points) {
+    const int width = columns.end - columns.begin;
+    std::fill_n(covered, width, 0.0);
+    for (int row = sums.first_row(); row < sums.end_row() && !points.stop_after(2 * width); ++row) {
+        const std::ptrdiff_t start = static_cast<std::ptrdiff_t>(row) * n + columns.begin;
+        for (int column = 0; column < width; ++column) {
             covered[column] += std::exchange(differences[start + column], 0.0);
         }
-        for (int column = 0; column < n && row < n; ++column) {
+        for (int column = 0; column < width && row < n; ++column) {
             out[start + column] += static_cast<float>(density * covered[column]);
         }
     }
@@ -87,7 +106,7 @@ void rasterise(const std::vector<RingInput>& rings, const PixelGrid& grid, float
         spans.resize(corners.size());
         CoverageSums sums(n, differences.get());
         add_slabs(corners.data(), ring.n, places.data(), places.size(), spans.data(), 1.0, sums, points);
-        add_covered(sums, differences.get(), n, ring.density, covered.data(), out, points);
+        add_covered(sums, columns_of(corners, n), differences.get(), n, ring.density, covered.data(), out, points);
     }
 }
 

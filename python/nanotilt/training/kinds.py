@@ -48,7 +48,8 @@ def checked_model(kind: str, model: str) -> str:
         ValueError: there is none, or it is the user's own, which classifies.
     """
     if kind == CLASSIFICATION:
-        return model if is_own(model) else choice("model", model, MODEL_NAMES)
+        known = (*MODEL_NAMES, "package.module:function")
+        return model if is_own(model) else choice("model", model, known)
     if is_own(model):
         raise ValueError(
             f"model must be one of nanotilt's own where the recipe asks for {kind}; networks of "

@@ -1,11 +1,11 @@
 // Hostile recipes, packed and in wire bytes: each is refused by std::invalid_argument or drawn from, within its memory. Meant to be
 // built with sanitisers, too. A run is made from its number alone: after a crash, `fuzz_recipes KNOWN CORPUS 1 NUMBER` repeats it.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <fstream>
 #include <memory>
@@ -48,9 +48,8 @@ void on_signal(int number) {
 bool quick_to_draw(const Plan& plan) {
     const DetectorPlan& d = plan.detector;
     if (plan.scan) {
-        const auto n = static_cast<std::size_t>(plan.scan->n_pixels);
-        const std::size_t per_pixel = 8 + static_cast<std::size_t>(plan.max_bodies) + d.blur_weights.size();
-        return d.views.size() * n * n * per_pixel < (std::size_t{1} << 18);
+        const auto values = static_cast<std::size_t>(plan.scan->frame_values()) * static_cast<std::size_t>(plan.scan->n_frames);
+        return values * (static_cast<std::size_t>(plan.max_bodies) + d.blur_weights.size() + 100) < (std::size_t{1} << 23);
     }
     const bool slow_rings = plan.camera || d.sampling == Sampling::bin;
     const std::size_t pixels =
@@ -62,32 +61,33 @@ bool quick_to_draw(const Plan& plan) {
     return cost < (std::size_t{1} << 18) && plan.max_ring_corners < (slow_rings ? 200 : 20'000);
 }
 
-void draw_from(const std::string& packed, const Plan& plan) {
-    const Sampler sampler(packed);
-    const auto n_views = static_cast<std::size_t>(sampler.n_views());
-    const std::size_t n_values = n_views * static_cast<std::size_t>(sampler.n_bins());
+// Two samples of every output, each in memory of its own, so that a sanitiser sees where one ends.
+void draw_samples(const Sampler& sampler, std::uint64_t seed, std::uint64_t start) {
     constexpr std::ptrdiff_t count = 2;
-    std::vector<std::vector<char>> memory;
-    std::vector<void*> outputs;
-    for (const Output& output : sampler.spec().outputs) {
-        outputs.push_back(memory.emplace_back(count * output.bytes()).data());
+    const std::vector<Output>& outputs = sampler.spec().outputs;
+    std::vector<std::vector<char>> values;
+    std::vector<void*> pointers;
+    for (const Output& output : outputs) {
+        values.emplace_back(output.bytes() * count);
+        pointers.push_back(values.back().data());
     }
-    std::vector<std::int32_t> label(count);
-    outputs[1] = label.data();
-    for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
-        sampler.sample(start, start, count, outputs, 1);
-        for (const std::int32_t l : label) {
-            check(l >= 0 && l < sampler.n_classes(), "a label numbers a class");
-        }
+    sampler.sample(seed, start, count, pointers, 1);
+    std::int32_t label[count];
+    std::memcpy(label, values[sampler.spec().index_of("label")].data(), sizeof label);
+    for (const std::int32_t l : label) {
+        check(l >= 0 && l < sampler.n_classes(), "a label numbers a class");
     }
-    const auto [low, high] = sampler.calibrate(2, 1);
-    check(low <= high || (std::isnan(low) && std::isnan(high)), "bounds of the data set");
-    if (plan.scan) {
-        return;  // a field has bodies, and no rings
-    }
+}
+
+// What only particles have: rings, and what they are drawn from.
+void draw_particles(const Plan& plan, const Sampler& sampler) {
+    const auto n_views = static_cast<std::size_t>(sampler.n_views());
+    constexpr std::ptrdiff_t count = 2;
     for (const DensityRing& ring : sampler.particle(3, 5)) {
         check(ring.x.size() >= 3 && ring.x.size() == ring.y.size(), "a ring has corners");
     }
+    std::vector<float> views(count * n_views * static_cast<std::size_t>(sampler.n_bins()));
+    std::vector<std::int32_t> label(count);
     const auto n_features = static_cast<std::size_t>(sampler.n_features());
     std::vector<float> outline(3 * count);
     std::vector<float> features(4 * n_features * count);
@@ -97,10 +97,21 @@ void draw_from(const std::string& packed, const Plan& plan) {
     const bool particles =
         std::all_of(plan.classes.begin(), plan.classes.end(), [](const auto& one) { return one.scene == nullptr; });
     if (!plan.camera && particles) {
-        std::vector<float> views(count * n_values * 2);
         const int last = static_cast<int>(sampler.n_classes()) - 1;
         sampler.redraw(1, 0, count, last, outline.data(), features.data(), view_normals.data(), 2, 1, views.data(), 1);
     }
+}
+
+void draw_from(const std::string& packed, const Plan& plan) {
+    const Sampler sampler(packed);
+    for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
+        draw_samples(sampler, start, start);
+    }
+    if (!plan.scan) {
+        draw_particles(plan, sampler);
+    }
+    const auto [low, high] = sampler.calibrate(2, 1);
+    check(low <= high || (std::isnan(low) && std::isnan(high)), "bounds of the data set");
 }
 
 Outcome outcome_of(const std::string& packed) {
@@ -170,6 +181,14 @@ void add_in_wire(const std::vector<Numbers>& seeds, std::vector<std::string>& fo
     }
 }
 
+// Fields of bodies, which packed numbers cannot tell. Each is good as it stands.
+void add_fields(const std::string& folder, std::vector<std::string>& in_wire) {
+    for (const auto& [name, digits] : recipes_in(folder + "/field_v1.txt", "wire")) {
+        in_wire.push_back(bytes_of_hex(digits));
+        check(outcome_of(in_wire.back()) == Outcome::drawn, "field " + name);
+    }
+}
+
 void fuzz(const std::vector<Numbers>& seeds, const std::vector<std::string>& in_wire, long first, long n_runs) {
     long count[3] = {};
     for (long run = first; run < first + n_runs; ++run) {
@@ -214,6 +233,7 @@ int main(int n_arguments, char** arguments) {
         try_corpus(arguments[2], seeds, in_wire);
         read_known_answers(arguments[1], seeds);
         add_in_wire(seeds, in_wire);
+        add_fields(arguments[1], in_wire);
         fuzz(seeds, in_wire, n_arguments > 4 ? std::atol(arguments[4]) : 0, n_arguments > 3 ? std::atol(arguments[3]) : 2000);
     } catch (const std::exception& error) {
         tell_current_run();

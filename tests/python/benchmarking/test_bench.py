@@ -189,7 +189,8 @@ def test_options_reach_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture
     assert chosen.recipes["mine"] == nt.recipes.hole(0.2)
     assert chosen.threads == (1, 3)
     assert chosen.batch_sizes == usual.batch_sizes == (64, 256, 1024)
-    assert tuple(usual.recipes) == nt.recipes.names()
+    fields = ("particle-field", "particle-video", "scanned-field")  # which have lines of their own
+    assert (*usual.recipes, *fields) == nt.recipes.names()
     assert usual.threads[0] == 1
     assert usual.threads[-1] == nt.build_info()["threads"]
     capsys.readouterr()

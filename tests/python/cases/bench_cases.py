@@ -23,6 +23,7 @@ GOAL_KEYS = {
     *("growth-corners", "growth-views", "growth-bins", "call-cost"),
     *("project-by-broadcasting", "project-by-radon", "memory-1-threads", "memory-2-threads"),
     *("radon-by-scikit-image", "radon-by-astra", "back-projection-by-scikit-image"),
+    *("field-64", "field-128", "field-by-numpy", "field-512", "video-128"),
 }
 BESIDE_KEYS = {
     *("stream-python-1024", "stream-python-64", "stream-same-calls-1024", "stream-same-calls-64"),

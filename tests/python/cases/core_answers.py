@@ -5,6 +5,9 @@ its values on each line: `range` (seed, start, samples, particles) for all recip
 index, purpose, groups of 64, digest), then for each recipe its name, its wire bytes in hexadecimal
 digits, for measured bounds the number of samples they were measured on, and SHA-256 digests of
 little-endian float32 and int32 arrays.
+
+Fields have a file of their own (tests/cpp/field_answers.cpp): each recipe has its `range` (seed,
+start, samples) and a digest of every output, and nothing of rings.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import numpy as np
 import nanotilt as nt
 from nanotilt._core import _testing
 from nanotilt.recipes.bounds import N_CALIBRATION_SAMPLES
-from stream_cases import fingerprint
+from stream_cases import FIELD_RANGE, field_fingerprint, fingerprint
 
 N_SAMPLES = 2000
 # As in stream_cases.fingerprint, whose digests these are.
@@ -79,3 +82,15 @@ def text(cases: Mapping[str, nt.Recipe]) -> str:
     for name, recipe in cases.items():
         lines += recipe_lines(name, recipe)
     return "\n".join(lines) + "\n"
+
+
+def field_lines(name: str, recipe: nt.Recipe) -> list[str]:
+    """What the file of fields says of one recipe."""
+    outputs = [f"output {output} {sha}" for output, sha in field_fingerprint(recipe).items()]
+    return [
+        f"recipe {name}",
+        f"wire {recipe.packed.hex()}",
+        f"range {' '.join(map(str, FIELD_RANGE))}",
+        *outputs,
+        "end",
+    ]

@@ -231,9 +231,13 @@ FIELD_CASES: dict[str, nt.Recipe] = {
 }  # fmt: skip
 
 
+FIELD_RANGE = (2**63 + 5, 2**40 + 1, 5)
+"""Seed, start and number of the samples that the known answers of fields are of."""
+
+
 def field_fingerprint(recipe: nt.Recipe) -> dict[str, str]:
     """The bits of some samples, output by output."""
-    batch = recipe.sample(2**63 + 5, 2**40 + 1, 5)
+    batch = recipe.sample(*FIELD_RANGE)
     kinds = {output.name: output.dtype for output in recipe.spec.values()}
     return {
         name: hashlib.sha256(

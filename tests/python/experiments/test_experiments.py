@@ -34,7 +34,7 @@ def test_every_experiment_says_what_it_is(name: str) -> None:
     assert experiment.name == name
     assert experiment.question.endswith("?")
     assert experiment.about.endswith((".", ")"))
-    assert experiment.paper in ("Sullivan 2020", "Laurie 2024")
+    assert experiment.paper in ("Sullivan 2020", "Laurie 2024", "Pearson (poster)")
     assert experiment.method in METHODS
     assert (experiment.method == CLASSIFICATION) == (experiment.kind == CLASSIFICATION)
     # The recipe is known by its name or made from an angle, never both.
@@ -43,8 +43,9 @@ def test_every_experiment_says_what_it_is(name: str) -> None:
 
 
 def test_the_catalogue_holds_both_papers_one_after_the_other() -> None:
-    assert experiments.names() == NAMES + experiments.names("orientation")
-    assert len(set(experiments.names())) == len(experiments.names()) == 36
+    others = experiments.names("orientation") + experiments.names("segmentation")
+    assert experiments.names() == NAMES + others
+    assert len(set(experiments.names())) == len(experiments.names()) == 44
     with pytest.raises(ValueError, match=r"kind must be .*Received: kind='images'"):
         experiments.names("images")
 

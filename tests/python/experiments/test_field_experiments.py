@@ -38,7 +38,9 @@ def test_a_mixture_has_all_placings_and_its_tests_one_each() -> None:
     mixed = experiments.by_name("field-touching").recipe()
     assert mixed.class_names == ("apart", "touching", "overlapping")
     for name, gap, placing in (("touching", 0.0, "apart"), ("overlapping", 1.0, "free")):
-        (scene,) = experiments.by_name(f"field-{name}").test_recipe().classes.values()
+        make = experiments.by_name(f"field-{name}").test_recipe
+        assert make is not None
+        (scene,) = make().classes.values()
         assert isinstance(scene, Field)
         assert (scene.gap_px, scene.placing) == (gap, placing)
 
@@ -64,7 +66,7 @@ def test_a_tiny_sweep_its_table_and_its_page(
 ) -> None:
     monkeypatch.setattr(segmentation, "TEST_FIELDS", {"quick": 2, "full": 2})
     out = tmp_path / "out"
-    varied = {"fraction": [0.3, 0.6], "samples": [32]}
+    varied: dict[str, list[float]] = {"fraction": [0.3, 0.6], "samples": [32]}
     done = sweeps.run("field-subsampled", vary=varied, out=out, n_threads=1)
     assert all(sweep.is_finished(cell.folder) for cell in done.cells)
     again = sweeps.run("field-subsampled", vary=varied, out=out, n_threads=1)

@@ -32,6 +32,27 @@ def test_exact_pixels_hold_the_covered_area(ring: Any) -> None:
         assert image[row, column] == pytest.approx(covered / pixel**2, abs=2e-6)
 
 
+def test_small_rings_touch_no_other_pixels() -> None:
+    """Each ring adds to the pixels of its own box alone, wherever it lies."""
+    n = 40
+    middles = [(x, y) for x in (-1.02, -0.4, 0.0, 0.71, 1.02) for y in (-1.02, -0.3, 0.99)]
+    rings = [0.06 * rough_ring(seed) + middle for seed, middle in enumerate(middles)]
+    together = nt.rasterise(rings, n_pixels=n, field_of_view=2.0)
+    expected = np.zeros((n, n), np.float32)
+    for ring in rings:
+        alone = nt.rasterise([ring], n_pixels=n, field_of_view=2.0)
+        expected += alone
+        inside = shapely.make_valid(shapely.Polygon(ring), method="linework")
+        seen = inside.intersection(shapely.box(-1, -1, 1, 1)).area
+        assert alone.sum() == pytest.approx(seen * (n / 2) ** 2, abs=1e-4)
+        rows, columns = np.nonzero(np.abs(alone) > 1e-6)  # sums end at some 1e-17
+        left, right = (ring[:, 0].min() + 1) * n / 2, (ring[:, 0].max() + 1) * n / 2
+        top, bottom = (1 - ring[:, 1].max()) * n / 2, (1 - ring[:, 1].min()) * n / 2
+        assert np.all((columns + 1 > left) & (columns < right))
+        assert np.all((rows + 1 > top) & (rows < bottom))
+    np.testing.assert_allclose(together, expected, atol=1e-6)
+
+
 @pytest.mark.parametrize("s", [1, 3])
 def test_sampled_pixels_count_points_inside(s: int) -> None:
     n, view = 16, 2.0

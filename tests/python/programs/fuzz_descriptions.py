@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,31 @@ CAMERA = {
     "background": 0.5, "blur_sigma_px": 0.5, "noise": "uniform", "noise_level": 1.0,
     "remove_background": False, "centring": False, "stereo_deg": 7.0,
 }  # fmt: skip
+FIELD = {
+    "kind": "field", "version": 1, "number": 9.0, "max_particles": 40, "placing": "free",
+    "gap_px": 1.0, "cluster_size": 6.0, "cluster_spread_px": 12.0, "lattice_jitter": 0.1,
+    "radius_px": 5.0,
+    "radius_log_std": 0.25, "ellipsoids": 0.35, "rods": 0.15, "polyhedra": 0.25, "rough": 0.25,
+    "axis_log_std": 0.15, "rod_aspect": [2.0, 5.0], "solids": ["cube", "icosahedron"],
+    "roughness": 0.16, "rough_thickness_px": 0.0, "contrast": 0.5, "contrast_log_std": 0.1,
+    "ramp_std": 0.1, "texture_rms": 0.05, "texture_px": 6.0,
+}  # fmt: skip
+MOTION = {
+    "step_px": 2.0, "flow_px": [0.5, -0.2], "stage_step_px": 0.3, "growth_px3": 2.0,
+    "coalescing": True, "births": 0.5, "death": 0.02, "blinking": 0.05,
+}  # fmt: skip
+STILL = {
+    "step_px": 0.0, "flow_px": [0.0, 0.0], "stage_step_px": 0.0, "growth_px3": 0.0,
+    "coalescing": False, "births": 0.0, "death": 0.0, "blinking": 0.0,
+}  # fmt: skip
+SCANNING_CAMERA = {
+    "version": 1, "n_pixels": 33, "n_frames": 1, "pixel_nm": 1.0, "mode": "bright_field",
+    "edge_height": 0.25, "blur_sigma_px": 0.8, "jitter_px": 0.25, "drift_px": 1.0,
+    "mains_px": 0.5, "mains_rows": 7.3,
+    "flyback_px": 1.0, "flyback_columns": 8.0, "dose": [2.0, 30.0], "counting": "fast",
+    "readout_noise": 0.5, "saturation": 4.0, "bits": 8, "labels": "seen", "scan": "random",
+    "fraction": 0.5,
+}  # fmt: skip
 
 
 def _recipe(view: dict[str, Any], *particles: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -72,6 +98,11 @@ BASES = [
         {"outline": {"kind": "regular_polygon", "n_sides": 6, **SHAPE}},
         {"outline": {"kind": "t_shape", **SHAPE}},
     ),
+    _recipe({"scanning_camera": SCANNING_CAMERA}, {**FIELD, **STILL}, normalise="none",
+            targets=["label", "instance", "depth", "rays", "boxes", "table", "n_table", "clean"]),
+    _recipe({"scanning_camera": {**SCANNING_CAMERA, "n_frames": 3, "mode": "edges"}},
+            {**FIELD, **MOTION}, normalise="none",
+            targets=["label", "table", "distance", "lineage"]),
 ]  # fmt: skip
 
 VALUES: list[Any] = [
@@ -110,20 +141,26 @@ def recipes(draw: st.DrawFn) -> str:
 
 FIELDS = {
     *OUTLINE, *HOLE, *SPIRAL, *SHAPE, *DETECTOR, *CAMERA, "vertices", "n_sides", "classes",
-    "label", "outline", "features", "weights", "normalise", "detector", "camera",
+    "label", "outline", "features", "weights", "normalise", "detector", "camera", *FIELD, *MOTION,
+    *SCANNING_CAMERA, "scanning_camera", "targets",
 }  # fmt: skip
 
 
 def quick(recipe: nt.Recipe) -> bool:
     """Whether a sample takes well under a second, also where rings cross themselves."""
     view = recipe.detector
+    if isinstance(view, nt.ScanningCamera):
+        longest = max(
+            scene.longest_table for scene in recipe.classes.values() if isinstance(scene, nt.Field)
+        )
+        each = longest + 4 * view.blur_sigma_px + 100
+        return view.n_frames * view.n_pixels**2 * each < 5e6
     corners = max(
         particle.outline.n_corners * (1 + 4 * len(particle.features))
         if isinstance(particle.outline, nt.Outline)
         else len(particle.outline.corners)
         for particle in recipe.particles.values()
     )
-    assert not isinstance(view, nt.ScanningCamera)
     if isinstance(view, nt.Camera):
         points = (view.n_pixels * (view.antialias if isinstance(view.antialias, int) else 1)) ** 2
         slow_rings = True
@@ -147,7 +184,10 @@ def drawn(text: str) -> bool:
         return False
     assert batch.views.shape == (2, recipe.n_views, *recipe.view_shape)
     assert set(batch.label) <= set(range(len(recipe.classes)))
-    assert all(len(ring) >= 3 for ring, _ in recipe.particle(1, 7))
+    if isinstance(recipe.detector, nt.ScanningCamera):
+        assert np.isfinite(batch.views).all()
+    else:
+        assert all(len(ring) >= 3 for ring, _ in recipe.particle(1, 7))
     return True
 
 

@@ -130,6 +130,36 @@ def test_errors_name_the_field(change: Callable[[dict[str, Any]], None], words: 
         _core.Sampler(encoded(recipe))
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            put("scenes.0.max_particles", 4097),
+            r"scenes\[0\].max_particles must be an integer in \[",
+        ),
+        (put("scenes.0.radius_px", 0.4), r"scenes\[0\].radius_px must be .*Received: 0.4"),
+        (put("scenes.0.solids", [8]), r"scenes\[0\].solids\[0\] must be an integer in \[0, 7\]"),
+        (put("scenes.0.rod_aspect", [3.0, 2.0]), r"scenes\[0\].rod_aspect must be"),
+        (put("scenes.0.placing", "near"), r"scenes\[0\].placing must be one of apart, free"),
+        (put("scenes.0.contrast", math.nan), r"scenes\[0\].contrast must be finite"),
+        (put("instrument.n_pixels", 31), "instrument.n_pixels must be an integer in"),
+        (put("instrument.n_pixels", 2049), "instrument.n_pixels must be an integer in"),
+        (put("instrument.n_frames", 4097), "instrument.n_frames must be an integer in"),
+        (put("instrument.n_levels", 256), "instrument.n_levels must be"),
+        (put("instrument.dose", [30.0, 1.0]), "instrument.dose must be"),
+        (put("instrument.fraction", 0.0), "instrument.fraction must be"),
+    ],
+)
+def test_errors_of_fields_name_the_field(
+    change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    recipe: dict[str, Any] = cbor2.loads(nt.recipes.particle_field(64).packed[len(MAGIC) :])
+    _core.Sampler(encoded(recipe))
+    change(recipe)
+    with pytest.raises(ValueError, match=words):
+        _core.Sampler(encoded(recipe))
+
+
 def test_order_of_names_means_nothing() -> None:
     def turned(value: Any) -> Any:
         if isinstance(value, dict):

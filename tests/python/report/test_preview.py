@@ -110,7 +110,7 @@ def test_command_writes_other_formats_and_takes_recipe_files(
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["hole", "-o", "x.gif"], 2, "the picture must end in .png, .svg, .pdf. Received: x.gif"),
+        (["hole", "-o", "x.gif"], 2, "only videos can be drawn as .gif. Received: x.gif"),
         (["hole", "--samples", "0"], 2, "samples must be >= 1. Received: samples=0"),
         (["hole", "--samples", "101"], 2, "samples times the number of classes must be <= 200"),
         (["hole", "--seed", "-1"], 2, "seed must be in [0, 2**64). Received: seed=-1"),

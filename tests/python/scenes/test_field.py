@@ -57,6 +57,22 @@ def test_images_and_masks_are_those_of_the_oracle(name: str, sample: int) -> Non
     np.testing.assert_array_equal(batch.views[0, 0], batch["clean"][0])
 
 
+@pytest.mark.parametrize("contrast", [-100.0, -1.0, 100.0])
+def test_bright_fields_are_finite_whatever_the_contrast(contrast: float) -> None:
+    """The exponent is held within +-16; -100 once gave images that were not finite."""
+    field = dataclasses.replace(FREE, number=40, contrast=contrast, **QUIET)
+    camera = nt.ScanningCamera(64, mode="bright_field", blur_sigma_px=0.0, **STEADY)
+    views = recipe(field, camera, "instance").sample(1, 0, 4)
+    outside = views["instance"] == 0
+    assert np.isfinite(views.views).all()
+    np.testing.assert_array_equal(views.views[:, 0][outside], 1)
+    brightest, darkest = views.views.max(), views.views.min()
+    if contrast == -100:
+        assert brightest == pytest.approx(math.exp(16), rel=1e-6)
+    assert (brightest > 1) == (contrast < 0)
+    assert darkest == (1 if contrast < 0 else np.float32(0.05))
+
+
 @pytest.mark.parametrize("kind", ONLY)
 def test_the_image_holds_the_volume_of_the_table(kind: str) -> None:
     """Pixel sums are volumes within 0.3 % at a radius of 12."""

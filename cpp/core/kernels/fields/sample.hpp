@@ -39,6 +39,15 @@ struct FrameOutputs {
         }
         return false;
     }
+    /// Whether something is asked for that goes by what of each body can be seen.
+    [[nodiscard]] bool needs_lists() const {
+        for (const FieldTruth truth : {centres_truth, boxes_truth, n_boxes_truth, table_truth, n_table_truth}) {
+            if (truths[truth] != nullptr) {
+                return true;
+            }
+        }
+        return false;
+    }
     [[nodiscard]] bool needs_image() const { return views != nullptr || truths[clean_truth] != nullptr; }
 };
 
@@ -107,6 +116,9 @@ inline void write_masks(const ScanPlan& scan, const BodySet& set, const FrameOut
 /// Lists of one frame's bodies.
 inline void write_lists(const FieldPlan& field, const ScanPlan& scan, const BodySet& set, const FrameOutputs& out,
                         FieldScratch& s) {
+    if (!out.needs_lists()) {
+        return;
+    }
     look(scan, set, s);
     if (auto* to = out.of<float>(centres_truth)) {
         std::memset(to, 0, static_cast<std::size_t>(scan.frame_values()) * sizeof(float));

@@ -12,6 +12,9 @@
 
 namespace nanotilt {
 
+/// Rows of the support that are made together: each value of a wave's tables is read once for all of them.
+inline constexpr int support_rows = 4;
+
 struct FieldScratch {
     std::ptrdiff_t pitch;  // between rows of images that bodies are drawn into: a vector may go beyond the last column
     Body* bodies;
@@ -29,7 +32,7 @@ struct FieldScratch {
     float* wave_sin_x;
     float* wave_cos_y;
     float* wave_sin_y;
-    float* support_row;
+    float* support;       // some rows of it
     float* bodies_image;  // n rows, pitch apart
     float* depth;
     std::int32_t* owner;
@@ -67,7 +70,7 @@ static inline FieldScratch take_field_scratch(Arena& arena, const Plan& plan) {
     s.wave_sin_x = arena.take<float>(waves_of_texture, pitch);
     s.wave_cos_y = arena.take<float>(waves_of_texture, pitch);
     s.wave_sin_y = arena.take<float>(waves_of_texture, pitch);
-    s.support_row = arena.take<float>(pitch);
+    s.support = arena.take<float>(support_rows, pitch);
     s.bodies_image = arena.take<float>(n, pitch);
     s.depth = arena.take<float>(n, pitch);
     s.owner = arena.take<std::int32_t>(n, pitch);
