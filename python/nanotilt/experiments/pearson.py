@@ -11,7 +11,7 @@ from typing import Any
 
 from nanotilt.experiments.experiment import Experiment
 from nanotilt.instruments.scanning_camera import ScanningCamera
-from nanotilt.recipes.pearson import TARGETS, particle_field
+from nanotilt.recipes.pearson import TARGETS, particle_field, particle_video
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.fields import Field
 from nanotilt.tasks.segmentation import SegmentationTask
@@ -61,6 +61,37 @@ def scanned(kind: Any, fraction: float = 0.2, n_pixels: int = _TRAINED_PX, **_: 
     return particle_field(targets=("scanned", *TARGETS), field=Field(number=number), camera=camera)
 
 
+VIDEO_DOSES = (5.0, 30.0)
+_FRAMES = 20
+
+
+def video(step_px: float = 1.4, *, coalescing: bool = False, **_: Any) -> Recipe:
+    """Videos that networks are trained on: as many frames as they see at a time are drawn."""
+    return particle_video(
+        _FRAMES, _TRAINED_PX, (1.0, 300.0), step_px=step_px, coalescing=coalescing
+    )
+
+
+def video_tested(step_px: float = 1.4, *, coalescing: bool = False, **_: Any) -> Recipe:
+    """The same in the images of the test."""
+    return particle_video(_FRAMES, _TESTED_PX, (1.0, 300.0), step_px=step_px, coalescing=coalescing)
+
+
+def other_kind(**_: Any) -> Recipe:
+    """Bright ellipsoids and rough particles in a dark field, as a network knows them before."""
+    kinds: dict[str, Any] = {"ellipsoids": 0.6, "rods": 0.0, "polyhedra": 0.0, "rough": 0.4}
+    camera = ScanningCamera(_TRAINED_PX, dose=(1.0, 300.0))
+    return particle_field(field=Field(number=_NUMBER_IN_64, **kinds), camera=camera)
+
+
+def wanted_kind(n_pixels: int = _TRAINED_PX, **_: Any) -> Recipe:
+    """Dark polyhedra and rods in a bright field: other bodies, and the opposite contrast."""
+    kinds: dict[str, Any] = {"ellipsoids": 0.0, "rods": 0.4, "polyhedra": 0.6, "rough": 0.0}
+    number = _NUMBER_IN_64 if n_pixels == _TRAINED_PX else _NUMBER_IN_128
+    camera = ScanningCamera(n_pixels, dose=(1.0, 300.0), mode="bright_field")
+    return particle_field(field=Field(number=number, **kinds), camera=camera)
+
+
 _experiment = partial(Experiment, paper=PAPER, method="fresh_images")
 
 EXPERIMENTS = (
@@ -96,6 +127,26 @@ EXPERIMENTS = (
         paper_text="an aim, without figures",
     ),
     _experiment(
+        name="field-star",
+        question="Does a network that answers with outlines find particles as well?",
+        about="As field-dose, with a U-Net at half resolution whose places give outlines by 32 "
+        "rays, as StarDist does: 498,000 weights.",
+        recipe_factory=apart,
+        test_recipe=apart_tested,
+        task=SegmentationTask("star"),
+        paper_text="an aim, without figures",
+    ),
+    _experiment(
+        name="field-detector",
+        question="Does a network that answers with boxes find particles as well?",
+        about="As field-dose, with the feature pyramid of field-fpn that finds middles and the box "
+        "around each, in place of Mask R-CNN's proposals, and a foreground to cut from.",
+        recipe_factory=apart,
+        test_recipe=apart_tested,
+        task=SegmentationTask("detector"),
+        paper_text="an aim, without figures",
+    ),
+    _experiment(
         name="field-touching",
         question="Are particles told apart that touch?",
         about="Trained on a mixture: particles that lie apart, touch, or overlap.",
@@ -124,7 +175,7 @@ EXPERIMENTS = (
             "fewer pixels save time, not dose.",
             recipe_factory=partial(scanned, kind),
             test_recipe=partial(scanned, kind, n_pixels=_TESTED_PX),
-            task=SegmentationTask(),
+            task=SegmentationTask(varied=("fraction",)),
             paper_text="an aim, without figures",
         )
         for name, kind, words in (
@@ -132,5 +183,39 @@ EXPERIMENTS = (
             ("subsampled-hops", "line_hop", "one hopping line in each band of rows"),
             ("subsampled-spiral", "spiral", "a spiral"),
         )
+    ),
+    _experiment(
+        name="field-video",
+        question="Are particles followed better if the network sees the frames before and after?",
+        about="Particles that walk at random and pass over each other, in 20 frames, at 5 and 30 "
+        "electrons per pixel. --vary frames=1,3 varies how many frames the network sees at a time, "
+        "3 otherwise; --vary step=1.4,4 the standard deviation of a step in pixels, 1.4 otherwise. "
+        "The report shows tracks beside the true ones, and what linking true masks would score.",
+        recipe_factory=video,
+        test_recipe=video_tested,
+        task=SegmentationTask(frames=3, test_doses=VIDEO_DOSES, varied=("frames", "step")),
+        paper_text="an aim, without figures",
+    ),
+    _experiment(
+        name="field-merging",
+        question="Are particles followed that meet and become one?",
+        about="As field-video, with rough particles of 2.8 pixels a step that merge when they "
+        "meet; merges are scored, too.",
+        recipe_factory=partial(video, 2.8, coalescing=True),
+        test_recipe=partial(video_tested, 2.8, coalescing=True),
+        task=SegmentationTask(frames=3, test_doses=VIDEO_DOSES, varied=("frames",)),
+        paper_text="an aim, without figures",
+    ),
+    _experiment(
+        name="field-transfer",
+        question="How many images does a network need that knows other particles already?",
+        about="It learns from fresh images of bright ellipsoids and rough particles, then from a "
+        "few images of dark polyhedra and rods in a bright field, again and again. --vary "
+        "images=0,16,64,256 varies how many, 64 otherwise; --vary pretrained=0,1 leaves the first "
+        "part out.",
+        recipe_factory=wanted_kind,
+        test_recipe=partial(wanted_kind, _TESTED_PX),
+        task=SegmentationTask(images=64, source=other_kind, varied=("images", "pretrained")),
+        paper_text="transfer learning, without figures",
     ),
 )

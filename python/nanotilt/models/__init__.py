@@ -20,21 +20,27 @@ from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.plan import TrainingPlan
 from nanotilt.models.registry import by_name, for_views, names
-from nanotilt.models.segmentation.loss import SegmentationLoss
+from nanotilt.models.segmentation.detector import ParticleDetector
+from nanotilt.models.segmentation.loss import DetectionLoss, SegmentationLoss, StarLoss
 from nanotilt.models.segmentation.networks import SegmentationFPN, SegmentationUNet
+from nanotilt.models.segmentation.star import SegmentationStar
 from nanotilt.models.stereo import StereoClassifier
 
 __all__ = [
     "OUTPUT_PREFIX",
     "CircularStereoLoss",
+    "DetectionLoss",
     "DifferenceModel",
     "ImageStereoClassifier",
     "OrientationEncoder",
     "OrientationUNet",
     "PaperStereoClassifier",
+    "ParticleDetector",
     "SegmentationFPN",
     "SegmentationLoss",
+    "SegmentationStar",
     "SegmentationUNet",
+    "StarLoss",
     "StereoClassifier",
     "TrainingPlan",
     "by_name",

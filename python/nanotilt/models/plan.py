@@ -128,13 +128,19 @@ class TrainingPlan:
         return steps * self.batch_size >= FEWEST_SAMPLES_FOR_XLA
 
 
-def rising_and_falling(total_steps: int) -> keras.optimizers.Optimizer:
-    """Adam; its rate rises to 3e-3 in the first twentieth of the steps, then falls to 0.
+HIGHEST_RATE = 3e-3
+"""The learning rate that `rising_and_falling` comes to."""
+
+
+def rising_and_falling(
+    total_steps: int, highest: float = HIGHEST_RATE
+) -> keras.optimizers.Optimizer:
+    """Adam; its rate rises in the first twentieth of the steps, then falls to 0.
 
     Args:
         total_steps: Gradient steps of the whole training, > 0.
+        highest: What the rate rises to.
     """
-    highest = 3e-3
     warmup_steps = max(1, total_steps // 20)
     return keras.optimizers.Adam(
         keras.optimizers.schedules.CosineDecay(

@@ -58,13 +58,14 @@ def _field_order(run: FieldRun) -> tuple[Any, ...]:
 
 
 def _field_rows(run: FieldRun) -> Iterator[Mapping[str, Any]]:
-    """One row for each dose."""
+    """One row for each dose; of videos with the scores of tracks."""
     for dose, scores in run.at_doses().items():
         yield {
             "experiment": run.experiment, "model": run.model, "budget": run.budget,
             **{VARIATION_PREFIX + name: value for name, value in run.variation.items()},
             "seed": run.seed, "dose": dose,
             **{name: metric.value for name, metric in scores.items()},
+            **{name: metric.value for name, metric in run.tracks_at(dose).items()},
             "samples_seen": run.samples_seen, "seconds": run.seconds,
             "parameters": run.parameters, "folder": str(run.folder),
         }  # fmt: skip

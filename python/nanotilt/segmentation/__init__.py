@@ -1,13 +1,15 @@
 """Particles in images: instances from a network's maps, their sizes and places, and scores.
 
-`instances` makes label images of a network's maps; `otsu_watershed` and `forest` do without a
-network. `scores` compares label images with true ones. `measure` gives a table of sizes and shapes,
-`dispersion` tells how particles lie, `overlay` shows them.
+`instances`, `star_instances` and `box_instances` make label images of a network's maps, and `boxes`
+boxes; `otsu_watershed` and `forest` do without a network. `scores` compares label images with true
+ones. `measure` gives a table of sizes and shapes, `dispersion` tells how particles lie, `overlay`
+shows them.
 """
 
 from nanotilt.segmentation.baselines import Forest, forest, otsu_watershed
 from nanotilt.segmentation.dispersion import Dispersion, dispersion
 from nanotilt.segmentation.morphology import measure
+from nanotilt.segmentation.outlines import box_instances, boxes, star_instances
 from nanotilt.segmentation.overlay import overlay
 from nanotilt.segmentation.scoring import SegmentationScores, scores
 from nanotilt.segmentation.watershed import instances
@@ -16,6 +18,8 @@ __all__ = [
     "Dispersion",
     "Forest",
     "SegmentationScores",
+    "box_instances",
+    "boxes",
     "dispersion",
     "forest",
     "instances",
@@ -23,4 +27,5 @@ __all__ = [
     "otsu_watershed",
     "overlay",
     "scores",
+    "star_instances",
 ]

@@ -14,15 +14,27 @@ from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.tasks.segmentation import SegmentationTask
 from nanotilt.training import Watcher
 
-VARIED = ("fraction", "samples")
-"""What can be varied: of scans that leave pixels out the share that is visited; training images."""
-
 BATCH_SIZE, STEPS = 16, 50
 EPOCHS = {"quick": 15, "full": 120}
 """12,000 images of 64 x 64 pixels, some 4 minutes on one core; eight times as many."""
 
 TEST_FIELDS = {"quick": 24, "full": 48}
 """At each dose."""
+
+TEST_VIDEOS = {"quick": 4, "full": 8}
+"""At each dose."""
+
+SAMPLES = "samples"
+"""Training images, which every experiment can vary."""
+
+_WHOLE = {
+    "samples": (BATCH_SIZE, 2**40),
+    "frames": (1, 9),
+    "images": (0, 2**20),
+    "pretrained": (0, 1),
+}
+_WITHIN = {"fraction": (1e-3, 1.0), "step": (0.0, 100.0)}
+"""Least and most of what can be varied."""
 
 
 def checked(
@@ -34,24 +46,38 @@ def checked(
         TypeError: a value is not a number.
         ValueError: a name or value does not fit.
     """
+    allowed = (*_task_of(experiment).varied, SAMPLES)
     fine = {}
     for name, values in vary.items():
         field = f"vary[{name!r}]"
-        if name not in VARIED or (name == "fraction" and "subsampled" not in experiment.name):
-            allowed = VARIED if "subsampled" in experiment.name else VARIED[1:]
+        if name not in allowed:
             raise ValueError(
                 f"vary must name one of {', '.join(allowed)}. {check.received('vary', name)}"
             )
         fine[name] = variation.different_numbers(field, values)
         for number in fine[name]:
-            if name == "fraction" and not 1e-3 <= number <= 1:
-                raise ValueError(f"{field} must be in [0.001, 1]. {check.received(field, number)}")
-            if name == "samples" and (number < BATCH_SIZE or number != int(number)):
-                raise ValueError(
-                    f"{field} must be a whole number >= {BATCH_SIZE}. "
-                    f"{check.received(field, number)}"
-                )
+            _check_value(field, name, number)
+    if 0 in fine.get("images", ()) and 0 in fine.get("pretrained", ()):
+        raise ValueError(
+            "vary['images'] must be above 0 without a first part: the network would learn nothing. "
+            f"{check.received('images', fine['images'])}, pretrained={fine['pretrained']}"
+        )
     return fine
+
+
+def _check_value(field: str, name: str, number: float) -> None:
+    told = check.received(field, number)
+    if name in _WITHIN:
+        low, high = _WITHIN[name]
+        if not low <= number <= high:
+            raise ValueError(f"{field} must be in [{low:g}, {high:g}]. {told}")
+        return
+    least, most = _WHOLE[name]
+    if number != int(number) or not least <= number <= most:
+        above = f" and <= {most}" if most < 2**20 else ""
+        raise ValueError(f"{field} must be a whole number >= {least}{above}. {told}")
+    if name == "frames" and not number % 2:
+        raise ValueError(f"{field} must be odd: particles of the middle frame are found. {told}")
 
 
 def check_resumable(folder: RunFolder) -> None:
@@ -74,15 +100,30 @@ def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
     return field_run.resume(RunFolder.reopen(cell.folder), watcher, sweep.n_threads).interrupted
 
 
-def _request(sweep: Sweep, cell: Cell, command: str | None) -> FieldRequest:
-    experiment, varied = cell.experiment, cell.variation
+def _task_of(experiment: Experiment) -> SegmentationTask:
     task = experiment.asked()
     assert isinstance(task, SegmentationTask)
+    return task
+
+
+def _request(sweep: Sweep, cell: Cell, command: str | None) -> FieldRequest:
+    from nanotilt.training.methods.field_images import at_each_dose
+
+    experiment, varied = cell.experiment, cell.variation
+    task = _task_of(experiment)
     assert experiment.recipe_factory is not None
     assert experiment.test_recipe is not None
-    options = {"fraction": varied["fraction"]} if "fraction" in varied else {}
+    options: dict[str, float] = {}
+    for name, option in (("fraction", "fraction"), ("step", "step_px")):
+        if name in varied:
+            options[option] = varied[name]
+    tested = experiment.test_recipe(**options)
+    doses = at_each_dose(tested, task.test_doses)
+    each = (TEST_FIELDS if tested.n_views == 1 else TEST_VIDEOS)[sweep.budget]
     epochs = EPOCHS[sweep.budget]
-    samples = int(varied.get("samples", epochs * STEPS * BATCH_SIZE))
+    samples = int(varied.get(SAMPLES, epochs * STEPS * BATCH_SIZE))
+    images = varied.get("images", task.images)
+    pretrained = task.source is not None and varied.get("pretrained", 1) == 1
     settings = FieldSettings(
         model=task.network,
         epochs=min(epochs, max(1, samples // BATCH_SIZE)),
@@ -90,8 +131,11 @@ def _request(sweep: Sweep, cell: Cell, command: str | None) -> FieldRequest:
         batch_size=BATCH_SIZE,
         seed=cell.seed,
         validation_samples=32,
-        test_samples=TEST_FIELDS[sweep.budget] * (1 if "subsampled" in experiment.name else 6),
+        test_samples=each * len(doses),
         n_threads=sweep.n_threads,
+        images=None if images is None else int(images),
+        frames=int(varied.get("frames", task.frames)),
+        test_doses=task.test_doses,
     )
     return FieldRequest(
         experiment.recipe_factory(**options),
@@ -99,5 +143,6 @@ def _request(sweep: Sweep, cell: Cell, command: str | None) -> FieldRequest:
         settings,
         command,
         {"name": experiment.name, "budget": sweep.budget, "variation": dict(varied)},
-        experiment.test_recipe(**options),
+        tested,
+        task.source() if pretrained and task.source is not None else None,
     )

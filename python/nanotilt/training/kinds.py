@@ -23,6 +23,9 @@ TEST_FIELDS = 144
 
 VALIDATION_FIELDS = 32
 
+FRAMES_SEEN = 3
+"""Frames of a video that a network sees to find the particles of the middle one."""
+
 
 def kind_of_recipe(recipe: Recipe) -> str:
     """What a network is asked, in a word.
@@ -141,26 +144,18 @@ def _begin_field(
     command: str | None,
 ) -> PhasedResult:
     _refuse(SEGMENTATION, given, ("tries",))
-    for target in ("instance", "depth"):
-        if target not in recipe.targets:
-            raise ValueError(
-                f'targets must hold "instance" and "depth", which a network that finds particles '
-                f"learns from. {received('targets', recipe.targets)}"
-            )
-    if recipe.n_views != 1:
-        raise ValueError(
-            "n_frames must be 1: networks that find particles are trained on images. "
-            f"{received('n_frames', recipe.n_views)}"
-        )
     from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
 
     with watcher.stage("Loading TensorFlow"):
         from nanotilt._base import backend
 
         backend.load(options.n_threads)
-        from nanotilt.training.methods import field_run, field_test
-    plan = field_run.new_model(options.model, recipe).training_plan(recipe)
-    n_doses = len(field_test.at_each_dose(recipe))
+        from nanotilt.training.methods import field_images, field_networks, field_run
+    frames = FRAMES_SEEN if recipe.n_views > FRAMES_SEEN else 1
+    trained = field_networks.trained_recipe(recipe, options.model, frames)
+    plan = field_networks.new_model(options.model, trained).training_plan(trained)
+    each = max(2, TEST_FIELDS // 6 // recipe.n_views)
+    n_doses = len(field_images.at_each_dose(recipe))
     settings = FieldSettings(
         model=options.model,
         epochs=options.epochs or plan.epochs,
@@ -168,8 +163,9 @@ def _begin_field(
         batch_size=options.batch_size or plan.batch_size,
         seed=options.seed,
         validation_samples=options.validation_samples or VALIDATION_FIELDS,
-        test_samples=given.get("test_samples") or TEST_FIELDS // 6 * n_doses,
+        test_samples=given.get("test_samples") or each * n_doses,
         n_threads=options.n_threads,
+        frames=frames,
     )
     return field_run.begin(FieldRequest(recipe, name, settings, command), folder, watcher)
 

@@ -82,6 +82,7 @@ def _provisional(name: str, value: Any) -> Any:
 LABELS = np.array([(0, 1, 1, 0), (0, 1, 1, 1), (2, 0, 0, 0), (2, 2, 0, 3)], np.float64)
 SCANNED = np.array([(1, 0, 0, 0), (0, 0, 1, 0), (0, 0, 0, 0), (0, 1, 0, 1)], np.float64)
 GREY = np.array([(0, 9, 8, 1), (1, 9, 9, 7), (7, 2, 0, 1), (8, 8, 1, 6)], np.float64)
+STAR = 1 + np.random.default_rng(4).integers(0, 3, (4, 4, 4)).astype(np.float64)
 
 
 def _with(call: Callable[..., Any], arguments: dict[str, Any], field: str, value: Any) -> Any:
@@ -172,6 +173,16 @@ CASES: tuple[Case, ...] = (
     Case("ops.scans.fill.values", GREY, lambda v: nt.scans.fill(v, SCANNED), True),
     Case("ops.scans.fill.mask", SCANNED, lambda v: nt.scans.fill(GREY, v), True),
     *_of_particles("watershed.instances", foreground=LABELS, depth=LABELS, min_area_px=1),
+    *_of_particles("outlines.star_instances", "rays", depth=STAR[..., 0], rays=STAR, min_area_px=1),
+    *_of_particles("outlines.boxes", "sides", centres=LABELS, sides=STAR),
+    *_of_particles(
+        "outlines.box_instances",
+        "sides",
+        foreground=LABELS,
+        centres=LABELS,
+        sides=STAR,
+        min_area_px=1,
+    ),
     *_of_particles("scoring.scores", true=LABELS, predicted=LABELS),
     *_of_particles("morphology.measure", instances=LABELS),
     *_of_particles("overlay.overlay", image=GREY, instances=LABELS),
@@ -214,6 +225,11 @@ def _difference_model() -> Any:
     return nt.models.DifferenceModel(_encoder(), stereo_deg=10.0)
 
 
+@cache
+def _detector() -> Any:
+    return nt.models.ParticleDetector((2, 2), width=2)
+
+
 def _predicted(model: Any, views: Any) -> Any:
     return np.exp(4j * model.predict_angle_rad(views))
 
@@ -243,6 +259,14 @@ MODEL_CASES: tuple[Case, ...] = (
         "models.orientation_encoder.OrientationEncoder.sine_cosine.angle_rad",
         ANGLES,
         lambda v: _encoder().sine_cosine(v),
+    ),
+    *(
+        Case(f"models.segmentation.{name}.images", VIEWS[:, None], call, True)
+        for name, call in (
+            ("particle_network.ParticleNetwork.maps", lambda v: _detector().maps(v)),
+            ("particle_network.ParticleNetwork.instances", lambda v: _detector().instances(v)),
+            ("detector.ParticleDetector.boxes", lambda v: _detector().boxes(v)[0]),
+        )
     ),
 )
 

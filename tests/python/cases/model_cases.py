@@ -16,8 +16,9 @@ from nanotilt.models import (
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
+    ParticleDetector,
     SegmentationFPN,
-    SegmentationLoss,
+    SegmentationStar,
     SegmentationUNet,
     StereoClassifier,
 )
@@ -81,14 +82,17 @@ def _classifier(kind: Any, views: int, bins: int, classes: int, **options: Any) 
     )
 
 
-def _maps(kind: Any, widths: tuple[int, ...], **options: Any) -> Case:
+def _maps(
+    kind: Any, widths: tuple[int, ...], n_maps: int = 2, stride: int = 1, **options: Any
+) -> Case:
+    shape = (16 // stride, 8 // stride, n_maps)
     channels = 2 if options.get("masked") else 1
     return Case(
         kind,
         lambda: kind(widths, n_channels=channels, **options),
         (channels, 16, 8),
-        lambda count: np.random.default_rng(0).random((count, 16, 8, 2), dtype=np.float32),
-        SegmentationLoss(),
+        lambda count: np.random.default_rng(0).random((count, *shape), dtype=np.float32),
+        kind.new_loss(),
     )
 
 
@@ -167,9 +171,18 @@ CASES: dict[str, Case] = {
     "difference_plain": _difference("paper", _plain_encoder, 6, symmetry=3),
     "segmentation_u_net": _maps(SegmentationUNet, (4, 6)),
     "segmentation_fpn": _maps(SegmentationFPN, (4, 8), width=4, norm="group", masked=True),
+    "segmentation_star": _maps(SegmentationStar, (4, 6), 33, 2, reading={"depth_above": 0.3}),
+    "particle_detector": _maps(ParticleDetector, (4, 8), 6, width=4),
     "u_net": _u_net(8),
     "u_net_sine_cosine": _u_net(8, skips=False, bottleneck="sine_cosine"),
 }  # fmt: skip
 
-NOT_RELEASED = {"images", "images_heads", "segmentation_u_net", "segmentation_fpn"}
+NOT_RELEASED = {
+    "images",
+    "images_heads",
+    "segmentation_u_net",
+    "segmentation_fpn",
+    "segmentation_star",
+    "particle_detector",
+}
 """Networks that came after the release whose files are kept."""

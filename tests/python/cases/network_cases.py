@@ -19,8 +19,9 @@ from nanotilt.models import (
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
+    ParticleDetector,
     SegmentationFPN,
-    SegmentationLoss,
+    SegmentationStar,
     SegmentationUNet,
     StereoClassifier,
 )
@@ -137,14 +138,14 @@ def _unet(recipe: nt.Recipe, *, skips: bool, bottleneck: str) -> Network:
 
 def _maps(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
     def samples(batch: nt.Batch) -> Samples:
-        foreground = (batch["instance"] > 0).astype(np.float32)
-        return batch.views, np.stack([foreground, batch["depth"]], axis=-1)
+        truth = kind.truth({name: batch[name] for name in kind.learns_from})
+        return batch.views, keras.ops.convert_to_numpy(truth)
 
     return Network(
         lambda: kind.for_recipe(recipe, compile=False, **options),
         recipe,
         samples,
-        SegmentationLoss(),
+        kind.new_loss(),
         lambda steps: kind.training_plan(recipe).make_optimizer(steps),
     )
 
@@ -164,6 +165,11 @@ NETWORKS: dict[str, Network] = {
     "maps-u-net": _maps(SegmentationUNet, nt.recipes.particle_field(32)),
     "maps-u-net-groups": _maps(SegmentationUNet, nt.recipes.particle_field(32), norm="group"),
     "maps-fpn": _maps(SegmentationFPN, nt.recipes.particle_field(32)),
+    "star": _maps(SegmentationStar, nt.recipes.particle_field(32, targets=("depth", "rays"))),
+    "detector": _maps(
+        ParticleDetector,
+        nt.recipes.particle_field(32, targets=("instance", "centres", "boxes", "table")),
+    ),
     "encoder-paper-images": _encoder("paper", _SQUARES, 4),
     "encoder-paper-projections": _encoder("paper", _LINES, 1),
     "encoder-fast-images": _encoder("fast", _SQUARES, 4),
@@ -183,6 +189,8 @@ IN_EVERY_RUN = {
     "images-two-views",
     "maps-u-net",
     "maps-fpn",
+    "star",
+    "detector",
     "encoder-paper-images",
     "encoder-fast-projections",
     "encoder-aligned-images",

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from nanotilt import experiments, sweeps
-from nanotilt.experiments.pearson import PAPER
+from nanotilt.experiments.pearson import PAPER, other_kind
 from nanotilt.report import overview
+from nanotilt.runs.fields import configuration
 from nanotilt.runs.fields.reading import FieldRun
+from nanotilt.runs.folder import RunFolder
 from nanotilt.scenes.fields import Field
 from nanotilt.sweeps import segmentation, sweep
 
@@ -20,8 +22,10 @@ NAMES = experiments.names("segmentation")
 
 def test_the_catalogue_is_whole() -> None:
     assert (
-        *("field-dose", "field-unet-large", "field-fpn", "field-touching", "field-overlapping"),
+        *("field-dose", "field-unet-large", "field-fpn", "field-star", "field-detector"),
+        *("field-touching", "field-overlapping"),
         *("field-subsampled", "field-subsampled-hops", "field-subsampled-spiral"),
+        *("field-video", "field-merging", "field-transfer"),
     ) == NAMES
     for name in NAMES:
         one = experiments.by_name(name)
@@ -53,6 +57,15 @@ def test_a_mixture_has_all_placings_and_its_tests_one_each() -> None:
         ("field-subsampled", {"vary": {"fraction": [0.0]}}, r"must be in \[0\.001, 1\]"),
         ("field-dose", {"vary": {"samples": [3]}}, "whole number >= 16"),
         ("field-dose", {"model": "paper"}, "model must be fast"),
+        ("field-video", {"vary": {"frames": [2]}}, "must be odd"),
+        ("field-video", {"vary": {"frames": [11]}}, "whole number >= 1 and <= 9"),
+        ("field-video", {"vary": {"step": [-1]}}, r"must be in \[0, 100\]"),
+        ("field-transfer", {"vary": {"pretrained": [2]}}, "whole number >= 0 and <= 1"),
+        (
+            "field-transfer",
+            {"vary": {"images": [0, 16], "pretrained": [0]}},
+            "the network would learn nothing",
+        ),
     ],
 )
 def test_refused(name: str, options: dict[str, Any], words: str, tmp_path: Path) -> None:
@@ -87,3 +100,38 @@ def test_a_tiny_sweep_its_table_and_its_page(
     page = (out / sweep.REPORT).read_text()
     for words in ("field-subsampled", "fraction 0.3", "panoptic quality"):
         assert words in page
+
+
+def test_a_network_learns_from_a_few_images_after_many_of_another_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segmentation, "TEST_FIELDS", {"quick": 1, "full": 1})
+    varied: dict[str, list[float]] = {"images": [0, 2], "samples": [32]}
+    done = sweeps.run("field-transfer", vary=varied, out=tmp_path / "out", n_threads=1)
+    phases = []
+    for cell in done.cells:
+        with (cell.folder / "history.csv").open(newline="") as file:
+            phases.append({row["phase"] for row in csv.DictReader(file)})
+        request, _ = configuration.read(RunFolder.reopen(cell.folder))
+        assert request.source == other_kind()
+    assert phases == [
+        {"fresh images of another kind"}, {"fresh images of another kind", "2 images"},
+    ]  # fmt: skip
+
+
+def test_particles_are_followed_in_a_sweep_and_on_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segmentation, "TEST_VIDEOS", {"quick": 1, "full": 1})
+    out = tmp_path / "out"
+    done = sweeps.run("field-merging", vary={"samples": [16]}, out=out, n_threads=1)
+    (run,) = overview.collect([out]).runs
+    assert isinstance(run, FieldRun)
+    assert run.tracks is not None
+    assert run.tracks.doses == [5, 30]
+    assert run.results.n_fields == 2 * 20
+    request, _ = configuration.read(RunFolder.reopen(done.cells[0].folder))
+    assert (request.settings.frames, request.settings.test_doses) == (3, (5, 30))
+    with (out / sweep.RESULTS).open(newline="") as file:
+        assert {"mota", "idf1", "hota"} <= set(next(csv.DictReader(file)))
+    assert "MOTA of true masks" in (out / sweep.REPORT).read_text()

@@ -141,7 +141,7 @@ def test_precision_of_one_layer(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(outputs(loaded, case), expected)
 
 
-WITHOUT_DENSE = {"segmentation_u_net", "segmentation_fpn"}
+WITHOUT_DENSE = {name for name in CASES if name.startswith(("segmentation", "particle"))}
 """Keras quantises no convolutions."""
 
 QUANTISED = [

@@ -12,6 +12,7 @@ import pytest
 import nanotilt as nt
 from nanotilt import recipes, training
 from nanotilt.runs.fields.results import FieldResults
+from nanotilt.runs.fields.tracks import TrackResults
 from nanotilt.training import PhasedResult
 from nanotilt.training.kinds import kind_of_recipe
 from training_cases import Stopper, assert_same
@@ -98,6 +99,43 @@ def test_scans_that_leave_pixels_out_are_trained_on_with_their_mask(tmp_path: Pa
     assert nt.load(tmp_path / "a" / "model.keras").n_channels == 2
 
 
+@pytest.mark.parametrize("model", ["star", "detector"])
+def test_networks_of_outlines_and_boxes(model: str, tmp_path: Path) -> None:
+    """The recipe's targets are completed by what each learns from."""
+    recipe = nt.recipes.particle_field(
+        targets=("clean",), field=nt.Field(number=3), camera=nt.ScanningCamera(32, dose=30.0)
+    )
+    result = training.train(recipe, out=tmp_path / "a", model=model, **{**TINY, "epochs": 1})
+    assert not result.failed
+    found = nt.load(tmp_path / "a" / "model.keras")
+    assert found.reading in found.readings
+    metrics = json.loads((tmp_path / "a" / "metrics.json").read_text())
+    assert metrics["reading"] == found.reading
+    described = json.loads((tmp_path / "a" / "training.json").read_text())
+    assert described["recipe"]["digest"] == recipe.digest
+
+
+def test_a_network_sees_frames_of_videos_together_and_follows_particles(tmp_path: Path) -> None:
+    recipe = nt.recipes.particle_video(6, 48, dose=(8.0, 40.0), coalescing=True)
+    result = training.train(recipe, out=tmp_path / "a", **{**TINY, "epochs": 1, "test_samples": 4})
+    assert not result.failed
+    assert [line.split(":")[0] for line in result.lines] == [
+        "10 electrons/px", "30 electrons/px", "tracks, 10 electrons/px", "tracks, 30 electrons/px",
+    ]  # fmt: skip
+    assert nt.load(tmp_path / "a" / "model.keras").n_channels == 3
+    with np.load(tmp_path / "a" / "predictions.npz") as arrays:
+        results, tracks = FieldResults.from_arrays(arrays), TrackResults.from_arrays(arrays)
+    assert tracks is not None
+    assert results.n_fields == 4 * 6
+    assert len(tracks.dose) == 4
+    assert (tracks.known_mota > 0.9).all()  # true masks are linked well
+    metrics = json.loads((tmp_path / "a" / "metrics.json").read_text())
+    assert metrics["tracks"]["mota"]["value"] == pytest.approx(np.nanmean(tracks.mota))
+    page = (tmp_path / "a" / "report.html").read_text()
+    for words in ("MOTA of true masks", "Last frames of videos"):
+        assert words in page
+
+
 def test_orientations_by_one_command(
     run_python: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,8 +164,6 @@ def test_orientations_by_one_command(
         (FIELD, {"tries": 2}, "tries has no meaning where the recipe asks for segmentation"),
         (FIELD, {"model": "paper"}, "model must be"),
         (FIELD, {"model": "a:b"}, "model must be one of nanotilt's own"),
-        ("particle-video", {}, "n_frames must be 1"),
-        (nt.recipes.particle_field(targets=("instance",)), {}, 'must hold "instance" and "depth"'),
         ("square", {"epochs": 2}, "epochs has no meaning where the recipe asks for orientation"),
         ("square", {"model": "unet"}, "model must be"),
         ("hole", {"model": "unet"}, "model must be"),

@@ -61,13 +61,15 @@ def _normal(norm: str, name: str, n_filters: int) -> layers.Layer:
     return layers.GroupNormalization(max(1, n_filters // groups), name=name)
 
 
-def _convolution(x: Any, n: int, norm: str, name: str, *, activate: bool = True) -> Any:
+def convolution(x: Any, n: int, norm: str, name: str, *, activate: bool = True) -> Any:
+    """A convolution of 3 x 3, normalised, and a ReLU."""
     layer = layers.Conv2D(n, 3, padding="same", use_bias=False, name=name, **CHANNELS_LAST)
     x = _normal(norm, f"{name}_normal", n)(layer(x))
     return layers.ReLU(name=f"{name}_relu")(x) if activate else x
 
 
-def _halved(x: Any, name: str) -> Any:
+def halved(x: Any, name: str) -> Any:
+    """Half the rows and columns: the largest of four."""
     return layers.MaxPooling2D(2, name=name, **CHANNELS_LAST)(x)
 
 
@@ -79,13 +81,13 @@ def u_net(x: Any, widths: Sequence[int], norm: str) -> Any:
     """A U-Net's features: as many as the finest level has filters, at every pixel."""
     skips = []
     for i, n in enumerate(widths):
-        x = _halved(x, f"down_{i}") if i else x
-        x = _convolution(_convolution(x, n, norm, f"level_{i}_0"), n, norm, f"level_{i}_1")
+        x = halved(x, f"down_{i}") if i else x
+        x = convolution(convolution(x, n, norm, f"level_{i}_0"), n, norm, f"level_{i}_1")
         skips.append(x)
     for i in reversed(range(len(widths) - 1)):
         x = ops.concatenate([_doubled(x, f"up_{i}"), skips[i]], axis=-1)
-        x = _convolution(x, widths[i], norm, f"merge_{i}_0")
-        x = _convolution(x, widths[i], norm, f"merge_{i}_1")
+        x = convolution(x, widths[i], norm, f"merge_{i}_0")
+        x = convolution(x, widths[i], norm, f"merge_{i}_1")
     return x
 
 
@@ -93,13 +95,13 @@ def pyramid(x: Any, widths: Sequence[int], width: int, norm: str) -> Any:
     """Features of a pyramid of residual blocks: `width` of them, at every pixel."""
     found = []
     for i, n in enumerate(widths):
-        x = _halved(x, f"down_{i}") if i else x
+        x = halved(x, f"down_{i}") if i else x
         whole = layers.Conv2D(n, 1, use_bias=False, name=f"level_{i}_same", **CHANNELS_LAST)(x)
-        y = _convolution(x, n, norm, f"level_{i}_0")
-        y = _convolution(y, n, norm, f"level_{i}_1", activate=False)
+        y = convolution(x, n, norm, f"level_{i}_0")
+        y = convolution(y, n, norm, f"level_{i}_1", activate=False)
         x = layers.ReLU(name=f"level_{i}_relu")(whole + y)
         found.append(layers.Conv2D(width, 1, name=f"level_{i}_width", **CHANNELS_LAST)(x))
     x = found[-1]
     for i in reversed(range(len(widths) - 1)):
         x = _doubled(x, f"up_{i}") + found[i]
-    return _convolution(x, width, norm, "smooth")
+    return convolution(x, width, norm, "smooth")

@@ -2,128 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
 
-from nanotilt._base.arrays import finite_array
-from nanotilt._base.checks import choice, flag, integer, received
+from nanotilt._base.checks import integer
 from nanotilt.models._arguments import unit_counts
-from nanotilt.models._from_recipe import FromRecipe
 from nanotilt.models._network import CHANNELS_LAST
-from nanotilt.models.plan import TrainingPlan, rising_and_falling
-from nanotilt.models.segmentation.blocks import pyramid, standardised, u_net
-from nanotilt.recipes.recipe import Recipe
-
-NORMS = ("batch", "group")
-STEP = 16
-"""Images are padded to a multiple of it, which every network here can halve as often as it needs
-to."""
+from nanotilt.models.segmentation.blocks import pyramid, u_net
+from nanotilt.models.segmentation.loss import SegmentationLoss
+from nanotilt.models.segmentation.particle_network import ParticleNetwork
 
 
-class _MapNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
-    """What the networks of this module share: input, normalisation, heads, how they are used."""
+class _MapNetwork(ParticleNetwork):
+    """A network with two maps: foreground, and depth."""
 
-    def _built(
-        self, kind: str, widths: Sequence[int], n_channels: int, norm: str, masked: bool, make: Any,
-        name: str, trainable: bool,
-    ) -> None:  # fmt: skip
-        n_channels = integer("n_channels", n_channels, at_least=1)
-        norm = choice("norm", norm, NORMS)
-        masked = flag("masked", masked)
-        if masked and n_channels < 2:
-            raise ValueError(
-                "n_channels must be >= 2 with a mask of the scan, which is the last of them. "
-                f"{received('n_channels', n_channels)}"
-            )
-        images = keras.Input((n_channels, None, None), name="views")
-        x = standardised(ops.transpose(images, (0, 2, 3, 1)), masked)
-        features = make(x, tuple(widths), norm)
-        maps = layers.Conv2D(2, 1, activation="sigmoid", name=f"{kind}_maps", **CHANNELS_LAST)
-        super().__init__(inputs=images, outputs=maps(features), name=name, trainable=trainable)
-        self.n_channels, self.norm, self.masked = n_channels, norm, masked
+    readings: ClassVar[tuple[Mapping[str, float], ...]] = (
+        {}, *({"prominence": rise} for rise in (0.1, 0.15, 0.2, 0.3)),
+    )  # fmt: skip
 
-    def instances(self, images: npt.ArrayLike, **options: Any) -> npt.NDArray[np.int32]:
-        """The particles in images of any size, each with a number of its own, from 1.
+    def _with_maps(self, kind: str, features: Callable[[Any], Any], **shared: Any) -> None:
+        def heads(x: Any) -> Any:
+            maps = layers.Conv2D(2, 1, activation="sigmoid", name=f"{kind}_maps", **CHANNELS_LAST)
+            return maps(features(x))
 
-        Images whose sides 16 does not divide are continued as their mirror image, and the result is
-        cut off again.
+        self._built(heads, **shared)
 
-        Args:
-            images: (batch, n_channels, rows, columns), or (rows, columns) of one image.
-            options: Further arguments of `nanotilt.segmentation.instances`.
+    @classmethod
+    def truth(cls, targets: Mapping[str, Any]) -> Any:
+        """(batch, rows, columns, 2): 1 where there is a particle, and the depth."""
+        return ops.stack([ops.cast(targets["instance"] > 0, "float32"), targets["depth"]], axis=-1)
 
-        Returns:
-            (batch, rows, columns) int32, or (rows, columns); 0 is background.
+    @classmethod
+    def new_loss(cls) -> SegmentationLoss:
+        """Cross-entropy and overlap of the foreground, squared error of the depth."""
+        return SegmentationLoss()
 
-        Raises:
-            ImportError: scikit-image is not installed.
-            ValueError: the images have another shape.
-        """
+    def instances_of(
+        self, maps: npt.NDArray[np.float32], shape: tuple[int, ...], **options: Any
+    ) -> npt.NDArray[np.int32]:
+        """As `nanotilt.segmentation.instances`, whose options it takes."""
         from nanotilt import segmentation
 
-        stack = finite_array("images", images, np.float32)
-        single = stack.ndim == 2
-        maps = self.maps(stack[None, None] if single else stack)
-        found = segmentation.instances(maps[..., 0], maps[..., 1], **options)
-        return found[0] if single else found
-
-    def maps(self, images: npt.ArrayLike, batch_size: int = 8) -> npt.NDArray[np.float32]:
-        """Foreground and depth of images of any size, padded as `instances` does.
-
-        Args:
-            images: (batch, n_channels, rows, columns).
-            batch_size: Images at a time.
-
-        Returns:
-            (batch, rows, columns, 2) float32, each in [0, 1].
-
-        Raises:
-            ValueError: the images have another shape.
-        """
-        stack = finite_array("images", images, np.float32)
-        if stack.ndim != 4 or stack.shape[1] != self.n_channels or min(stack.shape[2:]) < STEP:
-            raise ValueError(
-                f"images must have the shape (batch, {self.n_channels}, rows, columns), {STEP} "
-                f"pixels or more on each side. Received: shape {stack.shape}"
-            )
-        rows, columns = stack.shape[2:]
-        more = [(0, 0), (0, 0), (0, -rows % STEP), (0, -columns % STEP)]
-        padded = np.pad(stack, more, mode="reflect")
-        maps = self.predict(padded, batch_size=batch_size, verbose=0)
-        return np.asarray(maps[:, :rows, :columns], dtype=np.float32)
-
-    @classmethod
-    def training_plan(cls, recipe: Recipe, budget: str | None = None) -> TrainingPlan:
-        """Adam, batches of 16, a learning rate that rises, then falls to 0 as a cosine.
-
-        16,000 images of 64 x 64 pixels, or as many pixels in larger ones; the quick budget a third
-        of it, the full one six times as many.
-        """
-        n_pixels = recipe.view_shape[0]
-        batch_size = int(np.clip(16 * 64**2 // n_pixels**2, 1, 16))
-        epochs = {"quick": 7, "full": 120}.get(budget or "", 20)
-        return TrainingPlan(
-            batch_size=batch_size, steps_per_epoch=50, epochs=epochs,
-            make_optimizer=rising_and_falling, validation_samples=32,
-        )  # fmt: skip
-
-    @classmethod
-    def _sizes_for(cls, recipe: Recipe) -> dict[str, Any]:
-        """What a recipe fixes: one channel for each frame that is looked at, and one for a mask."""
-        masked = "scanned" in recipe.targets
-        return {"n_channels": 2 if masked else 1, "masked": masked}
-
-    def _arguments(self, **own: Any) -> dict[str, Any]:
-        shared = {
-            "n_channels": self.n_channels, "norm": self.norm, "masked": self.masked,
-            "name": self.name, "trainable": self.trainable,
-        }  # fmt: skip
-        return self._with_state({**own, **shared})
+        return segmentation.instances(maps[..., 0], maps[..., 1], **options)
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
@@ -142,6 +67,8 @@ class SegmentationUNet(_MapNetwork):
         norm: "batch" or "group" normalisation, of 8 channels a group.
         masked: Whether the last channel tells which pixels were scanned; mean and standard
             deviation are of those alone.
+        reading: Options of what makes particles of the maps, where `instances` is given none:
+            training chooses them from `readings` on validation images. None: their defaults.
         name: Name of the model.
         trainable: Whether training changes its weights.
 
@@ -157,11 +84,16 @@ class SegmentationUNet(_MapNetwork):
         n_channels: int = 1,
         norm: str = "batch",
         masked: bool = False,
+        reading: Mapping[str, float] | None = None,
         name: str = "segmentation_u_net",
         trainable: bool = True,
     ) -> None:
         levels = unit_counts("widths", widths, fewest_layers=2)
-        self._built("u_net", levels, n_channels, norm, masked, u_net, name, trainable)
+        self._with_maps(
+            "u_net", lambda x: u_net(x, levels, norm), n_channels=n_channels, norm=norm,
+            masked=masked, reading=reading,
+            name=name, trainable=trainable,
+        )  # fmt: skip
         self.widths = levels
 
     def get_config(self) -> dict[str, Any]:
@@ -183,6 +115,7 @@ class SegmentationFPN(_MapNetwork):
         width: Filters of the pyramid.
         norm: "batch" or "group" normalisation.
         masked: As for `SegmentationUNet`.
+        reading: As for `SegmentationUNet`.
         name: Name of the model.
         trainable: Whether training changes its weights.
 
@@ -199,16 +132,18 @@ class SegmentationFPN(_MapNetwork):
         width: int = 32,
         norm: str = "batch",
         masked: bool = False,
+        reading: Mapping[str, float] | None = None,
         name: str = "segmentation_fpn",
         trainable: bool = True,
     ) -> None:
         levels = unit_counts("widths", widths, fewest_layers=2)
         width = integer("width", width, at_least=1)
 
-        def make(x: Any, levels: Sequence[int], norm: str) -> Any:
-            return pyramid(x, levels, width, norm)
-
-        self._built("fpn", levels, n_channels, norm, masked, make, name, trainable)
+        self._with_maps(
+            "fpn", lambda x: pyramid(x, levels, width, norm), n_channels=n_channels, norm=norm,
+            masked=masked, reading=reading,
+            name=name, trainable=trainable,
+        )  # fmt: skip
         self.widths, self.width = levels, width
 
     def get_config(self) -> dict[str, Any]:

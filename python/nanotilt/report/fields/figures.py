@@ -16,6 +16,7 @@ from nanotilt.tasks.metrics import Z_95
 
 _SIZE = (4.3, 2.9)
 _TICKS_OF_DOSE = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)
+_MOST_TICKS = 8
 _N_BINS = 24
 _FEWEST_COLUMNS = 4
 """Of overlays, some of them empty: so one field alone does not fill the page."""
@@ -81,7 +82,7 @@ def against_dose(curves: Sequence[Curve], what: str, *, percent: bool = False) -
                 half = factor * np.asarray(curve.error, dtype=float)
                 axes.fill_between(curve.dose, value - half, value + half, color=colour, alpha=0.18)
         axes.set(xlabel="dose / electrons per pixel of background", ylabel=what)
-        _dose_axis(axes)
+        _dose_axis(axes, sorted({dose for curve in curves for dose in curve.dose}))
         if len(curves) > 1:
             axes.legend(loc="best")
 
@@ -243,10 +244,12 @@ def _outline(
     axes.imshow(picture, interpolation="nearest", extent=(0, reach, reach, 0))
 
 
-def _dose_axis(axes: Axes) -> None:
+def _dose_axis(axes: Axes, doses: Sequence[float] = ()) -> None:
+    """A logarithmic axis, with ticks at the doses themselves where they are few."""
     axes.set_xscale("log")
     low, high = axes.get_xlim()
-    ticks = [tick for tick in _TICKS_OF_DOSE if low <= tick <= high]
+    some = doses if 0 < len(doses) <= _MOST_TICKS else _TICKS_OF_DOSE
+    ticks = [tick for tick in some if low <= tick <= high]
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels([f"{tick:g}" for tick in ticks])

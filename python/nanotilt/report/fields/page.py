@@ -9,6 +9,7 @@ from typing import Any
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.report.fields import figures, scores
 from nanotilt.report.fields.figures import Example
+from nanotilt.report.fields.tracks import Followed, track_section
 from nanotilt.report.markup import (
     code,
     details,
@@ -21,11 +22,13 @@ from nanotilt.report.markup import (
 )
 from nanotilt.report.shell import Shell, html_page
 from nanotilt.runs.fields.results import FieldResults
+from nanotilt.runs.fields.tracks import TrackResults
 from nanotilt.runs.words import duration
 
 _NAVIGATION = (
     ("summary", "Summary"),
     ("dose", "Scores against dose"),
+    ("tracks", "Tracks"),
     ("overlays", "Overlays"),
     ("hardest", "Hardest fields"),
     ("sizes", "Sizes"),
@@ -47,11 +50,13 @@ class FieldContents:
         configuration: What training.json holds.
         history: The epochs: numbers by name.
         tested: What the network scored, field by field.
-        baseline: What thresholds and a watershed scored on the same fields; None: not measured.
+        baselines: What methods without a network scored on the same fields, by name.
         examples: Fields of rising dose.
         hardest: The fields that the network did worst on.
         pixel_nm: Length of a pixel in nanometres, or None where the recipe tells none.
         timings_s: Seconds that the parts of the run took.
+        tracks: What tracks through videos scored, where the test was of videos.
+        followed: Videos to look at.
     """
 
     recipe: Recipe
@@ -59,11 +64,13 @@ class FieldContents:
     configuration: Mapping[str, Any]
     history: Sequence[Mapping[str, float]]
     tested: FieldResults
-    baseline: FieldResults | None
+    baselines: Mapping[str, FieldResults]
     examples: Sequence[Example]
     hardest: Sequence[Example]
     pixel_nm: float | None
     timings_s: Mapping[str, float]
+    tracks: TrackResults | None = None
+    followed: Sequence[Followed] = ()
 
 
 def field_page(contents: FieldContents) -> str:
@@ -71,7 +78,8 @@ def field_page(contents: FieldContents) -> str:
     body = "\n".join(
         (
             scores.summary(contents.tested),
-            scores.against_dose(contents.tested, contents.baseline),
+            scores.against_dose(contents.tested, contents.baselines),
+            track_section(contents.tracks, contents.followed, contents.pixel_nm),
             _overlays(contents),
             _hardest(contents),
             _sizes(contents),

@@ -9,10 +9,12 @@ import numpy as np
 from nanotilt.report.fields import figures
 from nanotilt.report.fields.figures import Curve
 from nanotilt.report.fields.scores import WORDS, shown
+from nanotilt.report.fields.tracks import TRACK_WORDS, shown_track
 from nanotilt.report.markup import figure, grid, paragraph, prose, section, table, text
 from nanotilt.report.overview.groups import FieldGroup, Found
 from nanotilt.runs.fields.results import AP75, DICE, F1, SIZE_ERROR
 from nanotilt.runs.words import counted, duration
+from nanotilt.tasks.metrics import Metric
 
 _DRAWN = (DICE, F1, AP75, SIZE_ERROR)
 
@@ -32,6 +34,9 @@ def field_section(anchor: str, one: Found) -> str:
     several = any(len(run.at_doses()) > 1 for run in runs)
     if several:
         parts.append(grid(_curves(one.groups), "wide"))
+    if any(run.tracks is not None for run in runs):
+        head = ("network", "varied", "dose", *TRACK_WORDS.values(), "runs")
+        parts.append(table(head, _track_rows(one.groups)))
     head = ("network", "varied", "dose", *WORDS.values(), "runs", "time")
     parts.append(table(head, _rows(one.groups)))
     return section(anchor, one.name, *parts)
@@ -49,6 +54,24 @@ def group_scores(group: FieldGroup, dose: float) -> dict[str, tuple[float, float
             error = metrics[0].standard_error or 0.0
         found[name] = (float(values.mean()), error)
     return found
+
+
+def _track_rows(groups: Sequence[FieldGroup]) -> Iterator[tuple[str, ...]]:
+    """Means over the runs; errors from run to run, or of the test for one run."""
+    for group in groups:
+        tracked = [run.tracks for run in group.runs if run.tracks is not None]
+        for dose in tracked[0].doses if tracked else ():
+            row = []
+            for name in TRACK_WORDS:
+                known = [scores[name] for one in tracked if name in (scores := one.at_dose(dose))]
+                values = [metric.value for metric in known]
+                if len(values) > 1:
+                    error = float(np.std(values, ddof=1) / np.sqrt(len(values)))
+                    row.append(shown_track(Metric(float(np.mean(values)), error)))
+                else:
+                    row.append(shown_track(known[0] if known else None))
+            at = "-" if np.isnan(dose) else f"{dose:g}"
+            yield group.name, group.varied, at, *row, str(len(tracked))
 
 
 def _doses(group: FieldGroup) -> list[float]:
@@ -69,8 +92,6 @@ def _curves(groups: Sequence[FieldGroup]) -> Iterator[str]:
 
 
 def _rows(groups: Sequence[FieldGroup]) -> Iterator[tuple[str, ...]]:
-    from nanotilt.tasks.metrics import Metric
-
     for group in groups:
         seconds = float(np.mean([run.seconds for run in group.runs]))
         for dose in _doses(group):

@@ -44,6 +44,9 @@ class FieldSettings:
         validation_samples: Unseen images that every epoch is scored on.
         test_samples: Unseen images of the test, shared among its doses.
         n_threads: Threads, or None: all that may be used.
+        images: Images of the recipe that training sees, again and again; None: fresh ones.
+        frames: Frames of a video that the network sees at a time, an odd number.
+        test_doses: Doses of the test; None: those of 1, 3, 10, 30, ... that the recipe has.
     """
 
     model: str
@@ -54,11 +57,18 @@ class FieldSettings:
     validation_samples: int
     test_samples: int
     n_threads: int | None
+    images: int | None = None
+    frames: int = 1
+    test_doses: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         choice("model", self.model, FIELD_NETWORKS)
         for name in ("epochs", "steps_per_epoch", "batch_size"):
             integer(name, getattr(self, name), at_least=1)
+        if integer("frames", self.frames, at_least=1) % 2 == 0:
+            raise ValueError(f"frames must be odd. {received('frames', self.frames)}")
+        if self.images is not None:
+            integer("images", self.images, at_least=0)
         Options("fast", seed=self.seed, n_threads=self.n_threads,
                 validation_samples=self.validation_samples,
                 test_samples=self.test_samples)  # fmt: skip  # refuses wrong ones
@@ -82,12 +92,13 @@ class FieldRequest:
     """A run that is asked for.
 
     Attributes:
-        recipe: Images with the targets "instance" and "depth".
+        recipe: Images or videos of fields.
         recipe_name: What it is called.
         settings: How the network is trained.
         command: The command line, or None for a call from Python.
         experiment: Name, budget and variation of the experiment that it belongs to, or None.
         test_recipe: What the network is tested on, where that is another recipe.
+        source: Fresh images that the network learns from first, or None: from the recipe's alone.
         unknown: What training.json held that this release does not know; it is kept.
     """
 
@@ -97,6 +108,7 @@ class FieldRequest:
     command: str | None = None
     experiment: Mapping[str, Any] | None = None
     test_recipe: Recipe | None = None
+    source: Recipe | None = None
     unknown: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -133,12 +145,13 @@ def describe(
         "seeds": {"stream": settings.seed, "model": settings.seed},
         "sample_ranges": settings.ranges(),
         "test_recipe": request.test_recipe and json.loads(request.test_recipe.to_json()),
+        "source_recipe": request.source and json.loads(request.source.to_json()),
         **configuration.surroundings(),
     }
     return with_unknown(described, request.unknown)
 
 
-def _test_recipe(value: Any) -> Recipe | None:
+def _other_recipe(value: Any) -> Recipe | None:
     return None if value is None else Recipe.from_json(json.dumps(value))
 
 
@@ -178,7 +191,8 @@ def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
             member(value, "settings", FieldSettings, lenient=True),
             member(value, "command", str | None, None),
             member(value, "experiment", dict[str, Any] | None, None),
-            _test_recipe(value.get("test_recipe")),
+            _other_recipe(value.get("test_recipe")),
+            _other_recipe(value.get("source_recipe")),
         )
         configuration.check_also_used(value)
     except (TypeError, ValueError) as error:

@@ -14,6 +14,7 @@ from nanotilt._base.text_files import damaged, read_json_object
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.arrays import read_arrays
 from nanotilt.runs.fields.results import F1, FieldResults
+from nanotilt.runs.fields.tracks import TrackResults
 from nanotilt.runs.folder import METRICS, PREDICTIONS, TRAINING
 from nanotilt.runs.run import Run
 from nanotilt.tasks.metrics import Metric
@@ -26,16 +27,22 @@ class FieldRun(Run):
     Attributes:
         results: What it scored, field by field.
         samples_seen: Training images.
+        tracks: What tracks through videos scored, where it was tested on videos.
     """
 
     results: FieldResults
     samples_seen: int
+    tracks: TrackResults | None = None
 
     @property
     def scores(self) -> Mapping[str, Metric]:
         """What it scored over all doses; F1 comes first."""
         scores = self.results.scores()
         return {F1: scores[F1], **scores}
+
+    def tracks_at(self, dose: float) -> Mapping[str, Metric]:
+        """Scores of tracks in videos of a dose (NaN: no noise); none of images."""
+        return {} if self.tracks is None else self.tracks.at_dose(dose)
 
     def at_doses(self) -> dict[float, dict[str, Metric]]:
         """Scores by dose; one entry, of NaN, where there was no dose."""
@@ -78,10 +85,11 @@ def read_fields(folder: Path, training: dict[str, Any], recipe: Recipe | None) -
     except ValueError as error:
         raise damaged(folder / TRAINING, error) from error
     try:
-        results = FieldResults.from_arrays(read_arrays(folder / PREDICTIONS))
+        arrays = read_arrays(folder / PREDICTIONS)
+        results, tracks = FieldResults.from_arrays(arrays), TrackResults.from_arrays(arrays)
     except ValueError as error:
         raise damaged(folder / PREDICTIONS, error) from error
     return FieldRun(
         folder=folder, recipe=recipe, configuration=training, seconds=seconds,
-        samples_seen=samples_seen, results=results, **told,
+        samples_seen=samples_seen, results=results, tracks=tracks, **told,
     )  # fmt: skip

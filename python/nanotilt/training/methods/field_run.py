@@ -8,33 +8,39 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nanotilt import models
-from nanotilt._base.optional import needed_for
 from nanotilt.instruments.scanning_camera import ScanningCamera
-from nanotilt.models.plan import rising_and_falling
-from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import configuration
 from nanotilt.runs.fields import configuration as field_configuration
 from nanotilt.runs.fields.configuration import FieldRequest
 from nanotilt.runs.fields.record import FieldRecord
 from nanotilt.runs.fields.results import FieldResults
+from nanotilt.runs.fields.tracks import TrackResults
 from nanotilt.runs.folder import EXAMPLES, METRICS, PREDICTIONS, REPORT, RunFolder
-from nanotilt.runs.settings import TEST_START, TRAINING_START, VALIDATION_START
-from nanotilt.streaming.stream import stream
+from nanotilt.runs.settings import VALIDATION_START
 from nanotilt.training import checkpoint
 from nanotilt.training.checkpoint import State
-from nanotilt.training.methods.field_test import EXAMPLES_SHOWN, at_each_dose, chosen, example
+from nanotilt.training.methods.field_baselines import baselines
+from nanotilt.training.methods.field_images import Unseen, drawn, middle, unseen
+from nanotilt.training.methods.field_networks import trained_recipe
+from nanotilt.training.methods.field_test import (
+    EXAMPLES_SHOWN,
+    chosen,
+    example,
+    shown_videos,
+)
+from nanotilt.training.methods.field_tracks import tracked
+from nanotilt.training.methods.field_training import choose_reading, trained
 from nanotilt.training.methods.phased_run import PhasedRun
 from nanotilt.training.methods.trainer import Trainer
 from nanotilt.training.result import PhasedResult
-from nanotilt.training.watcher import Watcher
+from nanotilt.training.watcher import Advance, Watcher
 
-with needed_for("Training"):
-    import tensorflow as tf
+if TYPE_CHECKING:
+    from nanotilt.report.fields.tracks import Followed
 
 _AT_ONCE = 8
 
@@ -71,14 +77,6 @@ def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> Phased
     return _Run(request, folder, watcher, described["started"], state).finish()
 
 
-def new_model(name: str, recipe: Recipe) -> Any:
-    """A network of `nanotilt.runs.settings.FIELD_NETWORKS` for a recipe, not yet compiled."""
-    if name == "fpn":
-        return models.SegmentationFPN.for_recipe(recipe, compile=False)
-    widths = (16, 32, 64, 128) if name == "unet-large" else (16, 32, 64)
-    return models.SegmentationUNet.for_recipe(recipe, compile=False, widths=widths)
-
-
 class _Run(PhasedRun[FieldRecord]):
     """A run whose network finds particles."""
 
@@ -94,6 +92,8 @@ class _Run(PhasedRun[FieldRecord]):
     ) -> None:
         super().__init__(request.recipe, request.settings.seed, folder, watcher, started, state)
         self._request = request
+        settings = request.settings
+        self._trained_on = trained_recipe(request.recipe, settings.model, settings.frames)
         self._lines: list[str] = []
         self._failed: dict[str, str] = {}
 
@@ -112,18 +112,13 @@ class _Run(PhasedRun[FieldRecord]):
         import nanotilt.segmentation  # noqa: F401
 
         count = self._request.settings.validation_samples
-        self._validation = self._drawn(self.recipe, VALIDATION_START, count)
+        self._validation = self._drawn(VALIDATION_START, count)
 
     def train(self, trainer: Trainer[FieldRecord]) -> Any:
-        """A network on fresh images, each seen once."""
-        settings = self._request.settings
-        model = new_model(settings.model, self.recipe)
-        steps = settings.epochs * settings.steps_per_epoch
-        model.compile(rising_and_falling(steps), loss=models.SegmentationLoss(), jit_compile=False)
-        trainer.fresh(
-            "fresh images", model, self._batches, samples=settings.total_samples,
-            batch_size=settings.batch_size, epochs=settings.epochs,
-        )  # fmt: skip
+        """A network on fresh images, each seen once; or on a few, after many of another kind."""
+        model = trained(self._request, self._trained_on, trainer)
+        images, batch = self._validation
+        choose_reading(model, images, self._true_of(batch))
         return model
 
     def validated(self, model: Any) -> Mapping[str, float]:
@@ -132,7 +127,7 @@ class _Run(PhasedRun[FieldRecord]):
 
         images, batch = self._validation
         found = self._found(model, images)
-        scores = segmentation.scores(_true_of(batch), found)
+        scores = segmentation.scores(self._true_of(batch), found)
         return {"dice": scores.dice, "f1": scores.f1}
 
     def describe(
@@ -146,123 +141,122 @@ class _Run(PhasedRun[FieldRecord]):
     def test(self, model: Any, trainer: Trainer[FieldRecord]) -> dict[str, str]:
         """Tests on unseen images at each dose, beside a baseline, and writes all results."""
         began = time.perf_counter()
-        images, true, dose = self._tested_on()
-        with self.stage(f"Testing on {len(images):,} unseen images"):
-            found = self._found(model, images)
+        settings = self._request.settings
+        tested = unseen(
+            self._request.test_recipe or self.recipe, self.seed, settings.test_samples,
+            self._request.settings.frames, settings.n_threads, settings.test_doses,
+        )  # fmt: skip
+        images, true, dose = tested.images, tested.true, tested.dose
+        with self.stage(f"Testing on {len(images):,} unseen images") as advance:
+            found = self._found(model, images, advance)
         results = FieldResults.of(true, found, dose)
+        tracks, followed = self._followed(tested, found)
+        seen = trainer.history[-1].samples_seen if trainer.history else 0
         test_seconds = time.perf_counter() - began
-        baseline, self._failed = self.tried("baseline", lambda: self._baseline(images, true, dose))
+        baselines, self._failed = self.tried("baseline", lambda: self._baselines(tested, seen))
         scores = results.scores()
         timings = {"training": trainer.seconds, "test": test_seconds}
         metrics = {
             "scores": {name: dataclasses.asdict(metric) for name, metric in scores.items()},
             "n_test": results.n_fields,
-            "samples_seen": trainer.history[-1].samples_seen if trainer.history else 0,
+            "samples_seen": seen,
+            "reading": model.reading,
             "timings_s": timings,
         }
-        self.folder.write_arrays(PREDICTIONS, **results.to_arrays())
+        kept = results.to_arrays()
+        if tracks is not None:
+            kept |= tracks.to_arrays()
+            metrics["tracks"] = {
+                name: dataclasses.asdict(metric) for name, metric in tracks.scores().items()
+            }
+        self.folder.write_arrays(PREDICTIONS, **kept)
         self.folder.write_json(METRICS, metrics)
-        self._tell(results)
+        self._tell(results, tracks)
         shown = chosen(results)
         self.folder.write_arrays(
-            EXAMPLES, number=np.array(shown), image=images[shown, 0], true=true[shown],
+            EXAMPLES, number=np.array(shown), image=tested.looks[shown], true=true[shown],
             found=found[shown],
         )  # fmt: skip
         _, failed = self.tried(
             "report",
-            lambda: self._report(results, baseline, (images, true, found), trainer, timings),
+            lambda: self._report(
+                results,
+                baselines or {},
+                (tested.looks, true, found),
+                (tracks, followed),
+                trainer,
+                timings,
+            ),
         )
         self._failed |= failed
         return self._failed
 
-    def _batches(self, start: int) -> Any:
-        """An endless dataset of images and their maps, from image `start` on."""
-        settings, masked = self._request.settings, "scanned" in self.recipe.targets
-        names = ("views", "instance", "depth", *(("scanned",) if masked else ()))
+    def _true_of(self, batch: Any) -> Any:
+        return middle(batch["instance"], self._request.settings.frames).astype(np.int32)
 
-        def arranged(views: Any, instance: Any, depth: Any, *scanned: Any) -> Any:
-            channels = [views, *(tf.cast(mask, tf.float32)[:, None] for mask in scanned)]
-            maps = tf.stack([tf.cast(instance > 0, tf.float32), depth], axis=-1)
-            return tf.concat(channels, axis=1), maps
-
-        data = stream(
-            self.recipe, settings.seed, settings.batch_size, TRAINING_START + start,
-            give=names, num_parallel_calls=settings.n_threads,
-        )  # fmt: skip
-        return data.map(arranged, num_parallel_calls=1, deterministic=True)
-
-    def _drawn(self, recipe: Recipe, start: int, count: int) -> tuple[Any, Any]:
+    def _drawn(self, start: int, count: int) -> tuple[Any, Any]:
         """Images as the network takes them, and the whole batch."""
-        batch = recipe.sample(self.seed, start, count, n_threads=self._request.settings.n_threads)
-        channels = [batch.views]
-        if "scanned" in recipe.targets:
-            channels.append(batch["scanned"].astype(np.float32)[:, None])
-        return np.concatenate(channels, axis=1), batch
+        return drawn(self._trained_on, self.seed, start, count, self._request.settings.n_threads)
 
-    def _found(self, model: Any, images: Any) -> Any:
+    def _found(self, model: Any, images: Any, advance: Advance | None = None) -> Any:
         """The particles found in images, piece by piece."""
-        parts = [model.instances(images[i : i + _AT_ONCE]) for i in range(0, len(images), _AT_ONCE)]
+        parts = []
+        for i in range(0, len(images), _AT_ONCE):
+            parts.append(model.instances(images[i : i + _AT_ONCE]))
+            if advance is not None:
+                advance(min(1.0, (i + _AT_ONCE) / len(images)))
         return np.concatenate(parts)
 
-    def _tested_on(self) -> tuple[Any, Any, Any]:
-        """Images, true instances and doses of the test, as many at each dose."""
-        some = at_each_dose(self._request.test_recipe or self.recipe)
-        each = max(1, self._request.settings.test_samples // len(some))
-        images, true, dose = [], [], []
-        for i, recipe in enumerate(some):
-            drawn, batch = self._drawn(recipe, TEST_START + i * each, each)
-            images.append(drawn)
-            true.append(_true_of(batch))
-            at = recipe.detector.dose  # type: ignore[union-attr]
-            dose.append(np.full(each, np.nan if at is None else at))
-        return np.concatenate(images), np.concatenate(true), np.concatenate(dose)
+    def _followed(self, tested: Unseen, found: Any) -> tuple[TrackResults | None, list[Followed]]:
+        """Scores of tracks, and videos to look at, where the test is of videos."""
+        videos = tested.videos
+        if videos is None:
+            return None, []
+        with self.stage(f"Following particles through {len(videos.tracks):,} videos") as advance:
+            by_video = found.reshape(videos.true.shape)
+            recipe = self._request.test_recipe or self.recipe
+            results, detections = tracked(videos, by_video, recipe, advance)
+        return results, shown_videos(tested, results, detections)
 
-    def _baseline(self, images: Any, true: Any, dose: Any) -> FieldResults:
-        from nanotilt import segmentation
+    def _baselines(self, tested: Unseen, seen: int) -> dict[str, FieldResults]:
+        with self.stage("Scoring methods without a network on the same images") as advance:
+            return baselines(tested, self._trained_on, self.seed, seen, advance)
 
-        with self.stage("Scoring thresholds and a watershed on the same images") as advance:
-            found = []
-            for i, image in enumerate(images[:, 0]):
-                found.append(segmentation.otsu_watershed(image))
-                advance((i + 1) / len(images))
-        return FieldResults.of(true, np.stack(found), dose)
-
-    def _tell(self, results: FieldResults) -> None:
+    def _tell(self, results: FieldResults, tracks: TrackResults | None) -> None:
         from nanotilt.report.fields.scores import doses, told
+        from nanotilt.report.fields.tracks import told_tracks
 
         for at in doses(results):
             self._lines.append(told(results.scores(results.dose == at), at))
         if not self._lines:
             self._lines.append(told(results.scores(), None))
+        self._lines += [] if tracks is None else told_tracks(tracks)
         for line in self._lines:
             self.watcher.line(f"test: {line}")
 
     def _report(
-        self, results: FieldResults, baseline: FieldResults | None, arrays: Any, trainer: Any,
+        self, results: FieldResults, baselines: Mapping[str, FieldResults], arrays: Any,
+        followed: tuple[TrackResults | None, list[Followed]], trainer: Any,
         timings: Mapping[str, float],
     ) -> None:  # fmt: skip
         from nanotilt.report.fields.page import FieldContents, field_page
 
         camera = self.recipe.detector
         assert isinstance(camera, ScanningCamera)
-        shown = chosen(results)
-        examples = [example(arrays, results, i) for i in shown]
-        configured = self.describe("finished", None, {})
+        examples = [example(arrays, results, i) for i in chosen(results)]
         contents = FieldContents(
             recipe=self.recipe,
             recipe_name=self._request.recipe_name,
-            configuration=configured,
+            configuration=self.describe("finished", None, {}),
             history=[dataclasses.asdict(record) for record in trainer.history],
             tested=results,
-            baseline=baseline,
+            baselines=baselines,
             examples=examples[:EXAMPLES_SHOWN],
             hardest=examples[EXAMPLES_SHOWN:],
             pixel_nm=camera.pixel_nm,
             timings_s=timings,
+            tracks=followed[0],
+            followed=followed[1],
         )
         with self.stage("Writing the report"):
             self.folder.write(REPORT, field_page(contents))
-
-
-def _true_of(batch: Any) -> Any:
-    return batch["instance"].astype(np.int32)

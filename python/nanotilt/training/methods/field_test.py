@@ -1,38 +1,22 @@
-"""What a network that finds particles is tested on, and which of it is shown."""
+"""Which of the images and videos of a test are shown."""
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nanotilt.instruments.scanning_camera import ScanningCamera
-from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.fields.results import FieldResults, pairs_of
+from nanotilt.runs.fields.tracks import TrackResults
+from nanotilt.training.methods.field_images import Unseen
 
 if TYPE_CHECKING:
     from nanotilt.report.fields.figures import Example
-
-DOSES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
-"""The test's, as far as they lie in the recipe's range."""
+    from nanotilt.report.fields.tracks import Followed
 
 EXAMPLES_SHOWN = 6
 HARDEST_SHOWN = 4
-
-
-def at_each_dose(recipe: Recipe) -> tuple[Recipe, ...]:
-    """The recipe at each of the test's doses; as it is where the dose is one number, or none."""
-    camera = recipe.detector
-    assert isinstance(camera, ScanningCamera)
-    if not isinstance(camera.dose, tuple):
-        return (recipe,)
-    low, high = camera.dose
-    doses = [dose for dose in DOSES if low <= dose <= high] or [float(np.sqrt(low * high))]
-    return tuple(
-        dataclasses.replace(recipe, detector=dataclasses.replace(camera, dose=dose))
-        for dose in doses
-    )
+VIDEOS_SHOWN = 3
 
 
 def chosen(results: FieldResults) -> list[int]:
@@ -64,4 +48,23 @@ def example(arrays: Any, results: FieldResults, i: int) -> Example:
     at = "no noise" if np.isnan(dose) else f"{dose:g} electrons/px"
     hit = frozenset(int(b) for _, b, _ in hits)
     missed = frozenset(int(n) for n in numbers - {a for a, _, _ in hits})
-    return Example(images[i, 0], true[i], found[i], hit, missed, f"{at}, F1 {f1:.2f}")
+    return Example(images[i], true[i], found[i], hit, missed, f"{at}, F1 {f1:.2f}")
+
+
+def shown_videos(tested: Unseen, results: TrackResults, detections: list[Any]) -> list[Followed]:
+    """Videos to look at: one of middling MOTA at each of some doses."""
+    from nanotilt.report.fields.tracks import Followed
+
+    videos = tested.videos
+    assert videos is not None
+    different = np.unique(videos.dose)
+    some = different[np.unique(np.linspace(0, len(different) - 1, VIDEOS_SHOWN).astype(int))]
+    n_frames, shown = videos.true.shape[1], []
+    for dose in some:
+        here = np.flatnonzero(np.isnan(videos.dose) if np.isnan(dose) else videos.dose == dose)
+        i = int(here[np.argsort(results.mota[here], kind="stable")[len(here) // 2]])
+        at = "no noise" if np.isnan(dose) else f"{dose:g} electrons/px"
+        last = tested.looks[(i + 1) * n_frames - 1]
+        title = f"{at}, MOTA {results.mota[i]:.2f}"
+        shown.append(Followed(last, videos.tracks[i], detections[i], title))
+    return shown
