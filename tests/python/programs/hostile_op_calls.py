@@ -114,7 +114,7 @@ def try_outputs() -> None:
         ([("label", f4)], "output_types must have int32 for label. Received: type 1"),
         ([("views", tf.string)], "output_types must have float32 for views"),
         ([("views", tf.variant), ("label", tf.resource)], "output_types must have float32"),
-        ([("label", i4)] * 10_000, "must differ"),
+        ([("label", i4)] * 1000, "must differ"),
     ]
     for outputs, message in wrong:
         made, words = outcome(outputs)
