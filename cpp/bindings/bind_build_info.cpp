@@ -1,7 +1,7 @@
 #include "../core/base/floating_point.hpp"
 #include "../core/base/parallel.hpp"
-#include "../core/program/dispatch.hpp"
 #include "../core/program/plan.hpp"
+#include "../core/simd/choose.hpp"
 #include "numpy_views.hpp"
 
 #ifdef _OPENMP

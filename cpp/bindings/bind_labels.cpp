@@ -1,6 +1,7 @@
 // What follows from label images, maps of middles, and masks of scans that leave pixels out.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "../core/base/parallel.hpp"
 #include "../core/geometry/labels.hpp"
@@ -31,26 +32,32 @@ LabelStack label_stack_of(const py::array& instances) {
     return {data, instances.shape(0), instances.shape(1), instances.shape(2)};
 }
 
-/// Calls work(i, scratch, points) for each image, on several threads, without the GIL.
-template <class Work>
-void for_each_image(py::ssize_t count, py::ssize_t scratch_numbers, int n_threads, const Work& work) {
+/// Calls work(i, scratch, points) for each image, on several threads, without the GIL. `list` takes the scratch memory.
+template <class List, class Work>
+void for_each_image(py::ssize_t count, int n_threads, const List& list, const Work& work) {
     without_gil([&](const Stop& stop) {
-        parallel_for(count, 1, n_threads, static_cast<std::size_t>(scratch_numbers), stop,
-                     [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-                         StopPoints points(stop);
-                         for (std::ptrdiff_t i = begin; i < end && !stop.wanted(); ++i) {
-                             work(i, reinterpret_cast<std::int32_t*>(scratch), points);
-                         }
-                     });
+        parallel_for(count, 1, n_threads, list, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, const auto& scratch) {
+            StopPoints points(stop);
+            for (std::ptrdiff_t i = begin; i < end && !stop.wanted(); ++i) {
+                work(i, scratch, points);
+            }
+        });
     });
+}
+
+/// What work takes that needs no scratch memory.
+struct Nothing {};
+
+Nothing take_nothing(Arena& /*arena*/) {
+    return {};
 }
 
 py::array_t<std::uint8_t> boundaries(const py::array& instances, int n_threads) {
     const LabelStack stack = label_stack_of(instances);
     py::array_t<std::uint8_t> out({stack.count, stack.rows, stack.columns});
     std::uint8_t* data = out.mutable_data();
-    for_each_image(stack.count, 0, n_threads,
-                   [&](py::ssize_t i, std::int32_t*, StopPoints&) { mark_boundary(stack.map(i), data + i * stack.size()); });
+    for_each_image(stack.count, n_threads, take_nothing,
+                   [&](py::ssize_t i, const Nothing&, StopPoints&) { mark_boundary(stack.map(i), data + i * stack.size()); });
     return out;
 }
 
@@ -58,9 +65,11 @@ py::array_t<float> distances(const py::array& instances, int n_threads) {
     const LabelStack stack = label_stack_of(instances);
     py::array_t<float> out({stack.count, stack.rows, stack.columns});
     float* data = out.mutable_data();
-    const py::ssize_t scratch_numbers = stack.size() + 2 * stack.columns;
-    for_each_image(stack.count, scratch_numbers, n_threads, [&](py::ssize_t i, std::int32_t* scratch, StopPoints& points) {
-        measure_distance(stack.map(i), scratch, scratch + stack.size(), data + i * stack.size(), points);
+    const auto list = [&](Arena& arena) {
+        return std::pair{arena.take<std::int32_t>(stack.rows, stack.columns), arena.take<std::int32_t>(2, stack.columns)};
+    };
+    for_each_image(stack.count, n_threads, list, [&](py::ssize_t i, const auto& scratch, StopPoints& points) {
+        measure_distance(stack.map(i), scratch.first, scratch.second, data + i * stack.size(), points);
     });
     return out;
 }
@@ -73,7 +82,7 @@ py::array_t<float> rays_of(const py::array& instances, int n_threads) {
     expect_result_fits("rows of instances", rows, columns, n_rays, stack.count);
     py::array_t<float> out({stack.count, rows, columns, n_rays});
     float* data = out.mutable_data();
-    for_each_image(stack.count, 0, n_threads, [&](py::ssize_t i, std::int32_t*, StopPoints& points) {
+    for_each_image(stack.count, n_threads, take_nothing, [&](py::ssize_t i, const Nothing&, StopPoints& points) {
         measure_rays(stack.map(i), data + i * rows * columns * n_rays, points);
     });
     return out;
@@ -99,7 +108,7 @@ py::tuple boxes_of(const py::array& instances, py::ssize_t n_boxes, int n_thread
     py::array_t<std::int32_t> visible({stack.count, n_boxes});
     std::int32_t* box = boxes.mutable_data();
     std::int32_t* seen = visible.mutable_data();
-    for_each_image(stack.count, 0, n_threads, [&](py::ssize_t i, std::int32_t*, StopPoints&) {
+    for_each_image(stack.count, n_threads, take_nothing, [&](py::ssize_t i, const Nothing&, StopPoints&) {
         measure_boxes(stack.map(i), n_boxes, box + 4 * i * n_boxes, seen + i * n_boxes);
     });
     return py::make_tuple(boxes, visible);
@@ -117,7 +126,7 @@ py::array_t<float> centres_of(const py::array& bodies, py::ssize_t n_pixels, int
     expect_result_fits("n_pixels", n_pixels, n_pixels, count);
     py::array_t<float> out({count, n_pixels, n_pixels});
     float* data = out.mutable_data();
-    for_each_image(count, 0, n_threads, [&](py::ssize_t i, std::int32_t*, StopPoints& points) {
+    for_each_image(count, n_threads, take_nothing, [&](py::ssize_t i, const Nothing&, StopPoints& points) {
         float* to = data + i * n_pixels * n_pixels;
         std::fill(to, to + n_pixels * n_pixels, 0.0F);
         for (py::ssize_t k = 0; k < of_each; ++k) {
@@ -144,10 +153,10 @@ py::array_t<std::int32_t> nearest_of(const py::array& marked, int n_threads) {
     py::array_t<std::int32_t> out({marked.shape(0), rows, columns});
     std::int32_t* data = out.mutable_data();
     const py::ssize_t size = rows * columns;
-    for_each_image(marked.shape(0), nearest_scratch(rows, columns), n_threads,
-                   [&](py::ssize_t i, std::int32_t* scratch, StopPoints& points) {
-                       find_nearest(in + i * size, rows, columns, scratch, data + i * size, points);
-                   });
+    const auto list = [&](Arena& arena) { return take_nearest_scratch(arena, rows, columns); };
+    for_each_image(marked.shape(0), n_threads, list, [&](py::ssize_t i, const NearestScratch& scratch, StopPoints& points) {
+        find_nearest(in + i * size, rows, columns, scratch, data + i * size, points);
+    });
     return out;
 }
 
@@ -160,7 +169,7 @@ py::array_t<std::uint8_t> scan_masks(int kind, double fraction, py::ssize_t n_pi
     expect_result_fits("count", count, n_pixels, n_pixels);
     py::array_t<std::uint8_t> out({count, n_pixels, n_pixels});
     std::uint8_t* data = out.mutable_data();
-    for_each_image(count, 0, n_threads, [&](py::ssize_t i, std::int32_t*, StopPoints&) {
+    for_each_image(count, n_threads, take_nothing, [&](py::ssize_t i, const Nothing&, StopPoints&) {
         const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
         write_scan_mask(static_cast<ScanKind>(kind), fraction, n_pixels, at, 0, data + i * n_pixels * n_pixels);
     });

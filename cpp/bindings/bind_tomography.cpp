@@ -1,7 +1,8 @@
 #include "../core/base/parallel.hpp"
+#include "../core/geometry/geometry_kernels.hpp"
 #include "../core/geometry/raster.hpp"
-#include "../core/program/dispatch.hpp"
 #include "../core/program/recipe_limits.hpp"
+#include "../core/simd/choose.hpp"
 #include "../core/tomography/tomography.hpp"
 
 #include <algorithm>
@@ -88,12 +89,12 @@ py::array_t<float> changed(const py::array& images, int n_threads, const Change&
 py::array_t<float> without_background(const py::array& images, int n_threads) {
     return changed(images, n_threads,
                    [](const float* in, std::ptrdiff_t rows, std::ptrdiff_t columns, double*, float* out, const Stop& stop) {
-                       active_kernels().remove_background(in, rows, columns, out, stop);
+                       active_kernels().geometry.remove_background(in, rows, columns, out, stop);
                    });
 }
 
 py::array_t<float> rolled(const py::array& images, int n_threads) {
-    return changed(images, n_threads, active_kernels().roll_to_middle);
+    return changed(images, n_threads, active_kernels().geometry.roll_to_middle);
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ void bind_pose(py::module_& module);
 void bind_sampler(py::module_& module);
 void bind_kernels(py::module_& module);
 void bind_template_likelihood(py::module_& module);
+void bind_testing(py::module_& module);
 void bind_tomography(py::module_& module);
 void bind_build_info(py::module_& module);
 

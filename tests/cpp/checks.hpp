@@ -42,6 +42,9 @@ class Sha256 {
 void test_known_answers(const std::string& folder);
 void test_field_answers(const std::string& folder);
 
+/// Measures scratch memory and hands it out.
+void test_arena();
+
 /// Reads wire bytes, good ones and others.
 void test_wire();
 

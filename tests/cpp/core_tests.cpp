@@ -14,9 +14,9 @@
 #include "core/base/parallel.hpp"
 #include "core/base/philox.hpp"
 #include "core/geometry/even_odd.hpp"
-#include "core/program/dispatch.hpp"
 #include "core/program/plan.hpp"
 #include "core/program/sampler.hpp"
+#include "core/simd/choose.hpp"
 #include "counted_memory.hpp"
 
 namespace {
@@ -196,13 +196,16 @@ void test_bad_plans() {
 void test_even_odd() {
     const std::vector<float> u{0, 4, 4, 0, 0};
     const std::vector<float> y{0, 4, 0, 4, 0};
-    std::vector<double> scratch(even_odd_scratch_doubles(4, 5));
+    const auto list = [](Arena& arena) { return take_even_odd_scratch(arena, 4, 5); };
+    ScratchPool pool(1, floats_of(list));
+    Arena arena(pool.slice(0));
+    const EvenOddScratch scratch = list(arena);
     std::vector<float> rays(5);
     StopPoints points(never);
-    add_even_odd_rays(u.data(), y.data(), 4, 1.0F, 5, rays.data(), scratch.data(), points);
+    add_even_odd_rays(u.data(), y.data(), 4, 1.0F, 5, rays.data(), scratch, points);
     check(rays == std::vector<float>{4, 2, 0, 2, 0}, "bow tie along rays");
     std::vector<float> bins(5);
-    add_even_odd_bins(u.data(), y.data(), 4, 1.0F, 5, bins.data(), scratch.data(), points);
+    add_even_odd_bins(u.data(), y.data(), 4, 1.0F, 5, bins.data(), scratch, points);
     float area = 0.0F;
     for (const float b : bins) {
         area += b;
@@ -233,6 +236,7 @@ int main(int n_arguments, char** arguments) {
         test_spec();
         test_no_allocation_per_sample();
         test_bad_plans();
+        tests::test_arena();
         tests::test_wire();
         test_even_odd();
         tests::test_known_answers(arguments[1]);

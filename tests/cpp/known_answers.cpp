@@ -12,9 +12,10 @@
 #include "core/base/elementary.hpp"
 #include "core/geometry/blur.hpp"
 #include "core/geometry/projection.hpp"
-#include "core/program/dispatch.hpp"
 #include "core/program/plan.hpp"
+#include "core/program/sample_kernels.hpp"
 #include "core/program/sampler.hpp"
+#include "core/simd/choose.hpp"
 #include "core/wire/writer.hpp"
 #include "recipe_files.hpp"
 
@@ -161,7 +162,7 @@ void check_normals(const std::string& line) {
     std::string expected;
     words >> seed >> index >> purpose >> n_groups >> expected;
     std::vector<float> normals(static_cast<std::size_t>(n_groups * normals_per_group));
-    active_kernels().normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, normals.data());
+    active_kernels().samples.normals({philox_key(seed), 0, index}, static_cast<Purpose>(purpose), n_groups, normals.data());
     Sha256 digest;
     add(digest, normals);
     check(digest.finish() == expected, "normals " + line);

@@ -12,12 +12,13 @@
 #include "core/base/parallel.hpp"
 #include "core/base/sorting.hpp"
 #include "core/geometry/blur.hpp"
+#include "core/geometry/geometry_kernels.hpp"
 #include "core/geometry/projection.hpp"
 #include "core/geometry/raster.hpp"
 #include "core/inference/projection_matching.hpp"
 #include "core/inference/template_likelihood.hpp"
-#include "core/program/dispatch.hpp"
 #include "core/program/sampler.hpp"
+#include "core/simd/choose.hpp"
 #include "core/tomography/tomography.hpp"
 
 namespace nanotilt::tests {
@@ -135,9 +136,9 @@ void change_image(bool rolled, const Stop& stop) {
     std::vector<float> out(image.size());
     std::vector<double> scratch(2 * n);
     if (rolled) {
-        active_kernels().roll_to_middle(image.data(), n, n, scratch.data(), out.data(), stop);
+        active_kernels().geometry.roll_to_middle(image.data(), n, n, scratch.data(), out.data(), stop);
     } else {
-        active_kernels().remove_background(image.data(), n, n, out.data(), stop);
+        active_kernels().geometry.remove_background(image.data(), n, n, out.data(), stop);
     }
 }
 

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <concepts>
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <new>
 
+#include "arena.hpp"
 #include "floating_point.hpp"
 #include "stop.hpp"
 
@@ -117,6 +119,17 @@ void parallel_for(std::ptrdiff_t count, std::ptrdiff_t grain, int n_threads, std
         }
     }
 #endif
+}
+
+/// The same, with scratch memory in pieces: calls body(begin, end, pieces) with what `list(arena)` takes from the thread's block.
+template <class List, class Body>
+    requires std::invocable<const List&, Arena&>
+void parallel_for(std::ptrdiff_t count, std::ptrdiff_t grain, int n_threads, const List& list, const Stop& stop, const Body& body) {
+    parallel_for(count, grain, n_threads, floats_of(list), stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+        Arena arena(scratch);
+        auto pieces = list(arena);
+        body(begin, end, pieces);
+    });
 }
 
 }  // namespace nanotilt

@@ -6,8 +6,9 @@
 #include "../base/elementary.hpp"
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
 #include "../program/recipe_limits.hpp"
+#include "../simd/choose.hpp"
+#include "geometry_kernels.hpp"
 
 namespace nanotilt {
 
@@ -36,7 +37,7 @@ void gaussian_blur(const float* in, std::ptrdiff_t n_rows, std::ptrdiff_t n, dou
     const IeeeMode caller_mode;
     const std::vector<float> weights = gaussian_weights(sigma);
     const auto radius = static_cast<std::ptrdiff_t>(weights.size()) - 1;
-    const KernelTable& kernels = active_kernels();
+    const GeometryKernels& kernels = active_kernels().geometry;
     // About 4,096 values make a piece of work worth handing to a thread.
     const std::ptrdiff_t grain = n > 4096 ? 1 : 4096 / (n > 0 ? n : 1);
     parallel_for(n_rows, grain, n_threads, static_cast<std::size_t>(n + 2 * radius), stop,

@@ -48,9 +48,8 @@ double alternate_differences(double* hits, std::ptrdiff_t n, StopPoints& points)
 // what a search for the edges that cross each ray takes.
 class RayWalk {
    public:
-    // `memory` has room for 3 n + n_rays doubles.
-    RayWalk(const Ring& ring, int n_rays, double* memory)
-        : ring_(ring), newest_(memory), older_(memory + n_rays), active_(older_ + ring.n), hits_(active_ + ring.n) {
+    RayWalk(const Ring& ring, int n_rays, const EvenOddScratch& s)
+        : ring_(ring), newest_(s.places), older_(s.waiting), active_(s.active), hits_(s.at_begin) {
         std::fill(newest_, newest_ + n_rays, none);
         for (int edge = 0; edge < ring.n; ++edge) {
             const double begin = std::max(std::ceil(static_cast<double>(std::min(ring.u[edge], ring.u[edge + 1]))), 0.0);
@@ -90,7 +89,6 @@ class RayWalk {
 
     [[nodiscard]] double right(int edge) const { return std::max(ring_.u[edge], ring_.u[edge + 1]); }
 
-    // Edge numbers are kept as doubles, so that one block of scratch memory serves all.
     const Ring& ring_;
     double* newest_;  // for each ray, one of the edges that begin there
     double* older_;   // for each edge, another one that begins at the same ray
@@ -151,14 +149,13 @@ double slab_area(const Slab& slab, double* cuts, StopPoints& points) {
 // plus the edges that they hold.
 class Sweep {
    public:
-    // `memory` has room for 5 n doubles.
-    Sweep(const Ring& ring, double* memory, StopPoints& points)
+    Sweep(const Ring& ring, const EvenOddScratch& s, StopPoints& points)
         : ring_(ring),
-          waiting_(memory),
-          active_(memory + ring.n),
-          at_begin_(memory + 2 * ring.n),
-          at_end_(memory + 3 * ring.n),
-          cuts_(memory + 4 * ring.n),
+          waiting_(s.waiting),
+          active_(s.active),
+          at_begin_(s.at_begin),
+          at_end_(s.at_end),
+          cuts_(s.cuts),
           points_(points) {
         for (int i = 0; i < ring.n; ++i) {
             waiting_[i] = i;
@@ -198,7 +195,6 @@ class Sweep {
         return std::min(ring_.u[i], ring_.u[i + 1]);
     }
 
-    // Edge numbers are kept as doubles, so that one block of scratch memory serves all.
     const Ring& ring_;
     double* waiting_;
     double* active_;
@@ -213,24 +209,31 @@ class Sweep {
 
 }  // namespace
 
-std::size_t even_odd_scratch_doubles(int n, int n_bins) {
-    return 6 * static_cast<std::size_t>(n) + static_cast<std::size_t>(n_bins) + 8;
+EvenOddScratch take_even_odd_scratch(Arena& arena, int n, int n_bins) {
+    EvenOddScratch s{};
+    s.places = arena.take<double>(static_cast<std::ptrdiff_t>(n) + n_bins + 4);
+    s.waiting = arena.take<double>(n);
+    s.active = arena.take<double>(n);
+    s.at_begin = arena.take<double>(n);
+    s.at_end = arena.take<double>(n);
+    s.cuts = arena.take<double>(n);
+    return s;
 }
 
-void add_even_odd_rays(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch,
+void add_even_odd_rays(const float* u, const float* y, int n, float density, int n_bins, float* thickness, const EvenOddScratch& s,
                        StopPoints& points) {
     const Ring ring{u, y, n};
     if (!all_finite(u, n)) {
         std::fill(thickness, thickness + n_bins, std::numeric_limits<float>::quiet_NaN());
         return;
     }
-    RayWalk walk(ring, n_bins, scratch);
+    RayWalk walk(ring, n_bins, s);
     for (int k = 0; k < n_bins && !points.stop_after(walk.n_active()); ++k) {
         thickness[k] += density * static_cast<float>(walk.thickness_at(k, points));
     }
 }
 
-void add_even_odd_bins(const float* u, const float* y, int n, float density, int n_bins, float* thickness, double* scratch,
+void add_even_odd_bins(const float* u, const float* y, int n, float density, int n_bins, float* thickness, const EvenOddScratch& s,
                        StopPoints& points) {
     const Ring ring{u, y, n};
     if (!all_finite(u, n)) {
@@ -243,8 +246,8 @@ void add_even_odd_bins(const float* u, const float* y, int n, float density, int
     if (!(begin < end)) {
         return;
     }
-    double* events = scratch;
-    Sweep sweep(ring, scratch + n + n_bins + 4, points);
+    double* events = s.places;
+    Sweep sweep(ring, s, points);
     std::ptrdiff_t n_events = 0;
     events[n_events++] = begin;
     events[n_events++] = end;

@@ -29,12 +29,12 @@ void find_rows(const std::uint8_t* marked, std::ptrdiff_t rows, std::ptrdiff_t c
 
 }  // namespace
 
-void find_nearest(const std::uint8_t* marked, std::ptrdiff_t rows, std::ptrdiff_t columns, std::int32_t* scratch, std::int32_t* out,
-                  StopPoints& points) {
-    std::int32_t* nearest = scratch;
-    std::int32_t* heights = nearest + rows * columns;
+void find_nearest(const std::uint8_t* marked, std::ptrdiff_t rows, std::ptrdiff_t columns, const NearestScratch& s,
+                  std::int32_t* out, StopPoints& points) {
+    std::int32_t* nearest = s.rows;
+    std::int32_t* heights = s.heights;
     find_rows(marked, rows, columns, nearest);
-    Envelope envelope(heights + columns, columns);
+    Envelope envelope(s.places, columns);
     for (std::ptrdiff_t row = 0; row < rows; ++row) {
         const std::int32_t* own = nearest + row * columns;
         envelope.clear();

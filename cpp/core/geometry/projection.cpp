@@ -5,7 +5,10 @@
 #include "../base/elementary.hpp"
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "geometry_kernels.hpp"
+#include "projection_scratch.hpp"
+#include "rings.hpp"
 
 namespace nanotilt {
 namespace {
@@ -95,17 +98,34 @@ class RingArrays {
 
 }  // namespace
 
+ProjectionScratch take_projection_scratch(Arena& arena, int n_points, int n_marked, int n_bins) {
+    const std::ptrdiff_t points = static_cast<std::ptrdiff_t>(n_points) + lane_count;
+    ProjectionScratch s{};
+    s.u = arena.take<float>(points);
+    s.y = arena.take<float>(points);
+    s.values = arena.take<float>(2, points);
+    s.first = arena.take<std::int32_t>(points);
+    s.span = arena.take<float>(points);
+    s.long_edges = arena.take<std::int32_t>(points);
+    s.sums = arena.take<float>(edge_sums_floats(n_bins));
+    s.marked = arena.take<float>(padded(n_bins));
+    s.even_odd = take_even_odd_scratch(arena, n_marked, n_bins);
+    return s;
+}
+
 void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, const double* angles_rad, std::ptrdiff_t n_angles,
              float* out, int n_threads, const Stop& stop) {
     const IeeeMode caller_mode;
     RingArrays arrays(rings);
     const RingSet set = arrays.view();
     const double bins_per_length = std::max(grid.n_bins - 1, 1) / (grid.upper - grid.lower);
-    const KernelTable& kernels = active_kernels();
-    const std::size_t scratch_floats = projection_scratch_floats(set.n_points, arrays.longest_self_crossing(), grid.n_bins);
+    const GeometryKernels& kernels = active_kernels().geometry;
+    const auto list = [&](Arena& arena) {
+        return take_projection_scratch(arena, set.n_points, arrays.longest_self_crossing(), grid.n_bins);
+    };
     // About 20,000 edges make a piece of work worth handing to a thread.
     const std::ptrdiff_t grain = 1 + 20000 / (set.n_points + grid.n_bins);
-    parallel_for(n_angles, grain, n_threads, scratch_floats, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+    parallel_for(n_angles, grain, n_threads, list, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, const ProjectionScratch& s) {
         StopPoints points(stop);
         for (std::ptrdiff_t i = begin; i < end && !points.stop_after(set.n_points + grid.n_bins); ++i) {
             const SinCosDouble turn = sincos_double(angles_rad[i]);
@@ -117,7 +137,7 @@ void project(const std::vector<RingInput>& rings, const ProjectionGrid& grid, co
                                     static_cast<float>(bins_per_length),
                                     grid.n_bins,
                                     grid.sampling};
-            kernels.project(set, view, out + i * grid.n_bins, scratch, stop);
+            kernels.project(set, view, out + i * grid.n_bins, s, stop);
         }
     });
 }

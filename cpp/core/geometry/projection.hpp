@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "../base/stop.hpp"
-#include "../instruments/chain.hpp"
+#include "rings.hpp"
 
 namespace nanotilt {
 

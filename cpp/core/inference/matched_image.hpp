@@ -4,30 +4,13 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "../program/dispatch.hpp"
+#include "../base/arena.hpp"
+#include "../simd/choose.hpp"
 #include "../tomography/line_projector.hpp"
+#include "../tomography/tomography_kernels.hpp"
 #include "projection_matching.hpp"
 
 namespace nanotilt {
-
-/// Hands out memory piece by piece, each from a cache line on if the memory starts at one.
-class Pieces {
-   public:
-    explicit Pieces(float* memory) : next_(memory) {}
-    float* take(std::ptrdiff_t n) {
-        float* piece = next_;
-        next_ += (n + 31) / 32 * 32;
-        return piece;
-    }
-
-   private:
-    float* next_;
-};
-
-/// Floats that Pieces takes for n.
-inline std::size_t room(std::ptrdiff_t n) {
-    return floats((n + 31) / 32 * 32);
-}
 
 /// The image looks the same after a turn by this angle.
 inline double period(const ProjectionPairs& pairs) {
@@ -37,20 +20,31 @@ inline double period(const ProjectionPairs& pairs) {
 /// One start's image with its projections and updates.
 class MatchedImage {
    public:
-    static std::size_t scratch_floats(const ProjectionPairs& pairs) {
-        const ImageGeometry& g = pairs.geometry;
-        return room(static_cast<std::ptrdiff_t>(LineProjector::scratch_floats(g))) + 2 * room(g.n_pixels * g.n_pixels) +
-               room(g.n_bins);
+    struct Scratch {
+        LineScratch lines;
+        float* update;
+        float* previous;
+        float* filtered;
+    };
+
+    static Scratch take_scratch(Arena& arena, const ProjectionPairs& pairs) {
+        const std::ptrdiff_t n = pairs.geometry.n_pixels;
+        Scratch s{};
+        s.lines = take_line_scratch(arena, pairs.geometry);
+        s.update = arena.take<float>(n, n);
+        s.previous = arena.take<float>(n, n);
+        s.filtered = arena.take<float>(pairs.geometry.n_bins);
+        return s;
     }
 
-    MatchedImage(const ProjectionPairs& pairs, float* image, float* scratch)
-        : pairs_(pairs), image_(image), projector_(pairs.geometry, scratch) {
-        Pieces pieces(scratch);
-        pieces.take(static_cast<std::ptrdiff_t>(LineProjector::scratch_floats(pairs.geometry)));  // projector_ has it
-        update_ = pieces.take(n_pixels());
-        previous_ = pieces.take(n_pixels());
+    MatchedImage(const ProjectionPairs& pairs, float* image, const Scratch& s)
+        : pairs_(pairs),
+          image_(image),
+          projector_(pairs.geometry, s.lines),
+          update_(s.update),
+          previous_(s.previous),
+          filtered_(s.filtered) {
         std::copy(image, image + n_pixels(), previous_);
-        filtered_ = pieces.take(pairs.geometry.n_bins);
         projector_.set_image(image_);
     }
 
@@ -66,7 +60,7 @@ class MatchedImage {
     void spread_pair(const float* residual, double angle_rad) {
         const std::ptrdiff_t n = pairs_.geometry.n_bins;
         for (int view = 0; view < 2; ++view) {
-            active_kernels().convolve(residual + view * n, n, pairs_.filter, filtered_);
+            active_kernels().tomography.convolve(residual + view * n, n, pairs_.filter, filtered_);
             for (int turn = 0; turn < pairs_.symmetry; ++turn) {
                 projector_.spread(filtered_, angle_rad + view * pairs_.stereo_rad + turn * period(pairs_));
             }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../base/arena.hpp"
 #include "template_likelihood.hpp"
 
 namespace nanotilt {
@@ -25,7 +26,7 @@ struct AssignmentSums {
     std::int32_t* nearest;  // n_rows: which one that is
 };
 
-/// Floats of scratch that a kernel needs for `n_panels` panels.
-std::size_t assignment_scratch_floats(std::ptrdiff_t n_panels);
+/// What a kernel works in: distances of a few rows from the templates of `n_panels` panels.
+float* take_assignment_scratch(Arena& arena, std::ptrdiff_t n_panels);
 
 }  // namespace nanotilt

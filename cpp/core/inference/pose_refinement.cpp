@@ -3,7 +3,8 @@
 
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "inference_kernels.hpp"
 #include "matched_image.hpp"
 #include "projection_matching.hpp"
 
@@ -12,24 +13,31 @@ namespace {
 
 class RefinedStart {
    public:
-    static std::size_t scratch_floats(const ProjectionPairs& pairs, const Refinement& refinement) {
+    struct Scratch {
+        MatchedImage::Scratch image;
+        float* templates;
+        float* residual;
+    };
+
+    static Scratch take_scratch(Arena& arena, const ProjectionPairs& pairs, const Refinement& refinement) {
         const std::ptrdiff_t n_values = 2 * pairs.geometry.n_bins;
-        return MatchedImage::scratch_floats(pairs) + room(refinement.n_angles * n_values) + room(n_values) +
-               room(refinement.n_angles);
+        Scratch s{};
+        s.image = MatchedImage::take_scratch(arena, pairs);
+        s.templates = arena.take<float>(refinement.n_angles, n_values);
+        s.residual = arena.take<float>(n_values);
+        return s;
     }
 
-    RefinedStart(const ProjectionPairs& pairs, const Refinement& refinement, float* image, double* angle_rad, float* scratch,
-                 const Stop& stop)
+    RefinedStart(const ProjectionPairs& pairs, const Refinement& refinement, float* image, double* angle_rad,
+                 const Scratch& scratch, const Stop& stop)
         : pairs_(pairs),
           refinement_(refinement),
-          model_(pairs, image, scratch),
+          model_(pairs, image, scratch.image),
           angle_rad_(angle_rad),
           n_values_(2 * pairs.geometry.n_bins),
-          points_(stop) {
-        Pieces pieces(scratch + MatchedImage::scratch_floats(pairs));
-        templates_ = pieces.take(refinement.n_angles * n_values_);
-        residual_ = pieces.take(n_values_);
-    }
+          points_(stop),
+          templates_(scratch.templates),
+          residual_(scratch.residual) {}
 
     /// Mean squared residual per bin.
     double round() {
@@ -63,7 +71,7 @@ class RefinedStart {
         const auto middle = static_cast<std::ptrdiff_t>(std::floor(*angle_rad / spacing() + 0.5));
         const auto wrapped = [n](std::ptrdiff_t k) { return (k % n + n) % n; };
         const auto distance = [&](std::ptrdiff_t k) {
-            return active_kernels().squared_distance(row, templates_ + wrapped(k) * n_values_, n_values_);
+            return active_kernels().inference.squared_distance(row, templates_ + wrapped(k) * n_values_, n_values_);
         };
         std::ptrdiff_t best = middle - side;
         float smallest = distance(best);
@@ -117,8 +125,9 @@ void refine_starts(const ProjectionPairs& pairs, const Refinement& refinement, s
                    double* angle_rad, int n_threads, const Stop& stop) {
     const IeeeMode caller_mode;
     const std::ptrdiff_t size = pairs.geometry.n_pixels * pairs.geometry.n_pixels;
-    parallel_for(n_starts, 1, n_threads, RefinedStart::scratch_floats(pairs, refinement), stop,
-                 [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+    const auto list = [&](Arena& arena) { return RefinedStart::take_scratch(arena, pairs, refinement); };
+    parallel_for(n_starts, 1, n_threads, list, stop,
+                 [&](std::ptrdiff_t begin, std::ptrdiff_t end, const RefinedStart::Scratch& scratch) {
                      for (std::ptrdiff_t s = begin; s < end; ++s) {
                          RefinedStart start(pairs, refinement, images + s * size, angle_rad + s * pairs.n_pairs, scratch, stop);
                          for (std::ptrdiff_t i = 0; i < refinement.n_rounds && !stop.wanted(); ++i) {

@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "../base/floating_point.hpp"
+#include "../base/layout.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "inference_kernels.hpp"
 #include "matched_image.hpp"
 
 namespace nanotilt {
@@ -21,50 +23,69 @@ std::ptrdiff_t panels_for(std::ptrdiff_t n_templates) {
 std::vector<float> squared_norms(const ProjectionPairs& pairs, const Stop& stop) {
     StopPoints points(stop);
     const std::ptrdiff_t n = 2 * pairs.geometry.n_bins;
-    std::vector<float> norms(floats(pairs.n_pairs));
+    std::vector<float> norms(static_cast<std::size_t>(pairs.n_pairs));
     for (std::ptrdiff_t i = 0; i < pairs.n_pairs && !points.stop_after(n); ++i) {
         double sum = 0.0;
         for (std::ptrdiff_t v = 0; v < n; ++v) {
             const auto value = static_cast<double>(pairs.values[i * n + v]);
             sum += value * value;
         }
-        norms[floats(i)] = static_cast<float>(sum);
+        norms[static_cast<std::size_t>(i)] = static_cast<float>(sum);
     }
     return norms;
 }
 
 class AnnealedStart {
    public:
-    static std::size_t scratch_floats(const ProjectionPairs& pairs, const Annealing& annealing) {
+    struct Scratch {
+        MatchedImage::Scratch image;
+        float* templates;
+        float* weighted;
+        float* panels;
+        float* panel_norms;
+        float* weights;
+        float* smallest;
+        std::int32_t* nearest;
+        float* residual;
+        float* assignment;
+    };
+
+    static Scratch take_scratch(Arena& arena, const ProjectionPairs& pairs, const Annealing& annealing) {
         const std::ptrdiff_t n_values = 2 * pairs.geometry.n_bins;
         const std::ptrdiff_t n_panels = panels_for(annealing.n_angles);
-        const std::ptrdiff_t padded = n_panels * templates_per_panel;
-        return MatchedImage::scratch_floats(pairs) + 2 * room(annealing.n_angles * n_values) + room(padded * n_values) +
-               room(padded) + room(annealing.n_angles) + 2 * room(pairs.n_pairs) + room(n_values) +
-               room(static_cast<std::ptrdiff_t>(assignment_scratch_floats(n_panels)));
+        Scratch s{};
+        s.image = MatchedImage::take_scratch(arena, pairs);
+        s.templates = arena.take<float>(annealing.n_angles, n_values);
+        s.weighted = arena.take<float>(annealing.n_angles, n_values);
+        s.panels = arena.take<float>(n_panels * templates_per_panel, n_values);
+        s.panel_norms = arena.take<float>(n_panels, templates_per_panel);
+        s.weights = arena.take<float>(annealing.n_angles);
+        s.smallest = arena.take<float>(pairs.n_pairs);
+        s.nearest = arena.take<std::int32_t>(pairs.n_pairs);
+        s.residual = arena.take<float>(n_values);
+        s.assignment = take_assignment_scratch(arena, n_panels);
+        return s;
     }
 
-    AnnealedStart(const ProjectionPairs& pairs, const Annealing& annealing, const float* norms, float* image, float* scratch,
-                  const Stop& stop)
+    AnnealedStart(const ProjectionPairs& pairs, const Annealing& annealing, const float* norms, float* image,
+                  const Scratch& scratch, const Stop& stop)
         : pairs_(pairs),
           annealing_(annealing),
           norms_(norms),
-          model_(pairs, image, scratch),
+          model_(pairs, image, scratch.image),
           n_values_(2 * pairs.geometry.n_bins),
           stop_(stop),
-          points_(stop) {
-        const std::ptrdiff_t n = annealing.n_angles;
-        const std::ptrdiff_t padded = panels_for(n) * templates_per_panel;
-        Pieces pieces(scratch + MatchedImage::scratch_floats(pairs));
-        templates_ = pieces.take(n * n_values_);
-        weighted_ = pieces.take(n * n_values_);
-        panels_ = pieces.take(padded * n_values_);
-        panel_norms_ = pieces.take(padded);
-        weights_ = pieces.take(n);
-        smallest_ = pieces.take(pairs.n_pairs);
-        nearest_ = reinterpret_cast<std::int32_t*>(pieces.take(pairs.n_pairs));
-        residual_ = pieces.take(n_values_);
-        assignment_scratch_ = pieces.take(static_cast<std::ptrdiff_t>(assignment_scratch_floats(panels_for(n))));
+          points_(stop),
+          templates_(scratch.templates),
+          weighted_(scratch.weighted),
+          panels_(scratch.panels),
+          panel_norms_(scratch.panel_norms),
+          weights_(scratch.weights),
+          smallest_(scratch.smallest),
+          nearest_(scratch.nearest),
+          residual_(scratch.residual),
+          assignment_scratch_(scratch.assignment) {
+        const std::ptrdiff_t padded = panels_for(annealing.n_angles) * templates_per_panel;
         std::fill(panels_, panels_ + padded * n_values_, 0.0F);
         std::fill(panel_norms_, panel_norms_ + padded, unreachable);
     }
@@ -76,7 +97,8 @@ class AnnealedStart {
         std::fill(weights_, weights_ + n, 0.0F);
         const TemplatePanels panels{panels_, panel_norms_, panels_for(n), n_values_};
         const AssignedRows rows{pairs_.values, norms_, pairs_.n_pairs, 0.5F / (sigma * sigma)};
-        active_kernels().assign_rows(panels, rows, {n, weighted_, weights_, smallest_, nearest_}, assignment_scratch_, stop_);
+        active_kernels().inference.assign_rows(panels, rows, {n, weighted_, weights_, smallest_, nearest_}, assignment_scratch_,
+                                               stop_);
         update();
     }
 
@@ -153,8 +175,8 @@ class AnnealedStart {
 
 }  // namespace
 
-std::size_t assignment_scratch_floats(std::ptrdiff_t n_panels) {
-    return floats(n_panels * templates_per_panel * lane_count);
+float* take_assignment_scratch(Arena& arena, std::ptrdiff_t n_panels) {
+    return arena.take<float>(n_panels * templates_per_panel, lane_count);
 }
 
 void anneal_starts(const ProjectionPairs& pairs, const Annealing& annealing, std::ptrdiff_t n_starts, float* images, double* cost,
@@ -162,8 +184,9 @@ void anneal_starts(const ProjectionPairs& pairs, const Annealing& annealing, std
     const IeeeMode caller_mode;
     const std::vector<float> norms = squared_norms(pairs, stop);
     const std::ptrdiff_t size = pairs.geometry.n_pixels * pairs.geometry.n_pixels;
-    parallel_for(n_starts, 1, n_threads, AnnealedStart::scratch_floats(pairs, annealing), stop,
-                 [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+    const auto list = [&](Arena& arena) { return AnnealedStart::take_scratch(arena, pairs, annealing); };
+    parallel_for(n_starts, 1, n_threads, list, stop,
+                 [&](std::ptrdiff_t begin, std::ptrdiff_t end, const AnnealedStart::Scratch& scratch) {
                      for (std::ptrdiff_t s = begin; s < end; ++s) {
                          AnnealedStart start(pairs, annealing, norms.data(), images + s * size, scratch, stop);
                          for (std::ptrdiff_t i = 0; i < annealing.n_rounds && !stop.wanted(); ++i) {

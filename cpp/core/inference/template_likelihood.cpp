@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "../base/layout.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "inference_kernels.hpp"
 
 namespace nanotilt {
 namespace {
@@ -48,19 +50,23 @@ Packed pack(const float* templates, std::ptrdiff_t n_templates, std::ptrdiff_t n
 
 }  // namespace
 
-std::size_t template_scratch_floats(std::ptrdiff_t n_samples, int n_widths) {
-    // A norm, a smallest distance, and a vector for each width.
-    return static_cast<std::size_t>(n_samples) * (2 + static_cast<std::size_t>(n_widths) * lane_count);
+TemplateScratch take_template_scratch(Arena& arena, std::ptrdiff_t n_samples, int n_widths) {
+    TemplateScratch s{};
+    s.norms = arena.take<float>(n_samples);
+    s.smallest = arena.take<float>(n_samples);
+    s.lane_sums = arena.take<float>(n_samples, static_cast<std::ptrdiff_t>(n_widths) * lane_count);
+    return s;
 }
 
 void add_templates(const float* samples, std::ptrdiff_t n_samples, const float* templates, std::ptrdiff_t n_templates,
                    std::ptrdiff_t n_values, const TemplateSums& totals, int n_threads, const Stop& stop) {
-    const KernelTable& kernels = active_kernels();
+    const InferenceKernels& kernels = active_kernels().inference;
     Packed packed = pack(templates, n_templates, n_values, n_threads, stop);
     const TemplatePanels panels{packed.values.slice(0), packed.squared_norms.data(), packed.n_panels, n_values};
     const std::ptrdiff_t n_pieces = (n_samples + samples_per_piece - 1) / samples_per_piece;
-    parallel_for(n_pieces, 1, n_threads, template_scratch_floats(samples_per_piece, totals.n_widths), stop,
-                 [&](std::ptrdiff_t first_piece, std::ptrdiff_t last_piece, float* scratch) {
+    const auto list = [&](Arena& arena) { return take_template_scratch(arena, samples_per_piece, totals.n_widths); };
+    parallel_for(n_pieces, 1, n_threads, list, stop,
+                 [&](std::ptrdiff_t first_piece, std::ptrdiff_t last_piece, const TemplateScratch& scratch) {
                      for (std::ptrdiff_t piece = first_piece; piece < last_piece && !stop.wanted(); ++piece) {
                          const std::ptrdiff_t begin = piece * samples_per_piece;
                          const std::ptrdiff_t count = std::min(samples_per_piece, n_samples - begin);

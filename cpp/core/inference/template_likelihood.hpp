@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "../base/arena.hpp"
 #include "../base/stop.hpp"
 
 namespace nanotilt {
@@ -37,8 +38,14 @@ struct TemplatePanels {
     std::ptrdiff_t n_values;
 };
 
-/// Floats of scratch that a kernel needs for `n_samples`.
-std::size_t template_scratch_floats(std::ptrdiff_t n_samples, int n_widths);
+/// What a kernel adds up n_samples samples in.
+struct TemplateScratch {
+    float* norms;      // n_samples
+    float* smallest;   // n_samples
+    float* lane_sums;  // n_samples x n_widths x lane_count
+};
+
+TemplateScratch take_template_scratch(Arena& arena, std::ptrdiff_t n_samples, int n_widths);
 
 /// Adds n_templates templates of n_values each to the sums of n_samples samples. The result depends neither on the number of
 /// threads nor on which samples come together. By roundings it depends on how the templates are split into calls, and on the SIMD

@@ -2,42 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "../geometry/coverage.hpp"
 
 namespace nanotilt {
 namespace {
-
-// Corners and crossings of one ring.
-std::size_t slab_capacity(int n) {
-    const auto corners = static_cast<std::size_t>(n);
-    return corners + corners * (corners - 1) / 2;
-}
-
-std::size_t blur_margin(const Plan& plan) {
-    return static_cast<std::size_t>(padded(static_cast<int>(plan.detector.blur_weights.size()) - 1));
-}
-
-std::size_t row_floats(const Plan& plan) {
-    return static_cast<std::size_t>(padded(plan.camera->n_pixels)) + 2 * blur_margin(plan);
-}
-
-// Doubles that hold so many floats, in whole vectors.
-std::size_t doubles_for(std::size_t floats) {
-    constexpr std::size_t vector = lane_count;
-    return (floats + vector - 1) / vector * vector / 2;
-}
-
-std::size_t image_doubles(const Plan& plan) {
-    const auto n = static_cast<std::size_t>(plan.camera->n_pixels);
-    return doubles_for(n * n);
-}
-
-// In whole vectors, too.
-std::size_t whole(std::size_t doubles) {
-    return doubles_for(2 * doubles);
-}
 
 // A view's point in pixels.
 struct ToPixels {
@@ -63,30 +32,28 @@ struct ToPixels {
 
 }  // namespace
 
-std::size_t camera_scratch_doubles(const Plan& plan) {
-    const auto corners = static_cast<std::size_t>(plan.max_ring_corners);
-    const int n = plan.camera->n_pixels;
-    return whole(CoverageSums::size(n)) + whole(2 * static_cast<std::size_t>(n)) + 2 * image_doubles(plan) +
-           2 * doubles_for(row_floats(plan)) + 8 * corners + slab_capacity(plan.max_ring_corners);
+CameraScratch take_camera_scratch(Arena& arena, const Plan& plan) {
+    const std::ptrdiff_t n = plan.camera->n_pixels;
+    const std::ptrdiff_t corners = plan.max_ring_corners;
+    const std::ptrdiff_t blur_margin = padded(static_cast<int>(plan.detector.blur_weights.size()) - 1);
+    const std::ptrdiff_t row = padded(plan.camera->n_pixels);
+    CameraScratch s{};
+    s.differences = arena.take<double>(static_cast<std::ptrdiff_t>(CoverageSums::size(plan.camera->n_pixels)));
+    s.sums = arena.take<double>(2 * n);
+    s.image = arena.take<float>(n, n);
+    s.other = arena.take<float>(n, n);
+    s.row = arena.take_inside<float>(blur_margin, row);
+    s.blurred = arena.take_inside<float>(blur_margin, row);
+    s.points = arena.take<PixelPoint>(corners);
+    s.spans = arena.take<SlabSpan>(corners);
+    s.crossings = arena.take<double>(corners);
+    s.places = arena.take<double>(corners + corners * (corners - 1) / 2);  // corners and crossings of one ring
+    return s;
 }
 
-CameraScratch carve_camera_scratch(const Plan& plan, double* memory, StopPoints& points) {
-    const auto corners = static_cast<std::size_t>(plan.max_ring_corners);
+void clear_camera_scratch(const Plan& plan, CameraScratch& s, StopPoints& points) {
     const int n = plan.camera->n_pixels;
-    const auto take = [&memory](std::size_t doubles) { return std::exchange(memory, memory + doubles); };
-    CameraScratch s{};
-    s.differences = take(whole(CoverageSums::size(n)));
-    s.sums = take(whole(2 * static_cast<std::size_t>(n)));
-    s.image = reinterpret_cast<float*>(take(image_doubles(plan)));
-    s.other = reinterpret_cast<float*>(take(image_doubles(plan)));
-    s.row = reinterpret_cast<float*>(take(doubles_for(row_floats(plan)))) + blur_margin(plan);
-    s.blurred = reinterpret_cast<float*>(take(doubles_for(row_floats(plan))));
-    s.points = reinterpret_cast<PixelPoint*>(take(2 * corners));
-    s.spans = reinterpret_cast<SlabSpan*>(take(5 * corners));
-    s.crossings = take(corners);
-    s.places = take(slab_capacity(plan.max_ring_corners));
     clear_rows(s.differences, n + 2, n, points);
-    return s;
 }
 
 CoveredRows cover(const Plan& plan, std::size_t view, const RingSet& rings, CameraScratch& s, StopPoints& points) {

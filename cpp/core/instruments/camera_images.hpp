@@ -4,8 +4,9 @@
 
 #include <cstddef>
 
+#include "../base/arena.hpp"
 #include "../base/stop.hpp"
-#include "../program/dispatch.hpp"
+#include "../geometry/rings.hpp"
 #include "../program/plan.hpp"
 
 namespace nanotilt {
@@ -33,11 +34,11 @@ struct CoveredRows {
     std::ptrdiff_t end;
 };
 
-/// Doubles of memory that `carve_camera_scratch` hands out.
-std::size_t camera_scratch_doubles(const Plan& plan);
+/// For a plan with a camera.
+CameraScratch take_camera_scratch(Arena& arena, const Plan& plan);
 
-/// `memory` starts at a whole vector.
-CameraScratch carve_camera_scratch(const Plan& plan, double* memory, StopPoints& points);
+/// What is to be zero before the first view.
+void clear_camera_scratch(const Plan& plan, CameraScratch& s, StopPoints& points);
 
 /// Density times exactly covered share of each pixel, summed over rings, as differences from row to row.
 CoveredRows cover(const Plan& plan, std::size_t view, const RingSet& rings, CameraScratch& s, StopPoints& points);

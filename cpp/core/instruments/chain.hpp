@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../base/elementary.hpp"
+#include "../geometry/rings.hpp"
 
 namespace nanotilt {
 
@@ -16,8 +17,6 @@ struct ViewAngle {
     float sin;
     float cos;
 };
-
-enum class Sampling { ray = 0, bin = 1 };
 
 /// How Poisson counts are drawn: counting.hpp, or kernels/counting.hpp.
 enum class Counting { exact = 0, fast = 1 };

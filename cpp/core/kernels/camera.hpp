@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "../base/stop.hpp"
+#include "../geometry/rings.hpp"
 #include "../instruments/camera_images.hpp"
-#include "../program/dispatch.hpp"
 #include "../program/plan.hpp"
 #include "counting.hpp"
 #include "images.hpp"

@@ -3,8 +3,8 @@
 
 #include "../base/stop.hpp"
 #include "../geometry/blur.hpp"
+#include "../instruments/chain.hpp"
 #include "../instruments/counting.hpp"
-#include "../program/dispatch.hpp"
 #include "counting.hpp"
 
 namespace nanotilt {

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "../base/elementary.hpp"
-#include "../program/dispatch.hpp"
+#include "../geometry/projection_scratch.hpp"
 #include "selection.hpp"
 
 #ifdef __SSE4_1__
@@ -23,10 +23,6 @@ struct ValuePair {
     float first;
     float second;
 };
-
-/// Arrays that edges are added up in, in turn: neighbouring edges tend to meet the same ray first, and with one array each addition
-/// would wait for the last one's store. 288 edges take 0.28 us with one array, 0.19 us with two, 0.15 us with four.
-inline constexpr int n_accumulators = 4;
 
 /// Adds values[0] to sums0[slots[0]] and values[1] to sums1[slots[1]].
 static inline void add_two_pairs(const std::int32_t* slots, const ValuePair* values, ValuePair* sums0, ValuePair* sums1) {
@@ -54,13 +50,11 @@ static inline void add_two_pairs(const std::int32_t* slots, const ValuePair* val
 /// Sums of one view.
 class EdgeSums {
    public:
-    static constexpr std::size_t floats(int n_bins) { return 2 * n_accumulators * static_cast<std::size_t>(stride(n_bins)); }
-
-    /// memory: floats(n_bins) values, all zero before anything is added.
+    /// memory: edge_sums_floats(n_bins) values, all zero before anything is added.
     EdgeSums(float* memory, int n_bins) : sums_(reinterpret_cast<ValuePair*>(memory)), n_bins_(n_bins) {}
 
     void clear() {
-        for (std::size_t i = 0; i < floats(n_bins_); ++i) {
+        for (int i = 0; i < edge_sums_floats(n_bins_); ++i) {
             (&sums_->first)[i] = 0.0F;
         }
     }
@@ -102,8 +96,7 @@ class EdgeSums {
     }
 
    private:
-    // Slot n_bins is for edges beyond the last ray; the rest fills up vectors.
-    static constexpr int stride(int n_bins) { return padded(2 * n_bins + 2) / 2; }
+    static constexpr int stride(int n_bins) { return edge_sums_floats(n_bins) / (2 * n_accumulators); }
 
     ValuePair* sums_;
     int n_bins_;

@@ -1,11 +1,14 @@
-// The kernel table of one SIMD level. CMake compiles this file once per level, with NANOTILT_LEVEL set to the level's name and the
-// compiler told to use its instructions; only `table` is visible outside, all else has internal linkage, so that no code for
+// The kernel tables of one SIMD level. CMake compiles this file once per level, with NANOTILT_LEVEL set to the level's name and the
+// compiler told to use its instructions; only `kernels` is visible outside, all else has internal linkage, so that no code for
 // one level can stand in for another's.
 #include <cstdint>
 #include <cstring>
 
-#include "../program/dispatch.hpp"
-#include "carver.hpp"
+#include "../geometry/geometry_kernels.hpp"
+#include "../inference/inference_kernels.hpp"
+#include "../program/sample_kernels.hpp"
+#include "../simd/choose.hpp"
+#include "../tomography/tomography_kernels.hpp"
 #include "images.hpp"
 #include "matrix_product.hpp"
 #include "normals.hpp"
@@ -27,9 +30,9 @@ void particle_rings(const ParticlePlan& particle, const StreamPosition& at, floa
     write_scene(particle, at, normals, rings);
 }
 
-void project_view(const RingSet& rings, const ViewGeometry& view, float* thickness, float* scratch, const Stop& stop) {
+void project_view(const RingSet& rings, const ViewGeometry& view, float* thickness, const ProjectionScratch& s, const Stop& stop) {
     StopPoints points(stop);
-    const ProjectionScratch s = carve_projection_scratch(scratch, rings.n_points, view.n_bins);
+    EdgeSums(s.sums, view.n_bins).clear();
     meet_edges(rings, view, s);
     const bool any_marked = add_edges(rings, view, s, points);
     write_thickness(view.n_bins, any_marked, s, 0.0F, thickness);
@@ -66,14 +69,14 @@ void standard_normals(const StreamPosition& at, Purpose purpose, std::ptrdiff_t 
 }
 
 void add_template_panels(const TemplatePanels& panels, const float* samples, std::ptrdiff_t n_samples, const TemplateSums& totals,
-                         float* scratch, const Stop& stop) {
+                         const TemplateScratch& s, const Stop& stop) {
+    static_assert(tile_lanes <= lane_count);
     StopPoints points(stop);
-    Carver carver(scratch);
     const auto n = static_cast<std::size_t>(n_samples);
     const std::ptrdiff_t lanes_per_sample = static_cast<std::ptrdiff_t>(totals.n_widths) * tile_lanes;
-    float* norms = carver.take(n);
-    float* smallest = carver.take(n);
-    float* lane_sums = carver.take(n * static_cast<std::size_t>(lanes_per_sample));
+    float* norms = s.norms;
+    float* smallest = s.smallest;
+    float* lane_sums = s.lane_sums;
     for (std::ptrdiff_t i = 0; i < n_samples; ++i) {
         norms[i] = squared_norm(samples + i * panels.n_values, panels.n_values);
         smallest[i] = totals.smallest[i];
@@ -96,25 +99,18 @@ void add_template_panels(const TemplatePanels& panels, const float* samples, std
 }  // namespace
 
 namespace NANOTILT_LEVEL {
-extern const KernelTable table;
-const KernelTable table{NANOTILT_TEXT(NANOTILT_LEVEL),
-                        sample_range,
-                        particle_rings,
-                        project_view,
-                        blurred_row,
-                        standard_normals,
-                        add_template_panels,
-                        redraw,
-                        sum_lines,
-                        spread_lines,
-                        resample,
-                        convolve,
-                        spread_sums,
-                        assign_rows,
-                        squared_distance,
-                        multiply_matrices,
-                        without_background,
-                        rolled_to_middle};
+
+static const SampleKernels samples{sample_range, particle_rings, standard_normals, redraw};
+
+static const GeometryKernels geometry{project_view, blurred_row, without_background, rolled_to_middle};
+
+static const TomographyKernels tomography{sum_lines, spread_lines, resample, convolve, spread_sums};
+
+static const InferenceKernels inference{add_template_panels, assign_rows, squared_distance, multiply_matrices};
+
+extern const Kernels kernels;
+const Kernels kernels{NANOTILT_TEXT(NANOTILT_LEVEL), samples, geometry, tomography, inference};
+
 }  // namespace NANOTILT_LEVEL
 
 }  // namespace nanotilt

@@ -8,7 +8,7 @@
 
 #include "../base/stop.hpp"
 #include "../inference/pair_assignment.hpp"
-#include "../tomography/tomography.hpp"
+#include "../tomography/tomography_kernels.hpp"
 #include "template_sums.hpp"
 
 namespace nanotilt {

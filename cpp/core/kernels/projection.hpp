@@ -12,40 +12,12 @@
 #include "../base/elementary.hpp"
 #include "../base/stop.hpp"
 #include "../geometry/even_odd.hpp"
-#include "../program/dispatch.hpp"
+#include "../geometry/projection_scratch.hpp"
+#include "../geometry/rings.hpp"
 #include "edge_sums.hpp"
 #include "selection.hpp"
 
 namespace nanotilt {
-
-/// Parts of one view's scratch memory.
-struct ProjectionScratch {
-    float* u;                  // n_points + lane_count: coordinates along the detector in bins
-    float* y;                  // n_points + lane_count
-    float* values;             // 2 * n_points: at the first ray or bin met, and at the next
-    std::int32_t* first;       // n_points: the first ray or bin met
-    float* span;               // n_points: how many are met
-    std::int32_t* long_edges;  // n_points + lane_count: those that meet more than two
-    float* sums;               // EdgeSums::floats(n_bins), zero between views
-    float* marked;             // n_bins: thickness of rings that may cross themselves
-    double* even_odd;          // even_odd_scratch_doubles
-};
-
-static inline ProjectionScratch carve_projection_scratch(float* memory, int n_points, int n_bins) {
-    const int points = n_points + lane_count;
-    ProjectionScratch s{};
-    s.u = memory;
-    s.y = s.u + points;
-    s.values = s.y + points;
-    s.first = reinterpret_cast<std::int32_t*>(s.values + 2 * static_cast<std::ptrdiff_t>(points));
-    s.span = reinterpret_cast<float*>(s.first + points);
-    s.long_edges = reinterpret_cast<std::int32_t*>(s.span + points);
-    s.sums = reinterpret_cast<float*>(s.long_edges + points);
-    s.marked = s.sums + EdgeSums::floats(n_bins);
-    s.even_odd = reinterpret_cast<double*>(s.marked + padded(n_bins));
-    EdgeSums(s.sums, n_bins).clear();
-    return s;
-}
 
 static inline float clamped(float value, float low, float high) {
     const float raised = value > low ? value : low;

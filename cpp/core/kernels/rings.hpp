@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "../base/elementary.hpp"
-#include "../program/dispatch.hpp"
+#include "../geometry/rings.hpp"
 #include "../scenes/ring_writer.hpp"
 #include "normals.hpp"
 

@@ -5,13 +5,14 @@
 #include <cstring>
 
 #include "../base/stop.hpp"
+#include "../geometry/rings.hpp"
 #include "../instruments/camera_images.hpp"
-#include "../program/dispatch.hpp"
 #include "../program/plan.hpp"
 #include "../program/recipe_limits.hpp"
+#include "../program/sample_kernels.hpp"
+#include "../program/sample_scratch.hpp"
 #include "../program/schedule.hpp"
 #include "camera.hpp"
-#include "carver.hpp"
 #include "detector.hpp"
 #include "fields/sample.hpp"
 #include "normals.hpp"
@@ -21,45 +22,14 @@
 namespace nanotilt {
 namespace {
 
-// Whole buffers of one thread: rings, normals, noise, the parts of a projection, and two rows of a view.
-struct SampleScratch {
-    RingSet rings;
-    float* particle_normals;
-    float* noise_normals;
-    float* angles;  // of the views, where nobody asks for them
-    ProjectionScratch projection;
-    float* signal;  // n_bins, with the blur's radius and a vector of room on both sides
-    float* blurred;
-    CameraScratch camera;
-    FieldScratch field;
-};
-
-SampleScratch carve_sample_scratch(const Plan& plan, float* memory, StopPoints& points) {
-    const SampleLayout layout(plan);
-    Carver carver(memory);
-    SampleScratch s{};
-    s.rings.x = carver.take(layout.points);
-    s.rings.y = carver.take(layout.points);
-    s.rings.weight = carver.take(layout.points);
-    s.particle_normals = carver.take(layout.particle_normals);
-    s.noise_normals = carver.take(layout.noise_normals);
-    s.angles = carver.take(layout.angles);
-    s.signal = carver.take(layout.signal) + layout.signal_margin;
-    s.blurred = carver.take(layout.blurred);
-    s.rings.spans = reinterpret_cast<RingSpan*>(carver.take(layout.spans));
-    s.projection = carve_projection_scratch(carver.take(layout.projection), plan.max_points, projected_bins(plan));
+/// A thread's scratch memory, with all zero that is to be so before the first sample.
+SampleScratch cleared(const Plan& plan, const SampleScratch& scratch, StopPoints& points) {
+    SampleScratch s = scratch;
+    EdgeSums(s.projection.sums, projected_bins(plan)).clear();
     if (plan.camera) {
-        const auto unaligned = reinterpret_cast<std::uintptr_t>(carver.take(layout.camera));
-        constexpr std::uintptr_t vector_bytes = lane_count * sizeof(float);
-        auto* aligned = reinterpret_cast<double*>((unaligned + vector_bytes - 1) / vector_bytes * vector_bytes);
-        s.camera = carve_camera_scratch(plan, aligned, points);
+        clear_camera_scratch(plan, s.camera, points);
     }
     if (plan.scan) {
-        constexpr std::uintptr_t vector_bytes = lane_count * sizeof(float);
-        const auto unaligned = reinterpret_cast<std::uintptr_t>(carver.take(layout.field));
-        Carver own(reinterpret_cast<float*>((unaligned + vector_bytes - 1) / vector_bytes * vector_bytes));
-        s.field =
-            lay_out_field(plan, [&](std::size_t floats) { return own.take((floats + lane_count - 1) / lane_count * lane_count); });
         std::memset(s.field.no_shift, 0, static_cast<std::size_t>(s.field.pitch) * sizeof(float));
     }
     return s;
@@ -243,9 +213,9 @@ void sample_field(const Plan& plan, const StreamPosition& at, const SampleOutput
 }
 
 void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::uint64_t start, std::ptrdiff_t count,
-                  const SampleOutputs& out, float* scratch, const Stop& stop) {
+                  const SampleOutputs& out, const SampleScratch& scratch, const Stop& stop) {
     StopPoints points(stop);
-    SampleScratch s = carve_sample_scratch(plan, scratch, points);
+    SampleScratch s = cleared(plan, scratch, points);
     const auto n_views = static_cast<std::ptrdiff_t>(plan.detector.views.size());
     const std::ptrdiff_t n_values = n_views * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
@@ -262,9 +232,9 @@ void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::ui
 }
 
 void redraw(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
-            std::ptrdiff_t count, float* views, float* scratch, const Stop& stop) {
+            std::ptrdiff_t count, float* views, const SampleScratch& scratch, const Stop& stop) {
     StopPoints points(stop);
-    SampleScratch s = carve_sample_scratch(plan, scratch, points);
+    SampleScratch s = cleared(plan, scratch, points);
     const auto n_values = static_cast<std::ptrdiff_t>(plan.detector.views.size()) * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         redraw_one(plan, plan.classes[static_cast<std::size_t>(label)], at, {rough_key, 0, static_cast<std::uint64_t>(i)}, nuisance,

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../tomography/tomography.hpp"
+#include "../tomography/tomography_kernels.hpp"
 
 namespace nanotilt {
 

@@ -9,12 +9,12 @@
 
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
-#include "../geometry/even_odd.hpp"
-#include "../instruments/camera_images.hpp"
-#include "../kernels/fields/scratch.hpp"
+#include "../geometry/rings.hpp"
+#include "../simd/choose.hpp"
 #include "compile.hpp"
-#include "dispatch.hpp"
 #include "recipe_limits.hpp"
+#include "sample_kernels.hpp"
+#include "sample_scratch.hpp"
 #include "schedule.hpp"
 
 namespace nanotilt {
@@ -42,34 +42,6 @@ SampleSpec spec_of(const Plan& plan) {
 }
 
 }  // namespace
-
-std::size_t projection_scratch_floats(int n_points, int max_ring_corners, int n_bins) {
-    const auto points = static_cast<std::size_t>(n_points + lane_count);
-    // Edge sums: four arrays of pairs; then the thickness of marked rings.
-    const std::size_t sums = 4 * static_cast<std::size_t>(padded(2 * n_bins + 2)) + static_cast<std::size_t>(padded(n_bins));
-    return 7 * points + sums + 2 * even_odd_scratch_doubles(max_ring_corners, n_bins);
-}
-
-int projected_bins(const Plan& plan) {
-    return plan.scan || (plan.camera && !plan.camera->projected) ? 1 : plan.detector.n_bins;
-}
-
-SampleLayout::SampleLayout(const Plan& plan) {
-    const int n_bins = plan.scan ? 1 : plan.detector.n_bins;  // whose frames have memory of their own
-    const auto radius = static_cast<int>(plan.detector.blur_weights.size()) - 1;
-    points = static_cast<std::size_t>(plan.max_points + lane_count);
-    particle_normals = static_cast<std::size_t>(plan.max_particle_normals + lane_count);
-    noise_normals = static_cast<std::size_t>(plan.detector.n_noise_groups) * normals_per_group;
-    angles = static_cast<std::size_t>(padded(static_cast<int>(plan.detector.views.size())));
-    signal_margin = static_cast<std::size_t>(padded(radius));
-    signal = 2 * signal_margin + static_cast<std::size_t>(padded(n_bins));
-    blurred = static_cast<std::size_t>(padded(n_bins));
-    spans = static_cast<std::size_t>(padded(static_cast<int>(sizeof(RingSpan) / sizeof(float)) * plan.max_rings));
-    projection = projection_scratch_floats(plan.max_points, plan.max_ring_corners, projected_bins(plan));
-    // A vector more, because it starts at a whole one.
-    camera = plan.camera ? 2 * camera_scratch_doubles(plan) + lane_count : 0;
-    field = field_scratch_floats(plan);
-}
 
 Sampler::Sampler(std::string_view packed, const Stop& stop) {
     const IeeeMode ieee;  // the plan's constants are rounded to float here, perhaps on a TensorFlow thread
@@ -101,10 +73,11 @@ void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
         const auto offset = static_cast<std::size_t>(sample) * spec_.outputs[output].bytes();
         return outputs[output] == nullptr ? nullptr : static_cast<char*>(outputs[output]) + offset;
     };
-    const KernelTable& kernels = active_kernels();
+    const SampleKernels& kernels = active_kernels().samples;
     const Plan& plan = *plan_;
-    parallel_for(count, samples_per_piece, n_threads, SampleLayout(plan).total(), stop,
-                 [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+    const auto list = [&](Arena& arena) { return take_sample_scratch(arena, plan); };
+    parallel_for(count, samples_per_piece, n_threads, list, stop,
+                 [&](std::ptrdiff_t begin, std::ptrdiff_t end, const SampleScratch& scratch) {
                      std::array<void*, truths_limit> truths{};
                      bool any = false;
                      for (std::size_t i = 0; i < plan.truths.size(); ++i) {
@@ -132,7 +105,7 @@ std::vector<DensityRing> Sampler::particle(std::uint64_t seed, std::uint64_t ind
     std::vector<RingSpan> spans(static_cast<std::size_t>(plan_->max_rings));
     RingSet rings{x.data(), y.data(), weight.data(), spans.data(), 0, 0};
     const IeeeMode ieee;
-    active_kernels().particle(particle, at, normals.data(), rings);
+    active_kernels().samples.particle(particle, at, normals.data(), rings);
     std::vector<DensityRing> result;
     for (int r = 0; r < rings.n_rings; ++r) {
         const RingSpan& span = spans[static_cast<std::size_t>(r)];
@@ -162,7 +135,7 @@ void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t coun
         const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
         out.label[i] = label_of(plan.schedule, at);
         const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(out.label[i])];
-        active_kernels().normals(at, Purpose::particle, particle.n_normal_groups, normals.data());
+        active_kernels().samples.normals(at, Purpose::particle, particle.n_normal_groups, normals.data());
         std::copy_n(normals.data(), 3, out.outline + i * 3);
         std::copy_n(normals.data() + particle.view_normals, 2 * n_views(), out.views + i * 2 * n_views());
         for (std::size_t f = 0; f < particle.features.size(); ++f) {
@@ -179,22 +152,22 @@ void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t coun
 void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, int label, const float* outline,
                      const float* features, const float* views, std::uint64_t rough_seed, std::ptrdiff_t n_redraws, float* out,
                      int n_threads, const Stop& stop) const {
-    const KernelTable& kernels = active_kernels();
+    const SampleKernels& kernels = active_kernels().samples;
     const Plan& plan = *plan_;
     const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
     if (plan.camera || plan.scan ||
         std::any_of(plan.classes.begin(), plan.classes.end(), [](const auto& one) { return one.scene != nullptr; })) {
         throw std::invalid_argument("only a detector's samples of particles can be redrawn");
     }
-    parallel_for(
-        count, 1, n_threads, SampleLayout(plan).total(), stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-            for (std::ptrdiff_t i = begin; i < end; ++i) {
-                const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
-                const NuisanceNormals nuisance{outline + 3 * i, features + 4 * n_features() * i, views + 2 * n_views() * i};
-                kernels.redraw(plan, label, at, philox_key(rough_seed), nuisance, n_redraws, out + i * values_per_sample, scratch,
-                               stop);
-            }
-        });
+    const auto list = [&](Arena& arena) { return take_sample_scratch(arena, plan); };
+    parallel_for(count, 1, n_threads, list, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, const SampleScratch& scratch) {
+        for (std::ptrdiff_t i = begin; i < end; ++i) {
+            const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
+            const NuisanceNormals nuisance{outline + 3 * i, features + 4 * n_features() * i, views + 2 * n_views() * i};
+            kernels.redraw(plan, label, at, philox_key(rough_seed), nuisance, n_redraws, out + i * values_per_sample, scratch,
+                           stop);
+        }
+    });
 }
 
 std::ptrdiff_t Sampler::n_classes() const noexcept {
@@ -203,23 +176,26 @@ std::ptrdiff_t Sampler::n_classes() const noexcept {
 
 std::pair<float, float> Sampler::calibrate(std::ptrdiff_t count, int n_threads, const Stop& stop) const {
     const Plan& plan = *plan_;
-    const KernelTable& kernels = active_kernels();
+    const SampleKernels& kernels = active_kernels().samples;
     const std::ptrdiff_t n_values = n_views() * n_bins();
     // One result per piece, combined in order: the smallest of floats does not depend on grouping, yet nothing is shared either.
     const std::ptrdiff_t pieces = (count + samples_per_piece - 1) / samples_per_piece;
     std::vector<std::pair<float, float>> bounds(static_cast<std::size_t>(pieces));
     std::atomic<bool> all_finite{true};
-    const auto extra = static_cast<std::size_t>(n_values);
-    const std::size_t own = SampleLayout(plan).total();
-    parallel_for(pieces, 1, n_threads, own + extra, stop, [&](std::ptrdiff_t first, std::ptrdiff_t last, float* scratch) {
-        float* view = scratch + own;
+    struct Scratch {
+        SampleScratch sample;
+        float* view;
+    };
+    const auto list = [&](Arena& arena) { return Scratch{take_sample_scratch(arena, plan), arena.take<float>(n_values)}; };
+    parallel_for(pieces, 1, n_threads, list, stop, [&](std::ptrdiff_t first, std::ptrdiff_t last, const Scratch& scratch) {
+        float* view = scratch.view;
         for (std::ptrdiff_t piece = first; piece < last; ++piece) {
             float low = std::numeric_limits<float>::max();
             float high = std::numeric_limits<float>::lowest();
             const std::ptrdiff_t end = std::min((piece + 1) * samples_per_piece, count);
             for (std::ptrdiff_t i = piece * samples_per_piece; i < end && !stop.wanted(); ++i) {
                 kernels.sample(plan, philox_key(0), calibration_domain, static_cast<std::uint64_t>(i), 1, {view, nullptr, nullptr},
-                               scratch, stop);
+                               scratch.sample, stop);
                 if (!std::all_of(view, view + n_values, [](float value) { return std::isfinite(value); })) {
                     all_finite = false;  // what is no number has no place among smallest and largest
                     continue;

@@ -3,7 +3,7 @@
 
 #include "../base/elementary.hpp"
 #include "../base/layout.hpp"
-#include "../program/dispatch.hpp"
+#include "../geometry/rings.hpp"
 
 namespace nanotilt {
 // Compiled for several SIMD levels: internal linkage keeps one level's copy from standing in for another's.

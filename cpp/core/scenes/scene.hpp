@@ -9,7 +9,7 @@
 
 namespace nanotilt {
 
-struct RingSet;  // dispatch.hpp
+struct RingSet;  // geometry/rings.hpp
 
 /// An instrument's views, as far as truths depend on them; nanotilt.scenes.scene.Frame in Python.
 struct Frame {

@@ -7,6 +7,7 @@
 
 #include "../base/elementary.hpp"
 #include "tomography.hpp"
+#include "tomography_kernels.hpp"
 
 namespace nanotilt {
 
@@ -26,16 +27,10 @@ inline Direction direction(double angle_rad) {
     return {false, -turn.sin, turn.cos / turn.sin};
 }
 
-inline std::size_t floats(std::ptrdiff_t n) {
-    return static_cast<std::size_t>(n);
-}
-
 /// An image and its transpose, with a 0 before and behind each row.
 class PaddedImage {
    public:
-    static std::size_t size(std::ptrdiff_t height, std::ptrdiff_t width) {
-        return floats(height * (width + 2) + width * (height + 2));
-    }
+    static std::ptrdiff_t size(std::ptrdiff_t height, std::ptrdiff_t width) { return height * (width + 2) + width * (height + 2); }
 
     PaddedImage(const float* image, std::ptrdiff_t height, std::ptrdiff_t width, float* memory, const Stop& stop = never)
         : height_(height), width_(width), memory_(memory) {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
+#include "tomography_kernels.hpp"
 
 namespace nanotilt {
 namespace {
@@ -33,16 +34,21 @@ void each_bin(const ImageGeometry& geometry, const Direction& along, const Body&
 
 }  // namespace
 
-std::size_t LineProjector::scratch_floats(const ImageGeometry& geometry) {
-    return 2 * PaddedImage::size(geometry.n_pixels, geometry.n_pixels) + floats(2 * reach(geometry.n_pixels) + 1);
+LineScratch take_line_scratch(Arena& arena, const ImageGeometry& geometry) {
+    const std::ptrdiff_t padded = PaddedImage::size(geometry.n_pixels, geometry.n_pixels);
+    LineScratch s{};
+    s.image = arena.take<float>(padded);
+    s.spread = arena.take<float>(padded);
+    s.sums = arena.take<float>(2 * reach(geometry.n_pixels) + 1);
+    return s;
 }
 
-LineProjector::LineProjector(const ImageGeometry& geometry, float* scratch)
+LineProjector::LineProjector(const ImageGeometry& geometry, const LineScratch& scratch)
     : geometry_(geometry),
-      kernels_(active_kernels()),
-      image_(scratch),
-      spread_(scratch + PaddedImage::size(geometry.n_pixels, geometry.n_pixels)),
-      sums_(spread_ + PaddedImage::size(geometry.n_pixels, geometry.n_pixels)) {}
+      kernels_(active_kernels().tomography),
+      image_(scratch.image),
+      spread_(scratch.spread),
+      sums_(scratch.sums) {}
 
 void LineProjector::set_image(const float* image) {
     const PaddedImage padded(image, geometry_.n_pixels, geometry_.n_pixels, image_);

@@ -6,12 +6,13 @@
 
 #include <cstddef>
 
+#include "../base/arena.hpp"
 #include "line_geometry.hpp"
 #include "tomography.hpp"
 
 namespace nanotilt {
 
-struct KernelTable;
+struct TomographyKernels;
 
 /// A square image before a row of bins.
 struct ImageGeometry {
@@ -21,11 +22,18 @@ struct ImageGeometry {
     double axis_bin;  // where the detector sees the middle of the image
 };
 
+/// What a LineProjector works in.
+struct LineScratch {
+    float* image;   // padded, and its transpose
+    float* spread;  // the same layout
+    float* sums;    // one per line
+};
+
+LineScratch take_line_scratch(Arena& arena, const ImageGeometry& geometry);
+
 class LineProjector {
    public:
-    static std::size_t scratch_floats(const ImageGeometry& geometry);
-
-    LineProjector(const ImageGeometry& geometry, float* scratch);
+    LineProjector(const ImageGeometry& geometry, const LineScratch& scratch);
 
     /// The image that `project` sees from now on, (n_pixels, n_pixels), rows from +y downwards.
     void set_image(const float* image);
@@ -46,10 +54,10 @@ class LineProjector {
     [[nodiscard]] double first_line(const Direction& along) const;
 
     ImageGeometry geometry_;
-    const KernelTable& kernels_;
-    float* image_;   // padded, and its transpose
-    float* spread_;  // the same layout
-    float* sums_;    // one per line
+    const TomographyKernels& kernels_;
+    float* image_;
+    float* spread_;
+    float* sums_;
 };
 
 }  // namespace nanotilt

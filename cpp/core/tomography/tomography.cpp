@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "../base/floating_point.hpp"
 #include "../base/parallel.hpp"
-#include "../program/dispatch.hpp"
+#include "../simd/choose.hpp"
 #include "line_geometry.hpp"
+#include "tomography_kernels.hpp"
 
 namespace nanotilt {
 namespace {
@@ -33,7 +35,7 @@ void project_image(const PaddedImage& image, double angle_rad, const ParallelBea
     // Sum number `at_axis` + t: the line that is t from the middle in the middle row. Detectors lie on lines at angle 0.
     const double at_axis = static_cast<double>(side) + (middle - std::floor(middle));
     const double start = (centre_of(rows.n_columns, beam.centre) - at_axis) - centre_of(rows.n_rows, beam.centre) * along.slope;
-    active_kernels().sum_lines(rows, start, along.slope, sums, 2 * side + 1);
+    active_kernels().tomography.sum_lines(rows, start, along.slope, sums, 2 * side + 1);
     const double per_detector = 1.0 / along.scale;
     const auto length = static_cast<float>(std::fabs(per_detector));
     for (std::ptrdiff_t d = 0; d < n_detectors; ++d) {
@@ -61,13 +63,25 @@ struct Smearing {
 
     [[nodiscard]] std::ptrdiff_t samples() const { return length * sample_phases; }
     [[nodiscard]] std::ptrdiff_t pixels() const { return wanted.output_size * wanted.output_size; }
-    /// Samples of all angles at once; pixels by rows and by columns; a filtered row of each angle with room for one more.
-    [[nodiscard]] std::size_t scratch() const { return floats(angles_at_once * (samples() + beam.n_detectors + 1) + 2 * pixels()); }
 };
+
+struct SmearingScratch {
+    float* samples;   // of all angles at once
+    float* filtered;  // a row of each angle, with room for one more
+    float* sums;      // pixels by rows, then by columns
+};
+
+SmearingScratch take_smearing_scratch(Arena& arena, const Smearing& smearing) {
+    SmearingScratch s{};
+    s.samples = arena.take<float>(angles_at_once, smearing.samples());
+    s.filtered = arena.take<float>(angles_at_once, smearing.beam.n_detectors + 1);
+    s.sums = arena.take<float>(2, smearing.pixels());
+    return s;
+}
 
 // Filters a row and samples it along a row (or column) of pixels.
 void prepare(const Smearing& smearing, const float* row, double angle_rad, float* filtered, float* samples) {
-    const KernelTable& kernels = active_kernels();
+    const TomographyKernels& kernels = active_kernels().tomography;
     const std::ptrdiff_t n = smearing.beam.n_detectors;
     kernels.convolve(row, n, smearing.wanted.filter, filtered);
     filtered[n] = 0.0F;
@@ -92,8 +106,8 @@ void smear(const Smearing& smearing, const float* samples, double angle_rad, std
     const std::ptrdiff_t size = smearing.wanted.output_size;
     const double middle = centre_of(size, smearing.beam.centre);
     const double start = (static_cast<double>(smearing.length / 2) - middle) - (static_cast<double>(begin) - middle) * along.slope;
-    active_kernels().spread_lines({samples, smearing.length}, start, -along.slope, end - begin, size,
-                                  (along.by_rows ? by_rows : by_columns) + begin * size, size);
+    active_kernels().tomography.spread_lines({samples, smearing.length}, start, -along.slope, end - begin, size,
+                                             (along.by_rows ? by_rows : by_columns) + begin * size, size);
 }
 
 // Both sums together, rows begin ... end.
@@ -117,13 +131,13 @@ void finish(const Smearing& smearing, const float* by_rows, const float* by_colu
 // `band`: rows (or columns) that are worked on together. `each(count, grain, body)` runs body(begin, end) over pieces of a range,
 // on one thread or several.
 template <class Each>
-void back_project_image(const Smearing& smearing, const float* sinogram, float* scratch, float* out, std::ptrdiff_t band,
-                        const Stop& stop, const Each& each) {
+void back_project_image(const Smearing& smearing, const float* sinogram, const SmearingScratch& scratch, float* out,
+                        std::ptrdiff_t band, const Stop& stop, const Each& each) {
     const std::ptrdiff_t size = smearing.wanted.output_size;
     const std::ptrdiff_t n = smearing.beam.n_detectors;
-    float* samples = scratch;
-    float* filtered = samples + angles_at_once * smearing.samples();
-    float* by_rows = filtered + angles_at_once * (n + 1);
+    float* samples = scratch.samples;
+    float* filtered = scratch.filtered;
+    float* by_rows = scratch.sums;
     float* by_columns = by_rows + smearing.pixels();
     StopPoints points(stop);
     for (std::ptrdiff_t row = 0; row < 2 * size && !points.stop_after(size); ++row) {
@@ -154,29 +168,30 @@ void back_project_image(const Smearing& smearing, const float* sinogram, float* 
 void radon(const float* images, std::ptrdiff_t n_images, std::ptrdiff_t height, std::ptrdiff_t width, const ParallelBeam& beam,
            float* out, int n_threads, const Stop& stop) {
     const IeeeMode caller_mode;
-    const std::size_t padded = PaddedImage::size(height, width);
-    const std::size_t sums = floats(2 * reach(beam.n_detectors) + 1);
+    const auto take_padded = [&](Arena& arena) { return arena.take<float>(PaddedImage::size(height, width)); };
+    const auto take_sums = [&](Arena& arena) { return arena.take<float>(2 * reach(beam.n_detectors) + 1); };
     const std::ptrdiff_t n = beam.n_detectors;
-    const auto project_angles = [&](const PaddedImage& image, std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch, float* to) {
+    const auto project_angles = [&](const PaddedImage& image, std::ptrdiff_t begin, std::ptrdiff_t end, float* sums, float* to) {
         StopPoints points(stop);
         for (std::ptrdiff_t a = begin; a < end && !points.stop_after(height * width / 4); ++a) {
-            project_image(image, beam.angles_rad[a], beam, scratch, to + a * n);
+            project_image(image, beam.angles_rad[a], beam, sums, to + a * n);
         }
     };
     if (one_thread_each(n_images, n_threads)) {
-        parallel_for(n_images, 1, n_threads, padded + sums, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+        const auto list = [&](Arena& arena) { return std::pair{take_padded(arena), take_sums(arena)}; };
+        parallel_for(n_images, 1, n_threads, list, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, const auto& scratch) {
             for (std::ptrdiff_t i = begin; i < end; ++i) {
-                const PaddedImage image(images + i * height * width, height, width, scratch, stop);
-                project_angles(image, 0, beam.n_angles, scratch + padded, out + i * beam.n_angles * n);
+                const PaddedImage image(images + i * height * width, height, width, scratch.first, stop);
+                project_angles(image, 0, beam.n_angles, scratch.second, out + i * beam.n_angles * n);
             }
         });
         return;
     }
-    ScratchPool memory(1, padded);
+    ScratchPool memory(1, floats_of(take_padded));
     for (std::ptrdiff_t i = 0; i < n_images && !stop.wanted(); ++i) {
         const PaddedImage image(images + i * height * width, height, width, memory.slice(0), stop);
-        parallel_for(beam.n_angles, 8, n_threads, sums, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
-            project_angles(image, begin, end, scratch, out + i * beam.n_angles * n);
+        parallel_for(beam.n_angles, 8, n_threads, take_sums, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* sums) {
+            project_angles(image, begin, end, sums, out + i * beam.n_angles * n);
         });
     }
 }
@@ -187,10 +202,11 @@ void back_project(const float* sinograms, std::ptrdiff_t n_images, const Paralle
     const Smearing smearing(beam, wanted);
     const std::ptrdiff_t size = wanted.output_size;
     const std::ptrdiff_t sinogram_size = beam.n_angles * beam.n_detectors;
+    const auto list = [&](Arena& arena) { return take_smearing_scratch(arena, smearing); };
     if (one_thread_each(n_images, n_threads)) {
         const auto alone = [](std::ptrdiff_t count, std::ptrdiff_t, const auto& body) { body(std::ptrdiff_t{0}, count); };
-        parallel_for(n_images, 1, n_threads, smearing.scratch(), stop,
-                     [&](std::ptrdiff_t begin, std::ptrdiff_t end, float* scratch) {
+        parallel_for(n_images, 1, n_threads, list, stop,
+                     [&](std::ptrdiff_t begin, std::ptrdiff_t end, const SmearingScratch& scratch) {
                          for (std::ptrdiff_t i = begin; i < end; ++i) {
                              back_project_image(smearing, sinograms + i * sinogram_size, scratch, out + i * smearing.pixels(), size,
                                                 stop, alone);
@@ -198,15 +214,16 @@ void back_project(const float* sinograms, std::ptrdiff_t n_images, const Paralle
                      });
         return;
     }
-    ScratchPool memory(1, smearing.scratch());
+    ScratchPool memory(1, floats_of(list));
+    Arena arena(memory.slice(0));
+    const SmearingScratch scratch = list(arena);
     // Rows that a thread takes at a time; one thread alone has nothing to share.
     const std::ptrdiff_t band = n_threads == 1 ? size : std::max<std::ptrdiff_t>(1, 2048 / size);
     const auto together = [&](std::ptrdiff_t count, std::ptrdiff_t grain, const auto& body) {
         parallel_for(count, grain, n_threads, 0, stop, [&](std::ptrdiff_t begin, std::ptrdiff_t end, float*) { body(begin, end); });
     };
     for (std::ptrdiff_t i = 0; i < n_images && !stop.wanted(); ++i) {
-        back_project_image(smearing, sinograms + i * sinogram_size, memory.slice(0), out + i * smearing.pixels(), band, stop,
-                           together);
+        back_project_image(smearing, sinograms + i * sinogram_size, scratch, out + i * smearing.pixels(), band, stop, together);
     }
 }
 

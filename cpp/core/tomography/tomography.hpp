@@ -46,30 +46,4 @@ struct BackProjection {
 void back_project(const float* sinograms, std::ptrdiff_t n_images, const ParallelBeam& beam, const BackProjection& wanted,
                   float* out, int n_threads, const Stop& stop = never);
 
-/// Rows of pixels as kernels read them; one 0 before and one behind each row.
-struct PixelRows {
-    const float* values;
-    std::ptrdiff_t n_rows;
-    std::ptrdiff_t n_columns;
-    std::ptrdiff_t stride;
-};
-
-/// Rows of pixels that kernels add to; one more number before and behind each row may be written to.
-struct WritableRows {
-    float* values;
-    std::ptrdiff_t n_rows;
-    std::ptrdiff_t n_columns;
-    std::ptrdiff_t stride;
-};
-
-/// A filtered row of a sinogram is sampled so often between one pixel and the next, so that straight lines between these samples
-/// follow the straight lines between its detectors.
-inline constexpr int sample_phases = 4;
-
-/// Samples, phase by phase: sample number n at n % sample_phases * length + n / sample_phases.
-struct PhasedSamples {
-    const float* values;
-    std::ptrdiff_t length;
-};
-
 }  // namespace nanotilt

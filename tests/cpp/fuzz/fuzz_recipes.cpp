@@ -18,7 +18,7 @@
 #include "../counted_memory.hpp"
 #include "../recipe_files.hpp"
 #include "core/program/compile.hpp"
-#include "core/program/dispatch.hpp"
+#include "core/program/sample_scratch.hpp"
 #include "core/program/sampler.hpp"
 #include "core/wire/packed.hpp"
 #include "mutations.hpp"
@@ -43,7 +43,8 @@ void on_signal(int number) {
     std::raise(number);
 }
 
-// Rings of many corners that cross themselves take long, and so do wide blurs: unpacking them is all that is tried.
+// Rings of many corners that cross themselves take long, and so do wide blurs and large fields: unpacking them is all that is
+// tried.
 bool quick_to_draw(const Plan& plan) {
     const DetectorPlan& d = plan.detector;
     if (plan.scan) {
@@ -93,7 +94,9 @@ void draw_particles(const Plan& plan, const Sampler& sampler) {
     std::vector<double> placements(3 * n_features * count);
     std::vector<float> view_normals(2 * n_views * count);
     sampler.draws(1, 0, count, {label.data(), outline.data(), features.data(), placements.data(), view_normals.data()});
-    if (!plan.camera) {
+    const bool particles =
+        std::all_of(plan.classes.begin(), plan.classes.end(), [](const auto& one) { return one.scene == nullptr; });
+    if (!plan.camera && particles) {
         const int last = static_cast<int>(sampler.n_classes()) - 1;
         sampler.redraw(1, 0, count, last, outline.data(), features.data(), view_normals.data(), 2, 1, views.data(), 1);
     }
@@ -122,7 +125,7 @@ Outcome outcome_of(const std::string& packed) {
     }
     check(bytes_asked_for - before < 128 * mebibyte, "memory for a recipe");
     const std::size_t sample_bytes = plan->detector.views.size() * static_cast<std::size_t>(plan->detector.n_bins) * sizeof(float);
-    const std::size_t scratch = SampleLayout(*plan).total() * sizeof(float);
+    const std::size_t scratch = floats_of([&](Arena& arena) { return take_sample_scratch(arena, *plan); }) * sizeof(float);
     check(scratch <= (plan->camera ? 320 : 128) * mebibyte + 6 * sample_bytes, "working memory for a recipe");
     if (!quick_to_draw(*plan)) {
         return Outcome::unpacked;
@@ -138,8 +141,8 @@ void read_known_answers(const std::string& folder, std::vector<Numbers>& seeds) 
     }
 }
 
-// Tries each entry of the corpus, and keeps the smaller ones to be changed.
-void try_corpus(const std::string& path, std::vector<Numbers>& seeds) {
+// Tries each entry of the corpus, and keeps those to be changed: the smaller ones in numbers, all in wire bytes.
+void try_corpus(const std::string& path, std::vector<Numbers>& seeds, std::vector<std::string>& in_wire) {
     std::ifstream file(path);
     int n_entries = 0;
     for (std::string line; std::getline(file, line);) {
@@ -149,20 +152,26 @@ void try_corpus(const std::string& path, std::vector<Numbers>& seeds) {
         const std::size_t space = line.find(' ');
         const std::size_t colon = line.find(':');
         const std::string expected = line.substr(0, space);
-        const Numbers numbers = numbers_in(line.substr(colon + 1));
-        const bool refused = outcome_of(bytes_of(numbers)) == Outcome::refused;
-        check((expected == "refused") == refused, line.substr(0, colon));
-        if (numbers.size() < 200) {
+        const std::string contents = line.substr(colon + 2);
+        const bool is_wire = contents.rfind("wire ", 0) == 0;
+        const Numbers numbers = is_wire ? Numbers() : numbers_in(contents);
+        const std::string bytes = is_wire ? bytes_of_hex(contents.substr(5)) : bytes_of(numbers);
+        const Outcome outcome = outcome_of(bytes);
+        check((expected == "refused") == (outcome == Outcome::refused), line.substr(0, colon));
+        check(!is_wire || expected != "drawn" || outcome == Outcome::drawn, line.substr(0, colon) + " is quick to draw");
+        if (is_wire) {
+            in_wire.push_back(bytes);
+        } else if (numbers.size() < 200) {
             seeds.push_back(numbers);
         }
         ++n_entries;
     }
     check(n_entries > 50, "the corpus was found at " + path);
+    check(in_wire.size() > 5, "the corpus has recipes in wire bytes");
 }
 
-// Seeds in wire bytes; those that are refused before they are any, are left out.
-std::vector<std::string> wire_seeds(const std::vector<Numbers>& seeds) {
-    std::vector<std::string> found;
+// Numbers in wire bytes; those that are refused before they are any, are left out.
+void add_in_wire(const std::vector<Numbers>& seeds, std::vector<std::string>& found) {
     for (const Numbers& seed : seeds) {
         try {
             found.push_back(wire::from_packed(bytes_of(seed)));
@@ -170,7 +179,6 @@ std::vector<std::string> wire_seeds(const std::vector<Numbers>& seeds) {
             continue;
         }
     }
-    return found;
 }
 
 // Fields of bodies, which packed numbers cannot tell. Each is good as it stands.
@@ -221,9 +229,10 @@ int main(int n_arguments, char** arguments) {
 #endif
     try {
         std::vector<Numbers> seeds;
-        try_corpus(arguments[2], seeds);
+        std::vector<std::string> in_wire;
+        try_corpus(arguments[2], seeds, in_wire);
         read_known_answers(arguments[1], seeds);
-        std::vector<std::string> in_wire = wire_seeds(seeds);
+        add_in_wire(seeds, in_wire);
         add_fields(arguments[1], in_wire);
         fuzz(seeds, in_wire, n_arguments > 4 ? std::atol(arguments[4]) : 0, n_arguments > 3 ? std::atol(arguments[3]) : 2000);
     } catch (const std::exception& error) {

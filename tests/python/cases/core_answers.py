@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 import nanotilt as nt
-from nanotilt import _core
+from nanotilt._core import _testing
 from nanotilt.recipes.bounds import N_CALIBRATION_SAMPLES
 from stream_cases import FIELD_RANGE, field_fingerprint, fingerprint
 
@@ -59,9 +59,7 @@ def bare_kernels(recipe: nt.Recipe) -> str:
 
 def normals(seed: int, index: int, purpose: int, n_groups: int) -> str:
     """Digest of many normals."""
-    drawn: np.typing.NDArray[np.float32] = _core._testing.standard_normals(
-        seed, index, purpose, n_groups
-    )
+    drawn: np.typing.NDArray[np.float32] = _testing.standard_normals(seed, index, purpose, n_groups)
     return hashlib.sha256(drawn.astype("<f4").tobytes()).hexdigest()
 
 

@@ -18,6 +18,7 @@ import hostile_calls
 from child_processes import finished
 from conftest import RunPython
 from nanotilt import _core
+from nanotilt._core import _testing
 
 ROOM_FOR_SAMPLES = ("Sampler.sample(count", "Sampler.draws(count", "Sampler.redraw(n_redraws")
 """Results as large as the caller asks for: where they do not fit, that is a MemoryError."""
@@ -27,10 +28,9 @@ ANY_SHAPE = ("largest_magnitude(",)
 
 
 def compiled_functions() -> Iterator[str]:
-    """All functions, classes, methods and properties of the compiled module."""
+    """All functions, classes, methods and properties of the compiled module and of `_testing`."""
+    yield from (f"_testing.{name}" for name in vars(_testing) if not name.startswith("_"))
     for name, member in vars(_core).items():
-        if name == "_testing":
-            yield from (own for own in vars(member) if not own.startswith("_"))
         if name.startswith("_"):
             continue
         if inspect.isclass(member):

@@ -7,6 +7,7 @@ when the library is loaded, or anything else.
 
 from __future__ import annotations
 
+import functools
 import platform
 import re
 import shutil
@@ -36,24 +37,48 @@ def library(request: pytest.FixtureRequest) -> Library:
     return read_library(path)
 
 
-def kernels_per_table() -> int:
-    header = (ROOT / "cpp" / "core" / "program" / "dispatch.hpp").read_text()
-    table = header.partition("struct KernelTable {")[2].partition("};")[0]
-    return len(re.findall(r"\(\*\w+\)\(", table))
+@functools.cache
+def kernels_per_table() -> tuple[int, ...]:
+    """How many functions each topic's table has, in the order of the topics."""
+    core = ROOT / "cpp" / "core"
+    headers = "".join(path.read_text() for path in sorted(core.glob("*/*_kernels.hpp")))
+
+    def members(text: str, name: str) -> str:
+        return text.partition(f"struct {name} {{")[2].partition("};")[0]
+
+    topics = re.findall(
+        r"const (\w+)& \w+;", members((core / "simd" / "choose.hpp").read_text(), "Kernels")
+    )
+    sizes = tuple(len(re.findall(r"\(\*\w+\)\(", members(headers, topic))) for topic in topics)
+    assert len(sizes) > 3
+    assert min(sizes) > 0
+    return sizes
+
+
+def places_from(place: int, n_pointers: int) -> list[int]:
+    return [place + POINTER_BYTES * k for k in range(n_pointers)]
 
 
 def table_places(library: Library, level: str) -> list[int]:
-    """Where a level's kernel table keeps its functions: behind a pointer to the level's name."""
-    n_kernels = kernels_per_table()
-    tables = []
+    """Where a level's tables keep their functions: pointers to them follow one to its name."""
+    sizes = kernels_per_table()
+    found = []
     for place, target in library.pointers.items():
-        functions = [place + POINTER_BYTES * (k + 1) for k in range(n_kernels)]
-        if library.strings.get(target) == level and all(
-            library.pointers.get(function) in library.encodings for function in functions
-        ):
-            tables.append(functions)
-    assert len(tables) == 1, f"{len(tables)} kernel tables of level {level}"
-    return tables[0]
+        if library.strings.get(target) != level:
+            continue
+        tables = [library.pointers.get(at) for at in places_from(place, len(sizes) + 1)[1:]]
+        if None in tables:
+            continue
+        functions = [
+            at
+            for table, size in zip(tables, sizes, strict=True)
+            if table is not None
+            for at in places_from(table, size)
+        ]
+        if all(library.pointers.get(function) in library.encodings for function in functions):
+            found.append(functions)
+    assert len(found) == 1, f"{len(found)} sets of kernel tables of level {level}"
+    return found[0]
 
 
 def reached_through(library: Library, places: list[int]) -> set[int]:

@@ -14,7 +14,7 @@ from scipy import stats
 
 import nanotilt as nt
 from distribution_checks import assert_follows, assert_uncorrelated, largest_correlation
-from nanotilt import _core
+from nanotilt._core import _testing
 from oracle_random import COUNTING, philox4x32, poisson
 
 Floats = npt.NDArray[np.float64]
@@ -114,7 +114,7 @@ MEANS = [0.01, 0.3, 1.0, 3.7, 9.99, 10.0, 12.5, 30.0, 137.0, 1000.0, 20_000.0, 3
 def test_counts_follow_poisson(mean: float) -> None:
     """Chi-square against the exact probabilities, in some 100 classes of counts at most."""
     n = 100_000
-    counts = _core._testing.poisson_counts(mean, 99, n)
+    counts = _testing.poisson_counts(mean, 99, n)
     assert (counts == np.floor(counts)).all()
     edges = np.unique(stats.poisson.ppf(np.linspace(0, 1, 101)[1:-1], mean))
     probabilities = np.diff(stats.poisson.cdf(edges, mean), prepend=0, append=1)
@@ -143,14 +143,14 @@ def test_documented_way_of_counting(mean: float) -> None:
         return philox4x32(counter, (12, 0))
 
     expected = poisson(np.full(n, mean), words)
-    np.testing.assert_array_equal(_core._testing.poisson_counts(mean, 12, n), expected)
+    np.testing.assert_array_equal(_testing.poisson_counts(mean, 12, n), expected)
 
 
 @pytest.mark.parametrize("mean", [3.0, 9.5, 40.0])
 def test_tails_of_counts(mean: float) -> None:
     """Counts that come once in 10,000 draws and once in 100,000, on both sides."""
     n = 1_000_000
-    counts = _core._testing.poisson_counts(mean, 3, n)
+    counts = _testing.poisson_counts(mean, 3, n)
     for tail in (1e-4, 1e-5):
         high = stats.poisson.isf(tail, mean)
         beyond = np.count_nonzero(counts > high)
@@ -162,12 +162,12 @@ def test_tails_of_counts(mean: float) -> None:
 
 @pytest.mark.parametrize("mean", [0.0, -0.0, -1.0, -1e30])
 def test_nothing_is_counted_at_no_mean(mean: float) -> None:
-    assert not _core._testing.poisson_counts(mean, 1, 1000).any()
+    assert not _testing.poisson_counts(mean, 1, 1000).any()
 
 
 @pytest.mark.parametrize("mean", [1e9, 1e12, 1e15])
 def test_huge_means(mean: float) -> None:
-    counts = _core._testing.poisson_counts(mean, 8, 20_000)
+    counts = _testing.poisson_counts(mean, 8, 20_000)
     assert_follows((counts - mean) / np.sqrt(mean), stats.norm())
 
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 import oracle_random
 from distribution_checks import largest_correlation
-from nanotilt import _core
+from nanotilt._core import _testing
 
 LARGEST = np.sqrt(2 * np.log(2.0**32))  # the smallest uniform is 2**-32
 
@@ -22,13 +22,13 @@ def test_documented_mapping(seed: int, index: int, purpose: int) -> None:
     """Seed and index enter with all 64 bits."""
     expected = oracle_random.normals(oracle_random.Position(seed, index), purpose, 192)
     np.testing.assert_allclose(
-        _core._testing.standard_normals(seed, index, purpose, 3), expected, atol=2e-6
+        _testing.standard_normals(seed, index, purpose, 3), expected, atol=2e-6
     )
 
 
 def test_mapping_over_many_values() -> None:
     """Logarithm, sine and cosine over their whole ranges: errors below 1.5e-6, typically 1e-7."""
-    drawn = _core._testing.standard_normals(3, 0, 2, 20_000)
+    drawn = _testing.standard_normals(3, 0, 2, 20_000)
     error = np.abs(drawn - oracle_random.normals(oracle_random.Position(3, 0), 2, drawn.size))
     assert error.max() < 1.5e-6
     assert np.median(error) < 1e-7
@@ -37,7 +37,7 @@ def test_mapping_over_many_values() -> None:
 @pytest.fixture(scope="module")
 def many() -> np.typing.NDArray[np.float32]:
     """20 million normals."""
-    return _core._testing.standard_normals(20_261_121, 5, 3, 312_500)
+    return _testing.standard_normals(20_261_121, 5, 3, 312_500)
 
 
 def test_moments(many: np.typing.NDArray[np.float32]) -> None:
@@ -92,15 +92,15 @@ def test_no_two_places_share_normals() -> None:
     """Over seeds, indices and purposes, with values that differ in one high or low bit only."""
     powers = [0, *(2**bit for bit in range(0, 63, 3))]
     rows = [
-        _core._testing.standard_normals(seed, index, purpose, 1)
+        _testing.standard_normals(seed, index, purpose, 1)
         for seed, index, purpose in product(powers, powers, range(5))
     ]
     assert len(np.unique(np.array(rows), axis=0)) == len(rows)
 
 
 def test_neighbouring_seeds_and_indices_are_unrelated() -> None:
-    by_seed = np.array([_core._testing.standard_normals(seed, 0, 2, 1) for seed in range(4000)])
-    by_index = np.array([_core._testing.standard_normals(0, index, 2, 1) for index in range(4000)])
+    by_seed = np.array([_testing.standard_normals(seed, 0, 2, 1) for seed in range(4000)])
+    by_index = np.array([_testing.standard_normals(0, index, 2, 1) for index in range(4000)])
     for rows in (by_seed, by_index):
         assert stats.kstest(rows.ravel(), "norm").pvalue > 1e-4
         assert largest_correlation(np.hstack([rows[1:], rows[:-1]])) < 6 / np.sqrt(len(rows))

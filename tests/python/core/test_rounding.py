@@ -19,6 +19,7 @@ import numpy as np
 import nanotilt as nt
 import stream_cases
 from nanotilt import _core
+from nanotilt._core import _testing
 from nanotilt.pose.matching import residual_filter
 from nanotilt.scenes.shapes import SShape
 from shapes import S_SHAPE
@@ -42,8 +43,8 @@ def made():
     found["sinogram"] = digest(nt.sinogram([ring], n_angles=7, **grid))
     found["tables"] = digest(residual_filter(20, 1.25), nt.RegularPolygon(7).corners)
     found["corners"] = digest(SShape().corners)
-    counts = _core._testing.poisson_counts(25.0, 1, 200)
-    found["random"] = digest(counts, _core._testing.standard_normals(1, 2, 0, 9))
+    normals = _testing.standard_normals(1, 2, 0, 9)
+    found["random"] = digest(_testing.poisson_counts(25.0, 1, 200), normals)
     named = nt.recipes.hole(0.17, n_views=3), nt.recipes.small_spiral(0.37)
     named += nt.recipes.s_projection(7.3, noise_std=0.1), nt.recipes.polygon(7, 3.3)
     read = [nt.Recipe.from_json(text) for text in texts.values()]

@@ -12,12 +12,14 @@ import shutil
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import nanotilt as nt
 from child_processes import finished
 from nanotilt import _core
+from nanotilt._core import _testing
 from nanotilt.ops import projection
 from places import ROOT
 
@@ -83,19 +85,26 @@ def stub_names(body: list[ast.stmt]) -> set[str]:
     return names
 
 
-def test_stub_matches_the_compiled_module() -> None:
+@pytest.mark.parametrize(
+    ("stub", "compiled", "further"),
+    [("__init__", _core, {"__version__"}), ("_testing", _testing, set())],
+)
+def test_stub_matches_the_compiled_module(
+    stub: str, compiled: ModuleType, further: set[str]
+) -> None:
     """Names, members of classes, and arguments."""
-    tree = ast.parse((PACKAGE / "_core.pyi").read_text())
-    public = {name for name in vars(_core) if not name.startswith("_")}
-    public |= {"__version__", "_testing"}
+    tree = ast.parse((PACKAGE / "_core" / f"{stub}.pyi").read_text())
+    public = {name for name in vars(compiled) if not name.startswith("_")} | further
     assert stub_names(tree.body) == public
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            members = {name for name in vars(getattr(_core, node.name)) if not name.startswith("_")}
+            members = {
+                name for name in vars(getattr(compiled, node.name)) if not name.startswith("_")
+            }
             assert stub_names(node.body) - {"__init__"} == members
-            functions = [(getattr(_core, node.name), item) for item in node.body]
+            functions = [(getattr(compiled, node.name), item) for item in node.body]
         else:
-            functions = [(_core, node)]
+            functions = [(compiled, node)]
         for owner, item in functions:
             if isinstance(item, ast.FunctionDef) and not item.decorator_list:
                 check_arguments(getattr(owner, item.name), item)
@@ -193,7 +202,7 @@ def test_long_work_of_bindings_can_be_stopped() -> None:
     """Each call without the GIL hands the Stop on; what is named here takes a moment only."""
     for path in sorted((ROOT / "cpp" / "bindings").glob("*.cpp")):
         for call in re.findall(r"without_gil\(\[&\]\((.*?)\}\);\n", path.read_text(), re.DOTALL):
-            quick = ("sampler.particle(", "active_kernels().normals(", "meet(first, 0)")
+            quick = ("sampler.particle(", "active_kernels().samples.normals(", "meet(first, 0)")
             short = any(name in call for name in quick)
             assert short or re.search(r"\bstop\b.*\bstop\b", call, re.DOTALL), (path.name, call)
 

@@ -47,7 +47,8 @@ def module_name(path: Path) -> str:
 @functools.cache
 def modules() -> Mapping[str, Path]:
     found = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-    return {**found, "_core": PACKAGE / "_core.pyi"}
+    stubs = {module_name(path): path for path in sorted((PACKAGE / "_core").glob("*.pyi"))}
+    return {**found, **stubs}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -113,6 +114,12 @@ def test_no_circles() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_nothing_asks_for_what_is_there_for_tests() -> None:
+    """Or else it would be no part of tests alone, and belong into `_core` itself."""
+    assert "_core._testing" in modules()
+    assert [name for name, found in imports().items() if "_core._testing" in found] == []
 
 
 def test_at_most_twelve_floors() -> None:

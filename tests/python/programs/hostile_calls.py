@@ -17,6 +17,7 @@ import numpy as np
 
 import nanotilt as nt
 from nanotilt import _core
+from nanotilt._core import _testing
 
 RECIPE = nt.Recipe(
     {"a": nt.Particle(nt.Outline(n_corners=9), (nt.Hole(),)), "b": nt.Particle(nt.Square())},
@@ -76,8 +77,7 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
         },
     ),
     "matrix_product": (
-        _core.matrix_product,
-        lambda: {"a": np.ones((3, 2)), "b": np.ones((2, 4)), "n_threads": 1},
+        _core.matrix_product, lambda: {"a": np.ones((3, 2)), "b": np.ones((2, 4)), "n_threads": 1},
     ),
     "largest_magnitude": (_core.largest_magnitude, lambda: {"values": ROWS}),
     "gaussian_blur": (_core.gaussian_blur, lambda: {"rows": ROWS, "sigma": 0.7, "n_threads": 1}),
@@ -118,12 +118,13 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
         lambda: {"kind": 1, "fraction": 0.5, "n_pixels": 4, "seed": 1, "start": 2, "count": 3,
                  "n_threads": 1},
     ),
-    "philox4x32": (_core._testing.philox4x32, lambda: {"counter": [0, 1, 2, 3], "key": [4, 5]}),
-    "standard_normals": (
-        _core._testing.standard_normals,
-        lambda: {"seed": 1, "index": 2, "purpose": 2, "n_groups": 1},
+    "_testing.philox4x32": (_testing.philox4x32, lambda: {"counter": [0, 1, 2, 3], "key": [4, 5]}),
+    "_testing.standard_normals": (
+        _testing.standard_normals, lambda: {"seed": 1, "index": 2, "purpose": 2, "n_groups": 1},
     ),
-    "poisson_counts": (_core._testing.poisson_counts, lambda: {"mean": 3.0, "seed": 1, "count": 5}),
+    "_testing.poisson_counts": (
+        _testing.poisson_counts, lambda: {"mean": 3.0, "seed": 1, "count": 5},
+    ),
     "add_templates": (
         _core.add_templates,
         lambda: {

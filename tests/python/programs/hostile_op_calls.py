@@ -67,8 +67,12 @@ def try_recipes(corpus: Path) -> int:
     entries = [line for line in corpus.read_text().splitlines() if line[0] != "#"]
     entries = entries[::4]  # the core's own tests take all; here each costs graphs
     for entry in entries:
-        head, _, numbers = entry.partition(":")
-        packed = struct.pack(f"<{len(numbers.split())}d", *map(float, numbers.split()))
+        head, _, contents = entry.partition(":")
+        words = contents.split()
+        if words[0] == "wire":
+            packed = bytes.fromhex(words[1])
+        else:
+            packed = struct.pack(f"<{len(words)}d", *map(float, words))
         if len(packed) < 2000:
             made = drawn(packed)
             assert (made == INVALID) == head.startswith("refused"), (head, made)
@@ -110,7 +114,7 @@ def try_outputs() -> None:
         ([("label", f4)], "output_types must have int32 for label. Received: type 1"),
         ([("views", tf.string)], "output_types must have float32 for views"),
         ([("views", tf.variant), ("label", tf.resource)], "output_types must have float32"),
-        ([("label", i4)] * 10_000, "must differ"),
+        ([("label", i4)] * 1000, "must differ"),
     ]
     for outputs, message in wrong:
         made, words = outcome(outputs)

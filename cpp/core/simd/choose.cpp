@@ -1,4 +1,4 @@
-#include "dispatch.hpp"
+#include "choose.hpp"
 
 #include <cstdlib>
 #include <stdexcept>
@@ -7,24 +7,24 @@ namespace nanotilt {
 
 #ifdef NANOTILT_X86_LEVELS
 namespace v2 {
-extern const KernelTable table;
+extern const Kernels kernels;
 }
 namespace v3 {
-extern const KernelTable table;
+extern const Kernels kernels;
 }
 namespace v4 {
-extern const KernelTable table;
+extern const Kernels kernels;
 }
 #else
 namespace baseline {
-extern const KernelTable table;
+extern const Kernels kernels;
 }
 #endif
 
 namespace {
 
 struct Level {
-    const KernelTable* table;
+    const Kernels* kernels;
     bool supported;
 };
 
@@ -39,28 +39,28 @@ std::vector<Level> levels() {
     const bool v4 = v3 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
                     __builtin_cpu_supports("avx512cd") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
                     __builtin_cpu_supports("avx512vl") != 0;
-    return {{&v2::table, v2}, {&v3::table, v3}, {&v4::table, v4}};
+    return {{&v2::kernels, v2}, {&v3::kernels, v3}, {&v4::kernels, v4}};
 #else
-    return {{&baseline::table, true}};
+    return {{&baseline::kernels, true}};
 #endif
 }
 
-const KernelTable& choose() {
+const Kernels& choose() {
     const char* wanted = std::getenv("NANOTILT_SIMD");
-    const KernelTable* best = nullptr;
+    const Kernels* best = nullptr;
     std::string names;
     for (const Level& level : levels()) {
-        const std::string name = level.table->level;
+        const std::string name = level.kernels->level;
         names += (names.empty() ? "" : ", ") + name;
         if (wanted != nullptr && name == wanted) {
             if (!level.supported) {
                 throw std::invalid_argument("this processor does not support SIMD level " + name + ". Received: NANOTILT_SIMD='" +
                                             name + "'");
             }
-            return *level.table;
+            return *level.kernels;
         }
         if (level.supported) {
-            best = level.table;
+            best = level.kernels;
         }
     }
     if (wanted != nullptr && *wanted != '\0') {
@@ -75,8 +75,8 @@ const KernelTable& choose() {
 
 }  // namespace
 
-const KernelTable& active_kernels() {
-    static const KernelTable& chosen = choose();
+const Kernels& active_kernels() {
+    static const Kernels& chosen = choose();
     return chosen;
 }
 
@@ -84,7 +84,7 @@ std::vector<std::string> supported_levels() {
     std::vector<std::string> names;
     for (const Level& level : levels()) {
         if (level.supported) {
-            names.emplace_back(level.table->level);
+            names.emplace_back(level.kernels->level);
         }
     }
     return names;

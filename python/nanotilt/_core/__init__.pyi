@@ -105,17 +105,6 @@ def scan_masks(
     count: int,
     n_threads: int,
 ) -> npt.NDArray[np.uint8]: ...
-
-class _testing:  # noqa: N801  (a submodule: what only tests ask for)
-    @staticmethod
-    def philox4x32(counter: Sequence[int], key: Sequence[int]) -> tuple[int, int, int, int]: ...
-    @staticmethod
-    def standard_normals(
-        seed: int, index: int, purpose: int, n_groups: int
-    ) -> npt.NDArray[np.float32]: ...
-    @staticmethod
-    def poisson_counts(mean: float, seed: int, count: int) -> npt.NDArray[np.float64]: ...
-
 def add_templates(
     samples: npt.NDArray[np.float32],
     templates: npt.NDArray[np.float32],
