@@ -22,6 +22,7 @@ from nanotilt.sweeps import sweep as sweeps
 from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.tasks.segmentation import SegmentationTask
 from nanotilt.training import RunStopped
+from nanotilt.training.own_name import NotANetworkError, look_in_current_folder
 
 _EPILOG = f"""\
 what can be varied:
@@ -32,6 +33,13 @@ what can be varied:
   of orientation experiments: samples (pairs), stereo_deg (degrees), binary (0 or 1: whether
   pixels are inside or outside), paper_network (0 or 1)
 
+your own network:
+  Experiments that classify take it as nanotilt train does (see: nanotilt train --help), with the
+  samples and epochs of fast: a function of the recipe that returns a keras.Model with an output
+  for each answer. Its module is looked for in the current folder, too. Experiments on
+  orientations or particles, those that start from another experiment's network, those about an
+  option of nanotilt's networks, and --vary width take nanotilt's networks only.
+
 stopping:
   Ctrl-C stops after the step at hand, and the exit code is 130. Give the same command again to go
   on: runs that are finished stay, an interrupted one is resumed from its last complete epoch.
@@ -40,6 +48,7 @@ examples:
   nanotilt run hole-stereo                            one run, a few minutes
   nanotilt run hole-stereo --model paper --budget full   what the paper did, three times
   nanotilt run chirality --vary noise=0,0.001,0.01 --repeats 2
+  nanotilt run hole-stereo --model my_networks:build --repeats 3   your own network
   nanotilt run square-label-free --vary stereo_deg=3,4,5,10,15,20,35
   nanotilt report runs -o report.html                 all runs on one page
 
@@ -60,9 +69,10 @@ def add_to(commands: Any) -> None:
     parser.add_argument("name", metavar="NAME", help="see: nanotilt experiments")
     parser.add_argument(
         "--model",
-        choices=MODEL_NAMES,
+        metavar="NETWORK",
         default="fast",
-        help="the network and its training: fast, or paper as published (default: fast)",
+        help="the network and its training: fast, or paper as published, or your own network, as "
+        "package.module:function (default: fast)",
     )
     parser.add_argument(
         "--budget",
@@ -85,7 +95,8 @@ def add_to(commands: Any) -> None:
         "--out",
         metavar="DIR",
         type=Path,
-        help="folder of the runs (default: runs/NAME-MODEL-BUDGET); an earlier sweep in it goes on",
+        help="folder of the runs (default: runs/NAME-MODEL-BUDGET, with the function of your own "
+        "network for MODEL); an earlier sweep in it goes on",
     )
     parser.set_defaults(run=run)
     listing = commands.add_parser(
@@ -105,6 +116,7 @@ def _number(parser: Any, flag: str, metavar: str, text: str) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Runs an experiment."""
     backend.check_installed("rich")
+    look_in_current_folder()  # the user's own network may lie here
     name = _known(arguments.name)
     options = {
         "model": arguments.model,
@@ -132,6 +144,8 @@ def run(arguments: argparse.Namespace) -> int:
             sweep = sweeps.run(experiment, **options, watcher=watcher, command=command)
     except FileExistsError as error:
         raise UsageError(f"{error} (--out)") from error
+    except NotANetworkError as error:
+        raise UsageError(str(error)) from error
     except RunStopped:
         print("Stopped. Give the same command again to go on.")
         return INTERRUPTED
