@@ -15,12 +15,11 @@ import nanotilt
 from nanotilt import experiments
 from nanotilt._base import backend
 from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
-from nanotilt.cli.experiment_table import field_lines, orientation_lines, result_lines
+from nanotilt.cli.experiment_table import all_result_lines
 from nanotilt.runs.settings import MODEL_NAMES
 from nanotilt.sweeps import Sweep, variation
 from nanotilt.sweeps import sweep as sweeps
-from nanotilt.tasks.orientation import OrientationTask
-from nanotilt.tasks.segmentation import SegmentationTask
+from nanotilt.tasks.kinds import CLASSIFICATION
 from nanotilt.training import RunStopped
 from nanotilt.training.own_name import NotANetworkError, look_in_current_folder
 
@@ -158,15 +157,8 @@ def _say(sweep: Sweep) -> int:
 
     done = sum(sweeps.is_finished(cell.folder) for cell in sweep.cells)
     runs = overview.collect([sweep.out]).runs
-    for classified in overview.by_experiment(runs):
-        for line in result_lines(classified):
-            print(line)
-    for oriented in overview.orientations_by_experiment(runs):
-        for line in orientation_lines(oriented):
-            print(line)
-    for found in overview.fields_by_experiment(runs):
-        for line in field_lines(found):
-            print(line)
+    for line in all_result_lines(runs):
+        print(line)
     for what, name in (("table", sweeps.RESULTS), ("report", sweeps.REPORT)):
         if (sweep.out / name).is_file():  # a sweep stopped in its first run has none yet
             print(f"{what:<9} {sweep.out / name}")
@@ -233,20 +225,10 @@ def _as_json(experiment: experiments.Experiment) -> dict[str, Any]:
 
 
 def _of_its_kind(experiment: experiments.Experiment) -> dict[str, Any]:
-    task = experiment.asked()
-    if isinstance(task, SegmentationTask):
+    if experiment.kind == CLASSIFICATION:
         return {
-            "method": experiment.method,
-            "network": task.network,
-            "paper": experiment.paper_text,
+            "recipe": experiment.recipe_name,
+            "paper": experiment.published and dataclasses.asdict(experiment.published),
         }
-    if isinstance(task, OrientationTask):
-        return {
-            "method": experiment.method,
-            "symmetry": task.symmetry,
-            "paper": experiment.paper_text,
-        }
-    return {
-        "recipe": experiment.recipe_name,
-        "paper": experiment.published and dataclasses.asdict(experiment.published),
-    }
+    task = dataclasses.asdict(experiment.asked())
+    return {"method": experiment.method, **task, "paper": experiment.paper_text}

@@ -22,8 +22,10 @@ TEST_SAMPLES = {"quick": 20_000, "full": 100_000}
 def checked(
     vary: Mapping[str, Sequence[float]], experiment: Experiment
 ) -> dict[str, tuple[float, ...]]:
-    """The values to vary, if they fit; see `nanotilt.sweeps.variation.checked`."""
-    return variation.checked(vary, experiment.recipe())
+    """The values to vary, if they and the task fit; see `nanotilt.sweeps.variation.checked`."""
+    recipe = experiment.recipe()
+    _task(experiment).checked(recipe)
+    return variation.checked(vary, recipe)
 
 
 def check_resumable(folder: RunFolder) -> None:
@@ -60,8 +62,7 @@ def asked(sweep: Sweep, cell: Cell, command: str | None) -> tuple[Request, Optio
 def _request(sweep: Sweep, cell: Cell, command: str | None) -> Request:
     from nanotilt import models
 
-    experiment, task = cell.experiment, cell.experiment.asked()
-    assert isinstance(task, Task)
+    experiment = cell.experiment
     network = dict(experiment.network)
     if "width" in cell.variation:
         usual = models.by_name(sweep.model).network_options()
@@ -73,7 +74,7 @@ def _request(sweep: Sweep, cell: Cell, command: str | None) -> Request:
         variation.varied_recipe(experiment.recipe(), cell.variation),
         experiment.name,
         command,
-        task=task,
+        task=_task(experiment),
         network=network,
         budget=sweep.budget,
         start_from=start_from,
@@ -85,6 +86,12 @@ def _request(sweep: Sweep, cell: Cell, command: str | None) -> Request:
         },
         build=sweep.build,
     )
+
+
+def _task(experiment: Experiment) -> Task:
+    task = experiment.asked()
+    assert isinstance(task, Task)
+    return task
 
 
 def _options(sweep: Sweep, cell: Cell) -> Options:

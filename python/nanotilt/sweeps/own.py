@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nanotilt._base.checks import received
-from nanotilt.experiments.experiment import CLASSIFICATION, Experiment
+from nanotilt.experiments.experiment import Experiment
 from nanotilt.runs.folder import RunFolder
 from nanotilt.sweeps import classification
 from nanotilt.sweeps.cells import Cell, Sweep
+from nanotilt.tasks.kinds import CLASSIFICATION
 from nanotilt.training import Watcher
 
 

@@ -19,6 +19,7 @@ from nanotilt.runs.settings import MODEL_NAMES, OWN_NETWORK, is_own
 from nanotilt.sweeps import classification, orientation, own, segmentation, variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.sweeps.progress import Clock, ResultsWriter
+from nanotilt.tasks.kinds import CLASSIFICATION, ORIENTATION, SEGMENTATION
 from nanotilt.training import Watcher
 from nanotilt.training.own_name import Build, named, short_name
 
@@ -50,9 +51,9 @@ class Kind(Protocol):
 
 
 _KINDS: Mapping[str, Kind] = {
-    "classification": classification,
-    "orientation": orientation,
-    "segmentation": segmentation,
+    CLASSIFICATION: classification,
+    ORIENTATION: orientation,
+    SEGMENTATION: segmentation,
 }
 
 
@@ -144,7 +145,7 @@ def plan(
         own.check_taken(experiment, model, vary)
     else:
         model = check.choice("model", model, (*MODEL_NAMES, OWN_NETWORK))
-    if experiment.kind == "segmentation" and model != "fast":
+    if experiment.kind == SEGMENTATION and model != "fast":
         raise ValueError(
             "model must be fast: each experiment on fields has its own network. "
             f"{check.received('model', model)}"
@@ -222,8 +223,8 @@ def _check_folder(sweep: Sweep) -> None:
     names = (sweep.experiment.name, sweep.experiment.pretrained_on)
     for run_folder in run_folders(sweep.out):
         name, budget, model = belongs_to(run_folder)
-        own = sweep.experiment.kind == "segmentation"  # whose network is its own
-        if name not in names or budget != sweep.budget or (model != sweep.model and not own):
+        fixed = sweep.experiment.kind == SEGMENTATION  # each experiment has its own network
+        if name not in names or budget != sweep.budget or (model != sweep.model and not fixed):
             raise FileExistsError(
                 f"{run_folder} holds a run that is not one of {sweep.experiment.name} with the "
                 f"{sweep.model} network and the {sweep.budget} budget; choose another folder"

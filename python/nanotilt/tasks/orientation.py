@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.symmetry import checked_order
 from nanotilt.pose.scores import LIMITS_DEG, angle_errors_rad, orientation_scores
+from nanotilt.tasks.kinds import ORIENTATION
 from nanotilt.tasks.metrics import Metric
 
 LARGEST_TRAINED_STD_DEG = 5.0
@@ -43,6 +44,8 @@ class OrientationTask:
         TypeError: The order is not an integer.
         ValueError: It is below 1.
     """
+
+    kind: ClassVar[str] = ORIENTATION
 
     symmetry: int
 

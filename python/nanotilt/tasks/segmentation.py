@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from nanotilt.tasks.kinds import SEGMENTATION
 
 
 @dataclass(frozen=True)
@@ -12,5 +15,7 @@ class SegmentationTask:
     Attributes:
         network: The network that is trained, one of `nanotilt.runs.settings.FIELD_NETWORKS`.
     """
+
+    kind: ClassVar[str] = SEGMENTATION
 
     network: str = "unet"
