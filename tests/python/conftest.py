@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +103,18 @@ def plain_overviews(monkeypatch: pytest.MonkeyPatch) -> None:
     from nanotilt.report import overview
 
     monkeypatch.setattr(overview, "overview_page", lambda *_, **__: "<html></html>")
+
+
+@pytest.fixture
+def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder, the current one, with the module own_module_of_tests."""
+    from own_cases import MODULE
+    from training_cases import small_recipe
+
+    (tmp_path / "own_module_of_tests.py").write_text(MODULE)
+    (tmp_path / "small.json").write_text(small_recipe().to_json())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    importlib.invalidate_caches()
+    yield tmp_path
+    sys.modules.pop("own_module_of_tests", None)

@@ -149,7 +149,8 @@ def _decode_dataclass(kind: Any, value: Any, field: str, rules: _Rules) -> Any:
     if not isinstance(value, dict):
         what = field or "the file"
         raise ValueError(f"{what} must hold a JSON object. {received(what, value)}")
-    hints = typing.get_type_hints(kind)
+    types = typing.get_type_hints(kind)  # of class variables, too
+    hints = {field.name: types[field.name] for field in dataclasses.fields(kind)}
     within = f"{field}." if field else ""
     optional = _with_defaults(kind) if rules.lenient else ()
     for name in hints:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
 
 from nanotilt.experiments import (
     Expectation,
@@ -14,7 +14,16 @@ from nanotilt.experiments import (
 )
 from nanotilt.experiments.laurie_2024 import PAPER as LAURIE_2024
 from nanotilt.experiments.pearson import PAPER as PEARSON
-from nanotilt.report.overview import Classified, Found, Group, Oriented
+from nanotilt.report.overview import (
+    Classified,
+    Found,
+    Group,
+    Oriented,
+    Run,
+    by_experiment,
+    fields_by_experiment,
+    orientations_by_experiment,
+)
 from nanotilt.runs.words import duration
 
 _WIDTH = 100
@@ -85,6 +94,13 @@ def _score_words(expected: Expectation) -> str:
         spread = f" ± {100 * expected.std[question]:.1f}" if expected.runs > 1 else ""
         scores.append(f"{f'{question} ' if several else ''}{100 * accuracy:.1f}{spread} %")
     return ", ".join(scores)
+
+
+def all_result_lines(runs: Sequence[Run]) -> Iterator[str]:
+    """What runs of any kind scored, experiment by experiment."""
+    yield from chain.from_iterable(map(result_lines, by_experiment(runs)))
+    yield from chain.from_iterable(map(orientation_lines, orientations_by_experiment(runs)))
+    yield from chain.from_iterable(map(field_lines, fields_by_experiment(runs)))
 
 
 def result_lines(experiment: Classified) -> Iterator[str]:

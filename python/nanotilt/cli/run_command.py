@@ -15,13 +15,13 @@ import nanotilt
 from nanotilt import experiments
 from nanotilt._base import backend
 from nanotilt.cli.errors import FAILURE, INTERRUPTED, UsageError
-from nanotilt.cli.experiment_table import field_lines, orientation_lines, result_lines
+from nanotilt.cli.experiment_table import all_result_lines
 from nanotilt.runs.settings import MODEL_NAMES
 from nanotilt.sweeps import Sweep, variation
 from nanotilt.sweeps import sweep as sweeps
-from nanotilt.tasks.orientation import OrientationTask
-from nanotilt.tasks.segmentation import SegmentationTask
+from nanotilt.tasks.kinds import CLASSIFICATION
 from nanotilt.training import RunStopped
+from nanotilt.training.own_name import NotANetworkError, look_in_current_folder
 
 _EPILOG = f"""\
 what can be varied:
@@ -32,6 +32,13 @@ what can be varied:
   of orientation experiments: samples (pairs), stereo_deg (degrees), binary (0 or 1: whether
   pixels are inside or outside), paper_network (0 or 1)
 
+your own network:
+  Experiments that classify take it as nanotilt train does (see: nanotilt train --help), with the
+  samples and epochs of fast: a function of the recipe that returns a keras.Model with an output
+  for each answer. Its module is looked for in the current folder, too. Experiments on
+  orientations or particles, those that start from another experiment's network, those about an
+  option of nanotilt's networks, and --vary width take nanotilt's networks only.
+
 stopping:
   Ctrl-C stops after the step at hand, and the exit code is 130. Give the same command again to go
   on: runs that are finished stay, an interrupted one is resumed from its last complete epoch.
@@ -40,6 +47,7 @@ examples:
   nanotilt run hole-stereo                            one run, a few minutes
   nanotilt run hole-stereo --model paper --budget full   what the paper did, three times
   nanotilt run chirality --vary noise=0,0.001,0.01 --repeats 2
+  nanotilt run hole-stereo --model my_networks:build --repeats 3   your own network
   nanotilt run square-label-free --vary stereo_deg=3,4,5,10,15,20,35
   nanotilt report runs -o report.html                 all runs on one page
 
@@ -60,9 +68,10 @@ def add_to(commands: Any) -> None:
     parser.add_argument("name", metavar="NAME", help="see: nanotilt experiments")
     parser.add_argument(
         "--model",
-        choices=MODEL_NAMES,
+        metavar="NETWORK",
         default="fast",
-        help="the network and its training: fast, or paper as published (default: fast)",
+        help="the network and its training: fast, or paper as published, or your own network, as "
+        "package.module:function (default: fast)",
     )
     parser.add_argument(
         "--budget",
@@ -85,7 +94,8 @@ def add_to(commands: Any) -> None:
         "--out",
         metavar="DIR",
         type=Path,
-        help="folder of the runs (default: runs/NAME-MODEL-BUDGET); an earlier sweep in it goes on",
+        help="folder of the runs (default: runs/NAME-MODEL-BUDGET, with the function of your own "
+        "network for MODEL); an earlier sweep in it goes on",
     )
     parser.set_defaults(run=run)
     listing = commands.add_parser(
@@ -105,6 +115,7 @@ def _number(parser: Any, flag: str, metavar: str, text: str) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Runs an experiment."""
     backend.check_installed("rich")
+    look_in_current_folder()  # the user's own network may lie here
     name = _known(arguments.name)
     options = {
         "model": arguments.model,
@@ -132,6 +143,8 @@ def run(arguments: argparse.Namespace) -> int:
             sweep = sweeps.run(experiment, **options, watcher=watcher, command=command)
     except FileExistsError as error:
         raise UsageError(f"{error} (--out)") from error
+    except NotANetworkError as error:
+        raise UsageError(str(error)) from error
     except RunStopped:
         print("Stopped. Give the same command again to go on.")
         return INTERRUPTED
@@ -144,15 +157,8 @@ def _say(sweep: Sweep) -> int:
 
     done = sum(sweeps.is_finished(cell.folder) for cell in sweep.cells)
     runs = overview.collect([sweep.out]).runs
-    for classified in overview.by_experiment(runs):
-        for line in result_lines(classified):
-            print(line)
-    for oriented in overview.orientations_by_experiment(runs):
-        for line in orientation_lines(oriented):
-            print(line)
-    for found in overview.fields_by_experiment(runs):
-        for line in field_lines(found):
-            print(line)
+    for line in all_result_lines(runs):
+        print(line)
     for what, name in (("table", sweeps.RESULTS), ("report", sweeps.REPORT)):
         if (sweep.out / name).is_file():  # a sweep stopped in its first run has none yet
             print(f"{what:<9} {sweep.out / name}")
@@ -219,20 +225,10 @@ def _as_json(experiment: experiments.Experiment) -> dict[str, Any]:
 
 
 def _of_its_kind(experiment: experiments.Experiment) -> dict[str, Any]:
-    task = experiment.asked()
-    if isinstance(task, SegmentationTask):
+    if experiment.kind == CLASSIFICATION:
         return {
-            "method": experiment.method,
-            "network": task.network,
-            "paper": experiment.paper_text,
+            "recipe": experiment.recipe_name,
+            "paper": experiment.published and dataclasses.asdict(experiment.published),
         }
-    if isinstance(task, OrientationTask):
-        return {
-            "method": experiment.method,
-            "symmetry": task.symmetry,
-            "paper": experiment.paper_text,
-        }
-    return {
-        "recipe": experiment.recipe_name,
-        "paper": experiment.published and dataclasses.asdict(experiment.published),
-    }
+    task = dataclasses.asdict(experiment.asked())
+    return {"method": experiment.method, **task, "paper": experiment.paper_text}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from nanotilt.cli.recipe_argument import load_recipe
 from nanotilt.cli.train_options import NOT_WITH_RESUME, add_parser
 from nanotilt.runs.settings import Options
 from nanotilt.training import RunStopped, resume, train
-from nanotilt.training.own_name import NotANetworkError
+from nanotilt.training.own_name import NotANetworkError, look_in_current_folder
 
 if TYPE_CHECKING:
     from nanotilt.training import PhasedResult, TrainingResult, Watcher
@@ -31,8 +30,7 @@ def add_to(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Trains, or resumes."""
     backend.check_installed("rich")
-    if "" not in sys.path:  # as python -m has it: the user's own network may lie here
-        sys.path.insert(0, "")
+    look_in_current_folder()  # the user's own network may lie here
     if arguments.resume is not None:
         return _resume(arguments)
     if arguments.recipe is None:

@@ -13,13 +13,13 @@ from nanotilt._base.decoding import member
 from nanotilt._base.text_files import read_json_object
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.published import Published
+from nanotilt.tasks.kinds import CLASSIFICATION, ORIENTATION
 from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.tasks.segmentation import SegmentationTask
 from nanotilt.tasks.task import Task
 
 BUDGETS = ("quick", "full")
 
-CLASSIFICATION = "classification"
 METHODS = (
     CLASSIFICATION,
     "ground_truth",
@@ -41,6 +41,7 @@ WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_witho
 
 Antialias: TypeAlias = Literal["exact", "binary"]
 RecipeFactory: TypeAlias = Callable[..., Recipe]
+AnyTask: TypeAlias = Task | OrientationTask | SegmentationTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +124,7 @@ class Experiment:
     about: str = ""
     recipe_name: str = ""
     recipe_factory: RecipeFactory | None = None
-    task: Task | OrientationTask | SegmentationTask | None = None
+    task: AnyTask | None = None
     method: str = CLASSIFICATION
     network: Mapping[str, Any] = field(default_factory=dict)
     pretrained_on: str | None = None
@@ -145,19 +146,14 @@ class Experiment:
         options = {} if stereo_deg is None else {"stereo_deg": stereo_deg}
         return self.recipe_factory(**options, antialias=antialias)
 
-    def asked(self) -> Task | OrientationTask | SegmentationTask:
+    def asked(self) -> AnyTask:
         """The task: what the network is asked."""
-        if isinstance(self.task, (OrientationTask, SegmentationTask)):
-            return self.task
-        recipe = self.recipe()
-        return (self.task or Task.of(recipe)).checked(recipe)
+        return self.task or Task.of(self.recipe())
 
     @property
     def kind(self) -> str:
         """What is asked, in a word: "classification", "orientation" or "segmentation"."""
-        if isinstance(self.task, SegmentationTask):
-            return "segmentation"
-        return "orientation" if isinstance(self.task, OrientationTask) else CLASSIFICATION
+        return CLASSIFICATION if self.task is None else self.task.kind
 
     @property
     def sees_labels(self) -> bool:
@@ -170,11 +166,18 @@ class Experiment:
         Args:
             model: The network, "fast" or "paper".
         """
-        if self.kind == "segmentation":
-            return None  # docs/fields.md tells, at each dose
-        kind = ExpectedAngles if self.kind == "orientation" else ExpectedAccuracy
+        kind = _EXPECTED.get(self.kind)
+        if kind is None:
+            return None
         found: Expectation | None = member(_measured(), f"{self.name}.{model}", kind | None, None)
         return found
+
+
+_EXPECTED: Mapping[str, type[Expectation]] = {
+    CLASSIFICATION: ExpectedAccuracy,
+    ORIENTATION: ExpectedAngles,
+}
+"""By kind of experiment. Of particles there is nothing: docs/fields.md tells, at each dose."""
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nanotilt._base import checks as check
 from nanotilt.experiments import laurie_2024, pearson, sullivan_2020
 from nanotilt.experiments.experiment import Experiment
+from nanotilt.tasks.kinds import KINDS
 
 _EXPERIMENTS: dict[str, Experiment] = {
     experiment.name: experiment
@@ -28,7 +29,7 @@ def names(kind: str | None = None) -> tuple[str, ...]:
         ValueError: there is no such kind.
     """
     if kind is not None:
-        kind = check.choice("kind", kind, ("classification", "orientation", "segmentation"))
+        kind = check.choice("kind", kind, KINDS)
     return tuple(name for name, one in _EXPERIMENTS.items() if kind in (None, one.kind))
 
 

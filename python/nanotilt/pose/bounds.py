@@ -23,7 +23,7 @@ def cramer_rao_bound(
     rings: Sequence[npt.ArrayLike],
     densities: npt.ArrayLike | None = None,
     *,
-    stereo_deg: float,
+    stereo_deg: float | None,
     noise_sigma: float,
     n_bins: int,
     lower: float,
@@ -33,14 +33,14 @@ def cramer_rao_bound(
     """Smallest standard deviation that an unbiased estimate of a pair's angle can have.
 
     For a known shape and Gaussian noise, independent in every bin of both projections: with g the
-    exact projections, sigma / sqrt(sum over bins and both views of (dg / dangle)^2). An estimate
+    exact projections, sigma / sqrt(sum over bins and views of (dg / dangle)^2). An estimate
     that does not know the shape can only be worse. Compare root mean squares: of an estimate's
     errors, and of this over all orientations, ``np.sqrt(np.mean(bound**2))``.
 
     Args:
         rings: Polygons, as for `nanotilt.project`.
         densities: One number for each ring. None: 1 for all.
-        stereo_deg: The second projection is so much further, in degrees.
+        stereo_deg: The second projection is so much further, in degrees. None: there is one only.
         noise_sigma: Standard deviation of the noise in each bin, in units of the projections.
         n_bins: Number of bins.
         lower: Middle of the first bin.
@@ -56,7 +56,9 @@ def cramer_rao_bound(
         TypeError: an argument is of the wrong kind.
         ValueError: an argument has a wrong value.
     """
-    stereo_rad = math.radians(check.real("stereo_deg", stereo_deg))
+    steps_rad = [0.0]
+    if stereo_deg is not None:
+        steps_rad.append(math.radians(check.real("stereo_deg", stereo_deg)))
     sigma = check.real("noise_sigma", noise_sigma, at_least=0)
     if angles_rad is None:
         angles_rad = np.arange(720) * (2 * math.pi / 720)
@@ -69,7 +71,7 @@ def cramer_rao_bound(
         return series.astype(np.float64)
 
     information = np.zeros(angles.shape)
-    for step in (0.0, stereo_rad):
+    for step in steps_rad:
         at = angles + step
         slope = (seen(at + _STEP_RAD) - seen(at - _STEP_RAD)) / (2 * _STEP_RAD)
         information += (slope**2).sum(axis=1)

@@ -9,11 +9,12 @@ from typing import Any
 
 from nanotilt._base.checks import received
 from nanotilt._base.decoding import member
+from nanotilt.tasks.kinds import KINDS
 
 FORMAT = 2
 """Grows when older versions can't read a run's files any more; those of before are read."""
 
-CLASSIFICATION, ORIENTATION, SEGMENTATION = "classification", "orientation", "segmentation"
+CLASSIFICATION, ORIENTATION, SEGMENTATION = KINDS
 """Kinds of runs: what the network is asked."""
 
 

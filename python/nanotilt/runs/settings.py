@@ -18,6 +18,9 @@ MODEL_NAMES = ("fast", "paper")
 FIELD_NETWORKS = ("unet", "unet-large", "fpn", "star", "detector")
 """Networks that find particles in images of fields; "fast" means the first."""
 
+OWN_NETWORK = "package.module:function"
+"""What the name of a network of the user's own looks like."""
+
 _OWN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:(<?[^\W\d]\w*>?)(\.<?[^\W\d]\w*>?)*")
 
 TRAINING_START = 0
@@ -226,7 +229,7 @@ def _model(value: Any) -> str:
     value = plain("model", value)
     if isinstance(value, str) and is_own(value):
         return str.__str__(value)
-    return choice("model", value, (*MODEL_NAMES, *FIELD_NETWORKS, "package.module:function"))
+    return choice("model", value, (*MODEL_NAMES, *FIELD_NETWORKS, OWN_NETWORK))
 
 
 def _largest_divisor(number: int, limit: int) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nanotilt.experiments.experiment import Experiment
+from nanotilt.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class Sweep:
 
     Attributes:
         experiment: What is run.
-        model: The network.
+        model: The network's name.
         budget: How much to spend on each run.
         out: Where everything goes.
         cells: The runs, in their order; one that starts from another comes after it.
         n_threads: Threads, or None: all that may be used.
+        build: The function that builds the user's own network, or None: the network is nanotilt's,
+            or its function is imported by its name.
     """
 
     experiment: Experiment
@@ -47,3 +51,4 @@ class Sweep:
     out: Path
     cells: tuple[Cell, ...]
     n_threads: int | None
+    build: Callable[[Recipe], Any] | None = None

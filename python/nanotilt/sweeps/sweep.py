@@ -15,11 +15,13 @@ from nanotilt.experiments.experiment import BUDGETS, Experiment
 from nanotilt.runs.collect import run_folders
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.reading import belongs_to, status
-from nanotilt.runs.settings import MODEL_NAMES
-from nanotilt.sweeps import classification, orientation, segmentation, variation
+from nanotilt.runs.settings import MODEL_NAMES, OWN_NETWORK, is_own
+from nanotilt.sweeps import classification, orientation, own, segmentation, variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.sweeps.progress import Clock, ResultsWriter
+from nanotilt.tasks.kinds import CLASSIFICATION, ORIENTATION, SEGMENTATION
 from nanotilt.training import Watcher
+from nanotilt.training.own_name import Build, named, short_name
 
 REPEATS = {"quick": 1, "full": 3}
 """Seeds per combination of values, unless the user decides."""
@@ -49,16 +51,16 @@ class Kind(Protocol):
 
 
 _KINDS: Mapping[str, Kind] = {
-    "classification": classification,
-    "orientation": orientation,
-    "segmentation": segmentation,
+    CLASSIFICATION: classification,
+    ORIENTATION: orientation,
+    SEGMENTATION: segmentation,
 }
 
 
 def run(
     experiment: Experiment | str,
     *,
-    model: str = "fast",
+    model: str | Build = "fast",
     budget: str = "quick",
     repeats: int | None = None,
     seed: int = 0,
@@ -76,14 +78,18 @@ def run(
 
     Args:
         experiment: An experiment or its name.
-        model: "fast" or "paper": the network and its training.
+        model: "fast" or "paper": the network and its training. In experiments that classify also
+            your own network: a function of the recipe, or its name, "package.module:function", as
+            for `nanotilt.training.train`. It has an output for each answer that is asked for, and
+            the training plan of "fast".
         budget: "quick": a first impression. "full": what published figures are made with. The tests
             take 20,000 and 100,000 samples, of orientations 4,000 and 20,000 pairs.
         repeats: Number of seeds: seed, seed + 1, ... None: 1 quick, 3 full.
         seed: The first seed.
         vary: Values to vary, see `nanotilt.sweeps.variation` and, for orientations,
             `nanotilt.sweeps.orientation.VARIED`; all combinations are run.
-        out: The folder. None: runs/<experiment>-<model>-<budget>.
+        out: The folder. None: runs/<experiment>-<model>-<budget>; <model> is the function's name
+            alone, if the network is your own.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
         watcher: A `nanotilt.training.Watcher` that is called as training proceeds.
         command: The command line, for the record.
@@ -106,8 +112,10 @@ def run(
     told = watcher or Watcher()
     with told.stage("Loading TensorFlow"):
         backend.load(n_threads)
-    n_left = sum(not is_finished(cell.folder) for cell in sweep.cells)
-    clock = Clock(len(sweep.cells), n_left, told)
+    left = [cell for cell in sweep.cells if not is_finished(cell.folder)]
+    if is_own(sweep.model):
+        own.check_fits(sweep, left, told)
+    clock = Clock(len(sweep.cells), len(left), told)
     results = ResultsWriter(sweep.out, write_results, told)
     for cell in sweep.cells:
         if not is_finished(cell.folder):
@@ -123,7 +131,7 @@ def run(
 
 def plan(
     experiment: Experiment,
-    model: str,
+    model: str | Build,
     budget: str,
     repeats: int | None,
     seed: int,
@@ -132,8 +140,12 @@ def plan(
     n_threads: int | None,
 ) -> Sweep:
     """Lays out the runs; see `run` for the arguments and what is raised."""
-    model = check.choice("model", model, MODEL_NAMES)
-    if experiment.kind == "segmentation" and model != "fast":
+    model, build = named(model)
+    if is_own(model):
+        own.check_taken(experiment, model, vary)
+    else:
+        model = check.choice("model", model, (*MODEL_NAMES, OWN_NETWORK))
+    if experiment.kind == SEGMENTATION and model != "fast":
         raise ValueError(
             "model must be fast: each experiment on fields has its own network. "
             f"{check.received('model', model)}"
@@ -145,12 +157,13 @@ def plan(
     if n_threads is not None:
         n_threads = check.integer("n_threads", n_threads, at_least=1)
     values = _KINDS[experiment.kind].checked(vary, experiment)
-    folder = Path("runs") / f"{experiment.name}-{model}-{budget}" if out is None else Path(out)
+    usual = Path("runs") / f"{experiment.name}-{short_name(model)}-{budget}"
+    folder = usual if out is None else Path(out)
     cells: list[Cell] = []
     for varied in variation.combinations(values):
         for s in range(seed, seed + n):
             cells += _with_pretraining(experiment, varied, s, folder)
-    return Sweep(experiment, model, budget, folder, tuple(cells), n_threads)
+    return Sweep(experiment, model, budget, folder, tuple(cells), n_threads, build)
 
 
 def is_finished(folder: Path) -> bool:
@@ -210,8 +223,8 @@ def _check_folder(sweep: Sweep) -> None:
     names = (sweep.experiment.name, sweep.experiment.pretrained_on)
     for run_folder in run_folders(sweep.out):
         name, budget, model = belongs_to(run_folder)
-        own = sweep.experiment.kind == "segmentation"  # whose network is its own
-        if name not in names or budget != sweep.budget or (model != sweep.model and not own):
+        fixed = sweep.experiment.kind == SEGMENTATION  # each experiment has its own network
+        if name not in names or budget != sweep.budget or (model != sweep.model and not fixed):
             raise FileExistsError(
                 f"{run_folder} holds a run that is not one of {sweep.experiment.name} with the "
                 f"{sweep.model} network and the {sweep.budget} budget; choose another folder"

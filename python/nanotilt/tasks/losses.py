@@ -20,8 +20,8 @@ PLAIN = "sparse_categorical_crossentropy"
 class TaskLoss(keras.losses.Loss):  # type: ignore[misc]
     """Weighted sum of the cross-entropies of several questions.
 
-    The network's outputs are the probabilities of all combinations of answers, the last question's
-    changing fastest.
+    The network's outputs are the probabilities of all combinations of answers, or their logits, the
+    last question's changing fastest.
 
     Args:
         n_answers: Answers to each question.
@@ -31,6 +31,7 @@ class TaskLoss(keras.losses.Loss):  # type: ignore[misc]
             the better it is learned, the less it counts. None: no question. Sullivan 2020, section
             4.5, describes it in words only.
         name: Name of the loss.
+        from_logits: Whether outputs are logits.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class TaskLoss(keras.losses.Loss):  # type: ignore[misc]
         weights: Sequence[float],
         fading: int | None = None,
         name: str = "task_loss",
+        from_logits: bool = False,
     ) -> None:
         super().__init__(name=name)
+        self.from_logits = from_logits
         self.n_answers, self.weights, self.fading = tuple(n_answers), tuple(weights), fading
 
     def get_config(self) -> dict[str, Any]:
@@ -50,12 +53,14 @@ class TaskLoss(keras.losses.Loss):  # type: ignore[misc]
             "weights": list(self.weights),
             "fading": self.fading,
             "name": self.name,
+            "from_logits": self.from_logits,
         }
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n,) outputs that are right and (n, n_outputs) probabilities to (n,) losses in nats."""
+        """(n,) outputs that are right and (n, n_outputs) values to (n,) losses in nats."""
         right = ops.cast(ops.reshape(y_true, (-1,)), "int32")
-        joint = ops.reshape(y_pred, (-1, *self.n_answers))
+        joint = ops.softmax(y_pred) if self.from_logits else y_pred
+        joint = ops.reshape(joint, (-1, *self.n_answers))
         total: Any = 0.0
         stride = 1
         for question in reversed(range(len(self.n_answers))):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.symmetry import checked_order
 from nanotilt.pose.scores import LIMITS_DEG, angle_errors_rad, orientation_scores
+from nanotilt.tasks.kinds import ORIENTATION
 from nanotilt.tasks.metrics import Metric
 
 LARGEST_TRAINED_STD_DEG = 5.0
@@ -44,6 +45,8 @@ class OrientationTask:
         ValueError: It is below 1.
     """
 
+    kind: ClassVar[str] = ORIENTATION
+
     symmetry: int
 
     def __post_init__(self) -> None:
@@ -54,13 +57,19 @@ class OrientationTask:
         """Orientations that differ by so many degrees look alike."""
         return 360 / self.symmetry
 
-    def score(self, predicted_rad: npt.ArrayLike, true_rad: npt.ArrayLike) -> dict[str, Metric]:
+    def score(
+        self,
+        predicted_rad: npt.ArrayLike,
+        true_rad: npt.ArrayLike,
+        limit_deg: float | None = None,
+    ) -> dict[str, Metric]:
         """A row of figure 4.4 of Laurie 2024, each number with its uncertainty and its chance.
 
         Args:
             predicted_rad: (n,) angles in radians, any multiple of the period added. The one offset
                 that they all share is removed.
             true_rad: (n,) angles in radians.
+            limit_deg: The smallest standard deviation that is possible, in degrees, or None.
 
         Returns:
             `WITHIN` (shares in [0, 1]), `MEAN`, `STD`, `MEAN_ABSOLUTE` and `MEAN_AT_ZERO` (degrees)
@@ -84,7 +93,7 @@ class OrientationTask:
         return {
             **shares,
             MEAN: _degrees(found.mean_deg, found.std_deg / math.sqrt(n)),
-            STD: _degrees(found.std_deg, _error_of_std(errors), period / math.sqrt(12)),
+            STD: _degrees(found.std_deg, _error_of_std(errors), period / math.sqrt(12), limit_deg),
             MEAN_ABSOLUTE: _degrees(
                 found.mean_absolute_deg, spread_of_absolute / math.sqrt(n), period / 4
             ),
@@ -97,8 +106,13 @@ class OrientationTask:
         return scores[STD].value < LARGEST_TRAINED_STD_DEG
 
 
-def _degrees(value: float, standard_error: float | None, chance: float | None = None) -> Metric:
-    return Metric(value, standard_error, unit="deg", better="lower", chance=chance)
+def _degrees(
+    value: float,
+    standard_error: float | None,
+    chance: float | None = None,
+    limit: float | None = None,
+) -> Metric:
+    return Metric(value, standard_error, "deg", "lower", chance, limit)
 
 
 def _error_of_std(errors: npt.NDArray[Any]) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
+
+from nanotilt.tasks.kinds import SEGMENTATION
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class SegmentationTask:
         test_doses: Doses of the test; None: those of 1, 3, 10, 30, ... that the recipe has.
         varied: What can be varied besides the number of training images.
     """
+
+    kind: ClassVar[str] = SEGMENTATION
 
     network: str = "unet"
     frames: int = 1

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from nanotilt._base.checks import integer, real, received, words
 from nanotilt._base.decoding import decode
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.tasks.kinds import CLASSIFICATION
 
 Labels = npt.NDArray[np.int32]
 Probabilities = npt.NDArray[np.float32]
@@ -51,6 +52,8 @@ class Task:
         fading: Number of the question whose weight fades as its accuracy grows, from 1 at chance to
             0 when all answers are right (Sullivan 2020, section 4.5), or None.
     """
+
+    kind: ClassVar[str] = CLASSIFICATION
 
     questions: tuple[Question, ...]
     n_unused: int = 0

@@ -53,14 +53,15 @@ def new_state(
 
 def _own(request: Request, settings: Settings, folder: RunFolder, seed: int) -> keras.Model:
     """The network that the user's function builds, compiled."""
-    name, recipe = settings.model, request.recipe
-    model = _with_seed(seed, lambda: own_network.build(name, recipe, request.build))
+    name, recipe, task = settings.model, request.recipe, request.asked
+    model = _with_seed(seed, lambda: own_network.build(name, recipe, request.build, task))
     own_network.compile(
         model,
         recipe,
         plan_of(name, request),
         settings.total_steps,
         settings.steps_per_execution,
+        task,
     )
     return model
 

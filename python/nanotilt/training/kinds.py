@@ -11,7 +11,7 @@ from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import configuration
 from nanotilt.runs.compatibility import CLASSIFICATION, ORIENTATION, SEGMENTATION, kind_of
 from nanotilt.runs.folder import TRAINING, RunFolder
-from nanotilt.runs.settings import FIELD_NETWORKS, MODEL_NAMES, Options, is_own
+from nanotilt.runs.settings import FIELD_NETWORKS, MODEL_NAMES, OWN_NETWORK, Options, is_own
 from nanotilt.scenes.fields import Field
 from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.shapes import PolygonOutline
@@ -51,7 +51,7 @@ def checked_model(kind: str, model: str) -> str:
         ValueError: there is none, or it is the user's own, which classifies.
     """
     if kind == CLASSIFICATION:
-        known = (*MODEL_NAMES, "package.module:function")
+        known = (*MODEL_NAMES, OWN_NETWORK)
         return model if is_own(model) else choice("model", model, known)
     if is_own(model):
         raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,12 @@ def named(model: str | Build) -> tuple[str, Build | None]:
             f"{received('model', model)}"
         )
     return f"{module}:{place}", model
+
+
+def look_in_current_folder() -> None:
+    """Lets modules be imported from the current folder, as ``python -m`` does."""
+    if "" not in sys.path:
+        sys.path.insert(0, "")
 
 
 def imported(name: str) -> Build:

@@ -16,7 +16,8 @@ from nanotilt.models import TrainingPlan
 from nanotilt.models._network import Network
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.words import error_in_words
-from nanotilt.tasks.losses import PLAIN
+from nanotilt.tasks.losses import PLAIN, TaskLoss, loss_of
+from nanotilt.tasks.task import Task
 from nanotilt.training.own_name import Build, NotANetworkError, imported
 
 with needed_for("Training"):
@@ -31,17 +32,20 @@ _SUMS_WITHIN = 1e-3
 logits that by chance come this near in 64 samples are not to be expected."""
 
 
-def build(name: str, recipe: Recipe, function: Build | None) -> keras.Model:
+def build(
+    name: str, recipe: Recipe, function: Build | None, task: Task | None = None
+) -> keras.Model:
     """Calls the user's function, and makes sure that its network fits the recipe.
 
     Args:
         name: The function's, "package.module:function".
-        recipe: What the network is to tell the classes of.
+        recipe: What its views are drawn from.
         function: The function itself, or None: it is imported.
+        task: What the network is asked, or None: which class it is.
 
     Returns:
-        Takes views (batch, n_views, *view_shape), returns float32 (batch, n_classes). It is
-        compiled if the function compiled it.
+        Takes views (batch, n_views, *view_shape), returns float32 (batch, n_outputs), a value for
+        each output of the task. It is compiled if the function compiled it.
 
     Raises:
         NotANetworkError: the function gives no keras.Model, or its outputs are no float32 tensor.
@@ -60,7 +64,7 @@ def build(name: str, recipe: Recipe, function: Build | None) -> keras.Model:
         raise NotANetworkError(
             f"the function {name} must return a keras.Model. {received(name, model)}"
         )
-    _check_outputs(name, _first_outputs(name, model, recipe), recipe)
+    _check_outputs(name, _first_outputs(name, model, recipe), task or Task.of(recipe))
     _check_reading(name, model)
     return model
 
@@ -71,11 +75,12 @@ def compile(
     plan: TrainingPlan,
     total_steps: int,
     steps_per_execution: int,
+    task: Task | None = None,
 ) -> None:
     """Compiles a network for the training loop, in place.
 
     Its own optimizer and loss stay, if it has them. Else it gets the plan's optimizer, and the
-    cross-entropy of the classes.
+    task's cross-entropy.
 
     Args:
         model: As `build` gave it.
@@ -83,16 +88,18 @@ def compile(
         plan: Recommended settings, whose optimizer is taken.
         total_steps: Gradient steps that training will take.
         steps_per_execution: Gradient steps per call into TensorFlow.
+        task: What the network is asked, or None: which class it is.
 
     Raises:
         ValueError: its own loss can't be computed, or takes probabilities where it gives logits,
             or the other way round.
     """
+    task = task or Task.of(recipe)
     logits = gives_logits(model, recipe)
     own_loss = model.loss if model.compiled else None
     if own_loss is not None:
         _check_loss(own_loss, logits)
-    loss = own_loss or _house_loss(logits)
+    loss = own_loss or _house_loss(task, logits)
     if model.compiled and model.optimizer is not None:
         model.compile(
             optimizer=model.optimizer,
@@ -108,7 +115,7 @@ def compile(
             model, total_steps, steps_per_execution=steps_per_execution, loss=loss
         )
     if own_loss is not None:
-        _try_loss(model, recipe)
+        _try_loss(model, recipe, task)
 
 
 def answering(model: keras.Model, recipe: Recipe) -> Callable[..., Any]:
@@ -146,8 +153,8 @@ def _first_outputs(name: str, model: keras.Model, recipe: Recipe) -> Any:
         ) from error
 
 
-def _check_outputs(name: str, outputs: Any, recipe: Recipe) -> None:
-    n = len(recipe.class_names)
+def _check_outputs(name: str, outputs: Any, task: Task) -> None:
+    n = task.n_outputs
     wanted = f"the network of {name} must return one float32 tensor of shape {_batch(n)}"
     if not tf.is_tensor(outputs):
         raise NotANetworkError(f"{wanted}. Received: outputs of type {type(outputs).__name__}")
@@ -157,7 +164,7 @@ def _check_outputs(name: str, outputs: Any, recipe: Recipe) -> None:
         )
     if tuple(outputs.shape) != (SAMPLES_LOOKED_AT, n):
         raise ValueError(
-            f"{wanted}, a value for each of the classes {', '.join(recipe.class_names)}. "
+            f"{wanted}, a value for each of {', '.join(task.output_names)}. "
             f"Received: shape {tuple(outputs.shape)} for {SAMPLES_LOOKED_AT} samples"
         )
     n_wrong = int(np.count_nonzero(~np.isfinite(np.asarray(outputs))))
@@ -188,8 +195,14 @@ def _check_reading(name: str, model: keras.Model) -> None:
             ) from error
 
 
-def _house_loss(logits: bool) -> Any:
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True) if logits else PLAIN
+def _house_loss(task: Task, logits: bool) -> Any:
+    loss = loss_of(task)
+    if not logits:
+        return loss
+    if isinstance(loss, TaskLoss):
+        return TaskLoss(loss.n_answers, loss.weights, loss.fading, from_logits=True)
+    assert loss == PLAIN
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 def _check_loss(loss: Any, logits: bool) -> None:
@@ -209,15 +222,15 @@ def _check_loss(loss: Any, logits: bool) -> None:
         )
 
 
-def _try_loss(model: keras.Model, recipe: Recipe) -> None:
+def _try_loss(model: keras.Model, recipe: Recipe, task: Task) -> None:
     """Computes the user's loss once, of whole numbers (batch,) as training has them."""
     batch = recipe.sample(seed=0, count=SAMPLES_LOOKED_AT)
-    views, labels = tf.convert_to_tensor(batch.views), tf.convert_to_tensor(batch.label)
+    views, labels = map(tf.convert_to_tensor, (batch.views, task.labels(batch.label)))
     try:
         model.compute_loss(x=views, y=labels, y_pred=model(views, training=False))
     except Exception as error:  # as above
         raise ValueError(
-            "loss must take labels (batch,), the classes' numbers, and outputs (batch, "
-            f"{len(recipe.class_names)}). {received('loss', model.loss)}, which raised "
+            "loss must take labels (batch,), the numbers of the right outputs, and outputs (batch, "
+            f"{task.n_outputs}). {received('loss', model.loss)}, which raised "
             f"{error_in_words(error)}"
         ) from error

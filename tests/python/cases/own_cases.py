@@ -8,6 +8,35 @@ import keras
 
 from training_cases import SMALL
 
+MODULE = """
+import keras
+
+
+@keras.saving.register_keras_serializable("own")
+class Doubled(keras.layers.Layer):
+    def call(self, views):
+        return 2.0 * views
+
+
+def build(recipe):
+    return keras.Sequential([
+        keras.Input((recipe.n_views, *recipe.view_shape)), Doubled(), keras.layers.Flatten(),
+        keras.layers.Dropout(0.2), keras.layers.Dense(len(recipe.class_names)),
+    ])
+
+
+def shadowed(recipe):
+    raise LookupError("no weather today")
+
+
+def number(recipe):
+    return 3
+
+
+nothing = 3
+"""
+"""What a user's file holds."""
+
 TINY = {**SMALL, "epochs": 2, "test_samples": 400, "validation_samples": 200}
 
 

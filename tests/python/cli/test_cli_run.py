@@ -57,7 +57,10 @@ def test_experiments_are_listed(capsys: Captured) -> None:
         (["run", "hole", "--vary", "noise"], "--vary must be NAME=VALUE,VALUE,"),
         (["run", "hole", "--vary", "noise=x"], "with numbers. Received: 'noise=x'"),
         (["run", "hole", "--vary", "nois=1"], "vary must name one of samples, width, noise"),
-        (["run", "hole", "--model", "slow"], "invalid choice: 'slow'"),
+        (
+            ["run", "hole", "--model", "slow"],
+            'model must be "fast" or "paper" or "package.module:function"',
+        ),
         (["run", "hole", "--threads", "0"], "n_threads must be >= 1"),
         (["run", "hole", "--seed", "-4"], "seed must be"),
     ],

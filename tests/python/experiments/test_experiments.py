@@ -15,9 +15,10 @@ from conftest import RunPython
 from nanotilt import experiments
 from nanotilt.cli.experiment_table import expected_words
 from nanotilt.experiments import ExpectedAccuracy, ExpectedAngles, registry
-from nanotilt.experiments.experiment import CLASSIFICATION, METHODS
+from nanotilt.experiments.experiment import METHODS
 from nanotilt.sweeps import sweep, variation
-from nanotilt.tasks.task import Task
+from nanotilt.tasks.kinds import CLASSIFICATION
+from nanotilt.tasks.task import Question, Task
 
 NAMES = experiments.names("classification")
 
@@ -200,7 +201,10 @@ def test_a_run_that_starts_from_another_comes_after_it() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"model": "slow"}, 'model must be "fast" or "paper". Received: model=.slow.'),
+        (
+            {"model": "slow"},
+            'model must be "fast" or "paper" or "package.module:function". Received: model=.slow.',
+        ),
         ({"budget": "huge"}, 'budget must be "quick" or "full". Received: budget=.huge.'),
         ({"repeats": 0}, "repeats must be >= 1. Received: repeats=0"),
         ({"seed": -1}, "seed must be"),
@@ -241,3 +245,11 @@ def test_copied_weights_leave_the_answers_alone() -> None:
         copy_weights(one, fast)
     with pytest.raises(ValueError, match="must have the shape"):
         copy_weights(models.StereoClassifier(2, 16, 2), models.StereoClassifier(2, 32, 2))
+
+
+def test_a_task_that_does_not_fit_is_refused_before_any_folder_is_made(tmp_path: Path) -> None:
+    wrong = Task((Question("class", ("a", "b"), (0, 1, 1)),))  # of three classes
+    experiment = dataclasses.replace(experiments.by_name("hole"), task=wrong)
+    with pytest.raises(ValueError, match="of_class must have 2 entries"):
+        sweep.run(experiment, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -49,3 +49,7 @@ def test_a_shape_is_put_together_from_its_projections(capsys: Captured) -> None:
     page = (folder / "report.html").read_text()
     assert "filtered back-projection" in page
     assert "Sinograms" in page
+    scores = json.loads((folder / "seed0" / "metrics.json").read_text())["scores"]
+    assert scores["std_deg"]["limit"] == pytest.approx(0.425, abs=0.001)
+    assert {name for name, score in scores.items() if score["limit"] is not None} == {"std_deg"}
+    assert f"{scores['std_deg']['limit']:.3f} at best" in page

@@ -6,7 +6,6 @@ import importlib
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from nanotilt.training.classifier import Classifier
 from nanotilt.training.own_name import NotANetworkError
 from own_cases import TINY, dense
 from places import DOCS
-from training_cases import Recorder, press_ctrl_c, small_recipe
+from training_cases import Recorder, press_ctrl_c, same_weights, small_recipe
 
 WORDS: tuple[str, ...] = (
     "--epochs",
@@ -38,30 +37,6 @@ WORDS: tuple[str, ...] = (
     "2",
 )
 WORDS += ("--validation-samples", "200", "--test-samples", "400")
-
-MODULE = """
-import keras
-
-
-@keras.saving.register_keras_serializable("own")
-class Doubled(keras.layers.Layer):
-    def call(self, views):
-        return 2.0 * views
-
-
-def build(recipe):
-    return keras.Sequential([
-        keras.Input((recipe.n_views, *recipe.view_shape)), Doubled(), keras.layers.Flatten(),
-        keras.layers.Dropout(0.2), keras.layers.Dense(len(recipe.class_names)),
-    ])
-
-
-def shadowed(recipe):
-    raise LookupError("no weather today")
-
-
-nothing = 3
-"""
 
 
 def logits(recipe: nt.Recipe) -> keras.Model:
@@ -83,23 +58,6 @@ def compiled_without_loss(recipe: nt.Recipe) -> keras.Model:
     model = logits(recipe)
     model.compile(keras.optimizers.SGD(0.125))
     return model
-
-
-@pytest.fixture
-def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder, the current one, with the module own_module_of_tests."""
-    (tmp_path / "own_module_of_tests.py").write_text(MODULE)
-    (tmp_path / "small.json").write_text(small_recipe().to_json())
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    importlib.invalidate_caches()
-    yield tmp_path
-    sys.modules.pop("own_module_of_tests", None)
-
-
-def same_weights(one: keras.Model, other: keras.Model) -> bool:
-    pairs = zip(one.get_weights(), other.get_weights(), strict=True)
-    return all(np.array_equal(a, b) for a, b in pairs)
 
 
 @pytest.mark.parametrize(
@@ -189,34 +147,34 @@ def test_a_function_that_has_no_importable_name(tmp_path: Path) -> None:
     assert not resumed.interrupted
 
 
-def test_the_command_line(module: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line(own_module: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = "own_module_of_tests:build"
     assert main(["train", "small.json", "--model", name, *WORDS]) == 0
-    folder = module / "runs/small-build-seed5"
+    folder = own_module / "runs/small-build-seed5"
     assert "nanotilt: error" not in capsys.readouterr().err
     assert name in (folder / "report.html").read_text()
     assert main(["report", "runs", "-o", "all.html"]) == 0
 
 
 @pytest.mark.usefixtures("plain_runs")
-def test_the_command_line_goes_on_in_another_process(module: Path) -> None:
+def test_the_command_line_goes_on_in_another_process(own_module: Path) -> None:
     """Its module is imported by the new process; elsewhere it says what it lacks."""
     name = "own_module_of_tests:build"
     sys.path.insert(0, "")
     watcher = Recorder(at=(2, 7), act=press_ctrl_c)
-    out = module / "run"
+    out = own_module / "run"
     training.train(small_recipe(), model=name, **TINY, out=out, watcher=watcher)
     command = [sys.executable, "-c", "from nanotilt.cli import main; raise SystemExit(main())"]
     command += ["train", "--resume", str(out)]
-    elsewhere = module / "elsewhere"
+    elsewhere = own_module / "elsewhere"
     elsewhere.mkdir()
     refused = finished(command, cwd=elsewhere)
     assert refused.returncode == 1
     assert "No module named 'own_module_of_tests'" in refused.stderr
     assert "Go on from the folder that its module lies in" in refused.stderr
-    done = finished(command, cwd=module)
+    done = finished(command, cwd=own_module)
     assert done.returncode == 0, done.stderr
-    whole = training.train(small_recipe(), model=name, **TINY, out=module / "whole")
+    whole = training.train(small_recipe(), model=name, **TINY, out=own_module / "whole")
     assert same_weights(nt.load(out), whole.model)
 
 
@@ -232,21 +190,19 @@ def test_the_command_line_goes_on_in_another_process(module: Path) -> None:
     ],
 )
 def test_names_that_are_refused(
-    name: str, words: str, module: Path, capsys: pytest.CaptureFixture[str]
+    name: str, words: str, own_module: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["train", "small.json", "--model", name, *WORDS]) in (1, 2)
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert words in error
     assert f"model={name!r}" in error
-    assert not list(module.glob("runs/*"))
+    assert not list(own_module.glob("runs/*"))
 
 
 def test_the_wrong_kind_is_one_line_for_the_command_line(
-    module: Path, capsys: pytest.CaptureFixture[str]
+    own_module: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with Path("own_module_of_tests.py").open("a") as file:
-        file.write("\n\ndef number(recipe):\n    return 3\n")
     words = ["train", "small.json", "--model", "own_module_of_tests:number", *WORDS]
     assert main(words) == 2
     assert "own_module_of_tests:number must return a keras.Model" in capsys.readouterr().err

@@ -159,6 +159,7 @@ def test_orientations_by_one_command(
     assert any("std of the error" in line for line in result.lines)
     page = (tmp_path / "a" / "report.html").read_text()
     assert "Predicted against true angle" in page or "predicted against true angle" in page
+    assert "Without noise there is no limit" in page
     described = json.loads((tmp_path / "a" / "training.json").read_text())
     assert described["repeat"] == "nanotilt train s-projection --model fast --seed 0"
     assert training.resume(tmp_path / "a") is None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from nanotilt import limits
 from nanotilt.experiments.laurie_2024 import PAPER_ROWS, PaperRow, paper_row
 from nanotilt.report.markup import details, figure, grid, paragraph, prose, section, table, text
 from nanotilt.report.overview import orientation_figures as figures
@@ -13,7 +14,7 @@ from nanotilt.report.overview.groups import OrientationGroup, Oriented, Spread
 from nanotilt.report.overview.tables import Cell, cell_table
 from nanotilt.runs.orientation import OrientationRun
 from nanotilt.runs.words import counted, duration
-from nanotilt.tasks.orientation import LARGEST_TRAINED_STD_DEG, MEAN_AT_ZERO
+from nanotilt.tasks.orientation import LARGEST_TRAINED_STD_DEG, MEAN_AT_ZERO, STD
 
 _SHARES = ("0.5 deg", "1 deg", "2 deg", "3 deg")
 _HEAD = ("experiment", "network", *_SHARES, "mean", "std", "to the target", "trained", "time")
@@ -76,6 +77,9 @@ def _summary(one: Oriented) -> str:
     models = {group.model for group in one.groups if "binary" not in dict(group.variation)}
     for model in sorted(models & set(_PIXELS)):
         words += f" The {model} network saw {_PIXELS[model]}."
+    drawn_from = {run.recipe.digest: run.recipe for run in runs if run.recipe is not None}
+    told = {limits.angle_limit(recipe).words: None for recipe in drawn_from.values()}
+    words += "".join(f" {sentence}" for sentence in told)
     if one.reference.paper_text:
         words += f" The paper: {one.reference.paper_text}."
     return words
@@ -105,11 +109,17 @@ def _group_cells(one: Oriented, group: OrientationGroup) -> list[Cell]:
         Cell(group.name, group.varied, "name"),
         *(Cell(f"{100 * share:.2f} %") for share in shares),
         Cell(f"0 ({at_zero:+.3f})"),
-        Cell(f"{std.mean:.3f}{spread}"),
+        Cell(f"{std.mean:.3f}{spread}", _limit_words(group)),
         _target_cell(one, group),
         Cell(f"{len(group.trained)} of {len(group.runs)}"),
         Cell(duration(seconds.mean)),
     ]
+
+
+def _limit_words(group: OrientationGroup) -> str:
+    """The smallest standard deviation that is possible, where runs know it."""
+    limit = group.runs[0].metrics[STD].limit
+    return "" if limit is None else f"{limit:.3f} at best"
 
 
 def _target_cell(one: Oriented, group: OrientationGroup) -> Cell:

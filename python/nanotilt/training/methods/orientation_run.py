@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from nanotilt import limits
 from nanotilt.pose.scores import orientation_scores
 from nanotilt.runs import configuration, orientation_configuration
 from nanotilt.runs.folder import (
@@ -205,7 +206,8 @@ class _Run(PhasedRun[PhaseRecord]):
     ) -> None:
         _, true_rad, predicted_rad = tested
         task, trainer, found = self._request.task, self._job.trainer, self._job.found
-        scores = task.score(predicted_rad, true_rad)
+        limit_deg = limits.angle_limit(self.recipe).std_deg
+        scores = task.score(predicted_rad, true_rad, limit_deg)
         metrics = {
             "scores": {name: dataclasses.asdict(metric) for name, metric in scores.items()},
             "n_test": len(true_rad),
@@ -218,7 +220,8 @@ class _Run(PhasedRun[PhaseRecord]):
         }
         self.folder.write_json(METRICS, metrics)
         self.lines.append(
-            f"std of the error {scores[STD].value:.3f} deg, within 1 deg "
+            f"std of the error {scores[STD].value:.3f} deg"
+            f"{'' if limit_deg is None else f' ({limit_deg:.3f} at best)'}, within 1 deg "
             f"{100 * scores[WITHIN[1]].value:.2f} %, {duration(trainer.seconds)}"
         )
         self.watcher.line(f"test: {self.lines[-1]}")

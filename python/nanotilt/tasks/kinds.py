@@ -1,0 +1,6 @@
+"""What a network is asked, in a word: the kind of a task, of an experiment, of a run."""
+
+from __future__ import annotations
+
+KINDS = CLASSIFICATION, ORIENTATION, SEGMENTATION = "classification", "orientation", "segmentation"
+"""All of them. Each task has its own as `kind`; what is done for a kind is found by this word."""
