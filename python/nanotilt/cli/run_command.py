@@ -230,5 +230,6 @@ def _of_its_kind(experiment: experiments.Experiment) -> dict[str, Any]:
             "recipe": experiment.recipe_name,
             "paper": experiment.published and dataclasses.asdict(experiment.published),
         }
-    task = dataclasses.asdict(experiment.asked())
+    asked = dataclasses.asdict(experiment.asked())
+    task = {name: value for name, value in asked.items() if not callable(value)}
     return {"method": experiment.method, **task, "paper": experiment.paper_text}
