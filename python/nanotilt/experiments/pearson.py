@@ -6,12 +6,13 @@ them stand thresholds and a watershed on the same images. What is reached stands
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import Any
 
 from nanotilt.experiments.experiment import Experiment
 from nanotilt.instruments.scanning_camera import ScanningCamera
-from nanotilt.recipes.pearson import TARGETS, particle_field, particle_video
+from nanotilt.recipes.pearson import TARGETS, Placing, particle_field, particle_video
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.fields import Field
 from nanotilt.tasks.segmentation import SegmentationTask
@@ -61,20 +62,34 @@ def scanned(kind: Any, fraction: float = 0.2, n_pixels: int = _TRAINED_PX, **_: 
     return particle_field(targets=("scanned", *TARGETS), field=Field(number=number), camera=camera)
 
 
+_PLACED: dict[str, Placing] = {"apart": "apart", "overlapping": "free"}
+"""How particles lie in the first frame, by class."""
+
 VIDEO_DOSES = (5.0, 30.0)
 _FRAMES = 20
 
 
 def video(step_px: float = 1.4, *, coalescing: bool = False, **_: Any) -> Recipe:
-    """Videos that networks are trained on: as many frames as they see at a time are drawn."""
-    return particle_video(
-        _FRAMES, _TRAINED_PX, (1.0, 300.0), step_px=step_px, coalescing=coalescing
-    )
+    """Videos that networks are trained on: as many frames as they see at a time are drawn.
+
+    They begin with particles that lie apart, or overlap, as many of each: networks see the first
+    frames of a video alone, where those that lay apart have not met yet.
+    """
+    kinds = {
+        name: particle_video(
+            _FRAMES, _TRAINED_PX, (1.0, 300.0), placing, step_px=step_px, coalescing=coalescing
+        )
+        for name, placing in _PLACED.items()
+    }
+    classes = {name: recipe.classes["video"] for name, recipe in kinds.items()}
+    return dataclasses.replace(kinds["apart"], classes=classes)
 
 
 def video_tested(step_px: float = 1.4, *, coalescing: bool = False, **_: Any) -> Recipe:
     """The same in the images of the test."""
-    return particle_video(_FRAMES, _TESTED_PX, (1.0, 300.0), step_px=step_px, coalescing=coalescing)
+    return particle_video(
+        _FRAMES, _TESTED_PX, (1.0, 300.0), "apart", step_px=step_px, coalescing=coalescing
+    )
 
 
 def other_kind(**_: Any) -> Recipe:
@@ -187,7 +202,8 @@ EXPERIMENTS = (
     _experiment(
         name="field-video",
         question="Are particles followed better if the network sees the frames before and after?",
-        about="Particles that walk at random and pass over each other, in 20 frames, at 5 and 30 "
+        about="Particles that lie apart at first, walk at random and pass over each other, in 20 "
+        "frames, at 5 and 30 "
         "electrons per pixel. --vary frames=1,3 varies how many frames the network sees at a time, "
         "3 otherwise; --vary step=1.4,4 the standard deviation of a step in pixels, 1.4 otherwise. "
         "The report shows tracks beside the true ones, and what linking true masks would score.",

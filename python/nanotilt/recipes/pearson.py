@@ -60,6 +60,7 @@ def particle_video(
     n_frames: int = 20,
     n_pixels: int = 128,
     dose: Dose = 30.0,
+    placing: Placing = "free",
     *,
     step_px: float = 1.4,
     coalescing: bool = False,
@@ -70,12 +71,13 @@ def particle_video(
     """How do particles move, come, go and merge, frame by frame?
 
     One class, "video": particles that walk at random and may pass over each other, 35 in 128 x 128
-    pixels on average.
+    pixels on average. ``placing`` tells how they lie in the first frame.
 
     Args:
         n_frames: Frames of a video, >= 2.
         n_pixels: Pixels on each side, 32 ... 2048.
         dose: Electrons per pixel of background in each frame, as for `particle_field`.
+        placing: As for `particle_field`: "free" lets particles overlap from the first frame on.
         step_px: Standard deviation of a step in x and in y from frame to frame, of the median size.
         coalescing: Whether particles merge when they meet; then all are rough ones, as droplets.
         births: Chance that a new particle appears in a frame.
@@ -93,7 +95,7 @@ def particle_video(
         kinds = {"ellipsoids": 0.0, "rods": 0.0, "polyhedra": 0.0, "rough": 1.0}
     number = 35.0 / NUMBER_IN_128 * _number(camera.n_pixels)
     field = Field(
-        number=number, max_particles=Field(number=2 * number).longest_table, placing="free",
+        number=number, max_particles=Field(number=2 * number).longest_table, placing=placing,
         step_px=step_px, coalescing=coalescing, births=births, death=death, **kinds,
     )  # fmt: skip
     return Recipe({"video": field}, camera, normalise="none", targets=targets)
