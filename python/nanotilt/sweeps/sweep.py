@@ -150,6 +150,8 @@ def plan(
             "model must be fast: each experiment on fields has its own network. "
             f"{check.received('model', model)}"
         )
+    if model == "paper":
+        variation.check_width_is_free(vary)
     budget = check.choice("budget", budget, BUDGETS)
     n = REPEATS[budget] if repeats is None else check.integer("repeats", repeats, at_least=1)
     seed = check.seed_number(seed)

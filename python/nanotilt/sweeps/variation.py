@@ -130,22 +130,30 @@ def _places(entries: list[Any], word: str) -> list[Any]:
     return [i for i, label in enumerate(labels) if label == word]
 
 
+def check_width_is_free(vary: Mapping[str, Any]) -> None:
+    """Refuses a width where the network is a paper's own.
+
+    Args:
+        vary: What is varied.
+
+    Raises:
+        ValueError: the width is.
+    """
+    if "width" in vary:
+        raise ValueError(
+            "width can't be varied: the network's layers have the published sizes. "
+            f"{check.received('width', vary['width'])}"
+        )
+
+
 def widened(options: Mapping[str, Any], factor: float) -> dict[str, Any]:
     """A network's options with all layers wider by a factor.
 
     Args:
         options: What `network_options` of the network gave.
         factor: The factor.
-
-    Raises:
-        ValueError: the network's width is fixed.
     """
     units = {name: value for name, value in options.items() if name.endswith("_units")}
-    if not units:
-        raise ValueError(
-            "width can't be varied: the network's layers have the published sizes. "
-            f"Received: width={factor:g}"
-        )
     return {name: [max(1, round(factor * n)) for n in value] for name, value in units.items()}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import nanotilt as nt
 from conftest import RunPython
-from nanotilt import experiments
+from nanotilt import experiments, sweeps
 from nanotilt.cli.experiment_table import expected_words
 from nanotilt.experiments import ExpectedAccuracy, ExpectedAngles, registry
 from nanotilt.experiments.experiment import METHODS
@@ -173,8 +173,12 @@ def test_wrong_variations(vary: dict[str, Any], message: str) -> None:
 def test_wider_networks() -> None:
     options = {"branch_units": [256, 128], "joined_units": [64], "join": "early"}
     assert variation.widened(options, 0.5) == {"branch_units": [128, 64], "joined_units": [32]}
-    with pytest.raises(ValueError, match=r"width can't be varied.*Received: width=2"):
-        variation.widened({}, 2.0)
+
+
+def test_the_width_of_a_published_network_is_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"width can't be varied.*Received: width=\[2.0\]"):
+        sweeps.run("hole", model="paper", vary={"width": [2.0]}, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_plan_of_a_sweep() -> None:
