@@ -26,9 +26,6 @@ MEAN_AT_ZERO = "mean_deg_offset_at_zero"
 WITHIN = tuple(f"within_{limit:g}_deg" for limit in LIMITS_DEG)
 """Names of the shares of samples with an error of at most 0.5, 1, 2 and 3 degrees."""
 
-HEADLINE = STD
-"""The score that tells most in one number."""
-
 Scores = Mapping[str, Metric]
 
 
