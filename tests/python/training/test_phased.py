@@ -40,6 +40,13 @@ def test_every_recipe_asks_for_something() -> None:
     }  # fmt: skip
 
 
+def test_several_kinds_of_fields_are_a_mixture_where_instances_are_asked_for() -> None:
+    classes = {"few": nt.Field(number=3), "free": nt.Field(number=4, placing="free")}
+    for targets, kind in ((("instance",), "segmentation"), ((), "classification")):
+        recipe = nt.Recipe(classes, nt.ScanningCamera(32), normalise="none", targets=targets)
+        assert kind_of_recipe(recipe) == kind
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fields") / "whole"
