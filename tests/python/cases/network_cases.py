@@ -45,6 +45,7 @@ class Network:
         samples: Takes the recipe's samples, gives views and targets.
         loss: A Keras loss.
         plan: Takes the number of steps, gives the optimizer of the network's own plan.
+        batch: Samples in a step.
     """
 
     make: Callable[[], Any]
@@ -52,6 +53,7 @@ class Network:
     samples: Callable[[nt.Batch], Samples]
     loss: Any
     plan: Callable[[int], Any]
+    batch: int = 32
 
     def recipe_samples(self, count: int) -> Samples:
         """Samples as the recipe draws them."""
@@ -147,6 +149,7 @@ def _maps(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
         samples,
         kind.new_loss(),
         lambda steps: kind.training_plan(recipe).make_optimizer(steps),
+        batch=8,
     )
 
 

@@ -106,7 +106,7 @@ def test_a_network_learns_from_a_few_images_after_many_of_another_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segmentation, "TEST_FIELDS", {"quick": 1, "full": 1})
-    varied: dict[str, list[float]] = {"images": [0, 2], "samples": [32]}
+    varied: dict[str, list[float]] = {"images": [2], "samples": [32]}
     done = sweeps.run("field-transfer", vary=varied, out=tmp_path / "out", n_threads=1)
     phases = []
     for cell in done.cells:
@@ -114,9 +114,7 @@ def test_a_network_learns_from_a_few_images_after_many_of_another_kind(
             phases.append({row["phase"] for row in csv.DictReader(file)})
         request, _ = configuration.read(RunFolder.reopen(cell.folder))
         assert request.source == other_kind()
-    assert phases == [
-        {"fresh images of another kind"}, {"fresh images of another kind", "2 images"},
-    ]  # fmt: skip
+    assert phases == [{"fresh images of another kind", "2 images"}]
 
 
 def test_particles_are_followed_in_a_sweep_and_on_its_page(

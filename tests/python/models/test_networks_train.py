@@ -31,7 +31,7 @@ HIGHEST_RATIO = 10.0
 MOST_LEFT = 0.8
 """Of the first loss, after `MANY_STEPS` on a dozen views, the median of the seeds."""
 
-BY_HEART, BATCH = 12, 32
+BY_HEART = 12
 FEW_SEEDS, MANY_SEEDS = range(3), range(20)
 FEW_STEPS, MANY_STEPS = 30, 60
 TRAIN_AT_HIGH_RATES = {name for name in NETWORKS if name.startswith(("fast", "paper"))}
@@ -63,7 +63,7 @@ def all_losses(
     """(seeds, noise learned by heart or fresh samples of the recipe, n_steps)."""
     network = NETWORKS[name]
     by_heart = again(network.noise(BY_HEART), n_steps)
-    of_recipe = fresh(network.recipe_samples(BATCH * n_steps), n_steps)
+    of_recipe = fresh(network.recipe_samples(network.batch * n_steps), n_steps)
     return np.array([[training.losses(s, d, rate) for d in (by_heart, of_recipe)] for s in seeds])
 
 

@@ -19,6 +19,8 @@ from nanotilt.models import (  # noqa: E402  (only where Keras is)
 )
 
 KINDS = [StereoClassifier, PaperStereoClassifier]
+FITTED = {(StereoClassifier, "chirality"), (PaperStereoClassifier, "hole")}
+"""To trace a network's training takes seconds."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -28,6 +30,8 @@ def test_for_recipe_is_ready_for_the_recipes_stream(kind: Any, name: str) -> Non
     model = kind.for_recipe(recipe)
     assert model.input_shape == (None, recipe.n_views, recipe.line_detector.n_bins)
     assert model.output_shape == (None, len(recipe.class_names))
+    if (kind, name) not in FITTED:
+        return
     history = model.fit(
         nt.stream(recipe, seed=1, batch_size=32), steps_per_epoch=20, epochs=1, verbose=0
     ).history

@@ -165,7 +165,7 @@ def contents(kept: FieldResults, **changed: Any) -> FieldContents:
             for i in range(1, 8)
         ],
         "tested": kept,
-        "baseline": results(DOSES, seed=1),
+        "baselines": {"Otsu and watershed": results(DOSES, seed=1)},
         "examples": [example(f"{dose:g} electrons") for dose in DOSES],
         "hardest": [example("F1 0.31")],
         "pixel_nm": 0.5,
@@ -202,7 +202,7 @@ def test_page_has_every_section_and_refers_to_nothing_outside() -> None:
 
 def test_page_without_doses_or_examples() -> None:
     kept = results(np.geomspace(1, 100, 20).tolist(), 1)
-    page = field_page(contents(kept, examples=(), hardest=(), history=(), baseline=None))
+    page = field_page(contents(kept, examples=(), hardest=(), history=(), baselines={}))
     for anchor in ("dose", "overlays", "hardest"):
         assert f'<section id="{anchor}">' not in page
     assert "before its first epoch" in page

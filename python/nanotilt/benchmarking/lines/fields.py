@@ -50,7 +50,7 @@ def field_lines(effort: Effort) -> list[GoalLine]:
             lines.append(
                 GoalLine(
                     key="field-by-numpy",
-                    what="NumPy's and SciPy's time / nanotilt's: a field of 128 x 128 pixels",
+                    what="a field of 128 x 128 pixels in NumPy / in nanotilt",
                     value=seconds["numpy"] / each,
                     unit="",
                     goal=Goal(">=", 5),
