@@ -39,7 +39,7 @@ def field_lines(effort: Effort) -> list[GoalLine]:
         lines.append(
             GoalLine(
                 key=f"field-{n_pixels}",
-                what=f"fields of {n_pixels} x {n_pixels} pixels, {number} particles, with masks",
+                what=f"fields of {n_pixels} x {n_pixels} pixels, with masks",
                 value=1 / each,
                 unit="images/s",
                 goal=goal,
@@ -66,7 +66,7 @@ def field_lines(effort: Effort) -> list[GoalLine]:
     lines.append(
         GoalLine(
             key="video-128",
-            what=f"frames of videos of 128 x 128 pixels, {N_FRAMES} each, with masks",
+            what="frames of videos of 128 x 128 pixels, with masks",
             value=1 / frame,
             unit="frames/s",
             goal=Goal(">=", 1800),
