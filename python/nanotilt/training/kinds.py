@@ -31,8 +31,8 @@ def kind_of_recipe(recipe: Recipe) -> str:
     """What a network is asked, in a word.
 
     "segmentation" of one class of fields, or of several where the recipe has the target "instance":
-    they are a mixture then, such as of ways to place particles; "orientation" of pairs of views of one shape that is
-    turned at random, else "classification".
+    they are a mixture then, such as of ways to place particles; "orientation" of pairs of views of
+    one shape that is turned at random, else "classification".
     """
     fields = all(isinstance(scene, Field) for scene in recipe.classes.values())
     if fields and (len(recipe.class_names) == 1 or "instance" in recipe.targets):

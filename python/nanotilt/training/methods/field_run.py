@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nanotilt._base.optional import needed_for
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.runs import configuration
 from nanotilt.runs.fields import configuration as field_configuration
@@ -111,6 +112,10 @@ class _Run(PhasedRun[FieldRecord]):
         """Draws the validation images, and finds out whether the report can be drawn."""
         import nanotilt.report.fields.page
         import nanotilt.segmentation  # noqa: F401
+
+        with needed_for("Training on fields"):
+            import skimage.draw
+            import skimage.segmentation  # noqa: F401
 
         count = self._request.settings.validation_samples
         self._validation = self._drawn(VALIDATION_START, count)
