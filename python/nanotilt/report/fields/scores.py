@@ -34,6 +34,14 @@ WORDS = {
 }
 """What scores are called in tables."""
 
+_ABOUT = {
+    "Otsu and watershed": "Otsu's method thresholds a flattened, blurred field and splits by a "
+    "watershed; it learns nothing.",
+    "random forest": "The random forest learns from 60,000 pixels at most, and is scored on fewer "
+    "fields.",
+}
+"""What reports say of methods without a network."""
+
 _SIGNED = (COUNT_ERROR, DIAMETER_ERROR)
 
 
@@ -137,10 +145,8 @@ def against_dose(tested: FieldResults, baselines: Mapping[str, FieldResults]) ->
     rows = [row for name, one in known for row in _rows(name, one)]
     words = (
         "Dose is electrons per pixel of background. Bands and errors are one standard error, by "
-        "leaving out one field after another. Otsu's method thresholds a flattened, blurred field "
-        "and splits by a watershed; it learns nothing. The random forest learns from 60,000 pixels "
-        "and is scored on fewer fields."
-    )
+        "leaving out one field after another. "
+    ) + " ".join(_ABOUT[name] for name in baselines if name in _ABOUT)
     return section(
         "dose",
         "Scores against dose",
