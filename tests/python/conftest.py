@@ -84,17 +84,23 @@ def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def plain_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Classifiers' runs end without a look at the network and its pictures: half of their time.
+    """Runs end without a look at the network, other methods and pictures: half of their time.
 
     For tests of what comes before; others hold the report to what it tells.
     """
+    from nanotilt.training.methods import field_run
     from nanotilt.training.run import Run
 
     def explain(run: Run, *_: Any) -> dict[str, str]:
         run.folder.write("report.html", "<html></html>")
         return {}
 
+    def report(run: Any, *_: Any, **__: Any) -> None:
+        run.folder.write("report.html", "<html></html>")
+
     monkeypatch.setattr(Run, "_explain", explain)
+    monkeypatch.setattr(field_run._Run, "_baselines", lambda *_: {})
+    monkeypatch.setattr(field_run._Run, "_report", report)
 
 
 @pytest.fixture

@@ -102,6 +102,7 @@ def test_a_tiny_sweep_its_table_and_its_page(
         assert words in page
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_a_network_learns_from_a_few_images_after_many_of_another_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

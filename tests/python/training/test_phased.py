@@ -102,6 +102,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(
     assert training.resume(tmp_path / "a") is None
 
 
+@pytest.mark.usefixtures("plain_runs")
 def test_scans_that_leave_pixels_out_are_trained_on_with_their_mask(tmp_path: Path) -> None:
     recipe = nt.recipes.particle_field(
         targets=("scanned", "instance", "depth"), field=nt.Field(number=3),
@@ -112,6 +113,7 @@ def test_scans_that_leave_pixels_out_are_trained_on_with_their_mask(tmp_path: Pa
     assert nt.load(tmp_path / "a" / "model.keras").n_channels == 2
 
 
+@pytest.mark.usefixtures("plain_runs")
 @pytest.mark.parametrize("model", ["star", "detector"])
 def test_networks_of_outlines_and_boxes(model: str, tmp_path: Path) -> None:
     """The recipe's targets are completed by what each learns from."""
