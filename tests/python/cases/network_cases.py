@@ -46,6 +46,7 @@ class Network:
         loss: A Keras loss.
         plan: Takes the number of steps, gives the optimizer of the network's own plan.
         batch: Samples in a step.
+        by_heart: Samples of noise that are learned by heart.
     """
 
     make: Callable[[], Any]
@@ -54,6 +55,7 @@ class Network:
     loss: Any
     plan: Callable[[int], Any]
     batch: int = 32
+    by_heart: int = 12
 
     def recipe_samples(self, count: int) -> Samples:
         """Samples as the recipe draws them."""
@@ -149,7 +151,8 @@ def _maps(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
         samples,
         kind.new_loss(),
         lambda steps: kind.training_plan(recipe).make_optimizer(steps),
-        batch=8,
+        batch=4,
+        by_heart=4,
     )
 
 
