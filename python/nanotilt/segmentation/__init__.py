@@ -7,9 +7,10 @@ shows them.
 """
 
 from nanotilt.segmentation.baselines import Forest, forest, otsu_watershed
+from nanotilt.segmentation.boxes_found import box_instances, boxes
 from nanotilt.segmentation.dispersion import Dispersion, dispersion
 from nanotilt.segmentation.morphology import measure
-from nanotilt.segmentation.outlines import box_instances, boxes, star_instances
+from nanotilt.segmentation.outlines import star_instances
 from nanotilt.segmentation.overlay import overlay
 from nanotilt.segmentation.scoring import SegmentationScores, scores
 from nanotilt.segmentation.watershed import instances

@@ -174,9 +174,9 @@ CASES: tuple[Case, ...] = (
     Case("ops.scans.fill.mask", SCANNED, lambda v: nt.scans.fill(GREY, v), True),
     *_of_particles("watershed.instances", foreground=LABELS, depth=LABELS, min_area_px=1),
     *_of_particles("outlines.star_instances", "rays", depth=STAR[..., 0], rays=STAR, min_area_px=1),
-    *_of_particles("outlines.boxes", "sides", centres=LABELS, sides=STAR),
+    *_of_particles("boxes_found.boxes", "sides", centres=LABELS, sides=STAR),
     *_of_particles(
-        "outlines.box_instances",
+        "boxes_found.box_instances",
         "sides",
         foreground=LABELS,
         centres=LABELS,

@@ -96,3 +96,22 @@ def test_a_recipe_decides_the_channels() -> None:
     assert (masked.n_channels, masked.masked) == (2, True)
     plain = SegmentationUNet.for_recipe(nt.recipes.particle_field(), compile=False)
     assert (plain.n_channels, plain.masked) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda m: setattr(m, "reading", "abc"), TypeError, "reading must map names to numbers"),
+        (lambda m: setattr(m, "reading", {"prominence": "a"}), TypeError, "must be a real number"),
+        (lambda m: setattr(m, "reading", {"depth": 1}), ValueError, "no more than prominence"),
+        (lambda m: m.maps(np.zeros((1, 1, 16, 16)), batch_size=0), ValueError, "batch_size must"),
+        (lambda _: SegmentationUNet.for_recipe(None), TypeError, "recipe must be a nanotilt"),
+    ],
+)
+def test_wrong_use(call: object, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        call(SegmentationUNet((4, 6)))  # type: ignore[operator]
+
+
+def test_no_images_hold_no_particles() -> None:
+    assert SegmentationUNet((4, 6)).instances(np.zeros((0, 1, 16, 20))).shape == (0, 16, 20)

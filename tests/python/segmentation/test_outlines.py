@@ -110,6 +110,9 @@ def test_of_boxes_that_overlap_the_highest_is_kept() -> None:
     [
         (star_instances, {"rays": np.ones((16, 15, 32))}, "depth and rays must have the same"),
         (star_instances, {"rays": np.ones((16, 16))}, "rays must have the shape of depth"),
+        (star_instances, {"shape": (5,)}, "shape must be"),
+        (star_instances, {"shape": (10**9, 32)}, "shape must be"),
+        (star_instances, {"shape": (32, -1)}, r"shape\[1\] must be >= 1"),
         (star_instances, {"overlap": 1.5}, "overlap must be <= 1"),
         (star_instances, {"overlap": -1}, "overlap must be >= 0"),
         (star_instances, {"min_area_px": -1}, "min_area_px must be >= 0"),

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from keras import ops
 
 from nanotilt._base.arrays import finite_array
-from nanotilt._base.checks import choice, flag, integer, received
+from nanotilt._base.checks import choice, flag, integer, real, received
 from nanotilt.models._from_recipe import FromRecipe
 from nanotilt.models.plan import TrainingPlan, rising_and_falling
 from nanotilt.models.segmentation.blocks import standardised
@@ -145,6 +145,8 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
             ValueError: A target is missing; a video has an even number of frames, and so no middle
                 one, or masks of its own in each frame.
         """
+        if not isinstance(recipe, Recipe):
+            raise TypeError(f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}")
         missing = [target for target in cls.learns_from if target not in recipe.targets]
         if missing:
             asked = ", ".join(f'"{target}"' for target in cls.learns_from)
@@ -167,8 +169,8 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
     def training_plan(cls, recipe: Recipe, budget: str | None = None) -> TrainingPlan:
         """Adam, batches of 16, a learning rate that rises, then falls to 0 as a cosine.
 
-        16,000 images of 64 x 64 pixels, or as many pixels in larger ones; the quick budget a third
-        of it, the full one six times as many.
+        16,000 images of 64 x 64 pixels, or as many pixels in larger ones; quick: a third, full: six
+        times as many.
         """
         n_pixels = recipe.view_shape[0]
         batch_size = int(np.clip(16 * 64**2 // n_pixels**2, 1, 16))
@@ -211,14 +213,16 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
     @reading.setter
     def reading(self, options: Mapping[str, float]) -> None:
         """Refuses what is in none of `readings`."""
+        if not isinstance(options, Mapping):
+            raise TypeError(f"reading must map names to numbers. {received('reading', options)}")
         known = {name for reading in self.readings for name in reading}
         if set(options) - known:
             raise ValueError(
                 f"reading must hold no more than {', '.join(sorted(known))}. "
                 f"{received('reading', options)}"
             )
-        # A tuple: Keras would track a mapping as if it held weights.
-        self._reading = tuple((name, float(value)) for name, value in options.items())
+        # No mapping, which Keras would track as if it held weights.
+        self._reading = tuple((name, real(f"reading[{name!r}]", n)) for name, n in options.items())
 
     def instances(self, images: npt.ArrayLike, **options: Any) -> npt.NDArray[np.int32]:
         """The particles in images of any size, each with a number of its own, from 1.
@@ -227,8 +231,7 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
 
         Args:
             images: (batch, n_channels, rows, columns), or (rows, columns) of one image.
-            options: Further arguments of what makes particles of this network's maps. Those that
-                are not given are the network's `reading`, else their defaults.
+            options: Of what makes particles of the maps; else `reading`, else their defaults.
 
         Returns:
             (batch, rows, columns) int32, or (rows, columns); 0 is background.
@@ -248,7 +251,7 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
     def instances_of(
         self, maps: npt.NDArray[np.float32], shape: tuple[int, ...], **options: Any
     ) -> npt.NDArray[np.int32]:
-        """Particles of the network's maps, as `instances` gives them.
+        """Particles of the network's maps.
 
         Args:
             maps: (batch, ...) what `maps` gave.
@@ -257,15 +260,14 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
         """
 
     def maps(self, images: npt.ArrayLike, batch_size: int = 8) -> npt.NDArray[np.float32]:
-        """The network's answers to images of any size, padded as `instances` does.
+        """The network's answers to images of any size.
 
         Args:
             images: (batch, n_channels, rows, columns).
             batch_size: Images at a time.
 
         Returns:
-            (batch, rows, columns, n_maps) float32, or fewer rows and columns, by `stride`, rounded
-            up.
+            (batch, rows, columns, n_maps) float32; rows and columns over `stride`, rounded up.
 
         Raises:
             ValueError: the images have another shape.
@@ -276,10 +278,13 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
                 f"images must have the shape (batch, {self.n_channels}, rows, columns), {STEP} "
                 f"pixels or more on each side. Received: shape {stack.shape}"
             )
+        at_once = integer("batch_size", batch_size, at_least=1)
+        if not len(stack):
+            return self.maps(np.zeros((1, *stack.shape[1:])))[:0]
         rows, columns = stack.shape[2:]
         more = [(0, 0), (0, 0), (0, -rows % STEP), (0, -columns % STEP)]
         padded = np.pad(stack, more, mode="reflect")
-        maps = self.predict(padded, batch_size=batch_size, verbose=0)
+        maps = self.predict(padded, batch_size=at_once, verbose=0)
         kept = maps[:, : -(-rows // self.stride), : -(-columns // self.stride)]
         return np.asarray(kept, dtype=np.float32)
 
