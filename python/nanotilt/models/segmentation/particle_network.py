@@ -64,8 +64,6 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
         self.n_channels, self.norm, self.masked = n_channels, norm, masked
         self.reading = reading or {}
 
-    # What it learns from
-
     @classmethod
     @abstractmethod
     def truth(cls, targets: Mapping[str, Any]) -> Any:
@@ -202,8 +200,6 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
             plan = cls.training_plan(recipe)
             model.compile(plan.make_optimizer(total_steps or plan.total_steps), cls.new_loss())
         return model
-
-    # What it answers
 
     @property
     def reading(self) -> dict[str, float]:
