@@ -1,4 +1,4 @@
-"""A periodic honeycomb as a graph of bonds: moves that make defects of it, and its relaxed geometry.
+"""A periodic honeycomb as a graph of bonds: moves that make defects of it, and how it relaxes.
 
 Lengths are in units of the bond length d; x points along the lattice vector a1. The geometry is the
 minimum of Keating's energy (P. N. Keating, Phys. Rev. 145, 637 (1966)) in the plane,
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,10 @@ Site = tuple[int, int, int]
 VECTORS: Floats = np.array([[math.sqrt(3), 0.0], [math.sqrt(3) / 2, 1.5]])
 B_OF_CELL: Floats = np.array([math.sqrt(3) / 2, 0.5])
 ANGLE_STRENGTH = 0.2
+
+
+Spring = tuple[int, int, float, float]
+"""Two atoms, the length at rest, and the strength; a bond's is 1."""
 
 
 def place(site: Site) -> Floats:
@@ -46,7 +51,8 @@ class Sheet:
         self.position = self.ideal.copy()
         self.bonded: dict[int, set[int]] = {k: set() for k in range(len(self.sites))}
         self.bond_length: dict[frozenset[int], float] = {}
-        self.springs: list[tuple[int, int, float, float]] = []
+        self.springs: list[Spring] = []
+        self.held: frozenset[int] = frozenset()
         for m, n in cells:
             for dm, dn in ((0, 0), (-1, 0), (0, -1)):
                 self.join(self.at(m, n, 0), self.at(m + dm, n + dn, 1))
@@ -77,6 +83,12 @@ class Sheet:
         self.bonded[first].discard(second)
         self.bonded[second].discard(first)
 
+    def hold(self, centre: Floats, beyond: float) -> None:
+        """Puts atoms farther from a place back to where the lattice has them, to stay there."""
+        far = np.hypot(*self.shortest(self.ideal - centre).T) > beyond
+        self.position[far] = self.ideal[far]
+        self.held = frozenset(np.flatnonzero(far).tolist())
+
     def remove(self, *atoms: int) -> None:
         """Takes atoms out, with their bonds."""
         for atom in atoms:
@@ -91,8 +103,13 @@ class Sheet:
         """From one atom to another."""
         return self.shortest(self.position[end] - self.position[start])
 
+    def direction(self, start: int, end: int) -> float:
+        """The angle of the way from one atom to another."""
+        x, y = self.way(start, end)
+        return math.atan2(y, x)
+
     def rotate(self, first: int, second: int) -> None:
-        """Turns a bond by 90 degrees: each end gives a neighbour to the other (Stone, Wales 1986)."""
+        """Turns a bond by 90 degrees: its ends give each other a neighbour (Stone, Wales 1986)."""
         along = self.way(first, second)
         left = np.array([-along[1], along[0]])
 
@@ -118,7 +135,7 @@ class Sheet:
             neighbours[first].add(second)
             neighbours[second].add(first)
         turned = {
-            atom: sorted(others, key=lambda k, atom=atom: math.atan2(*self.way(atom, k)[::-1]))
+            atom: sorted(others, key=partial(self.direction, atom))
             for atom, others in neighbours.items()
         }
         steps = {(atom, other) for atom, others in turned.items() for other in others}
@@ -137,7 +154,7 @@ class Sheet:
         return found
 
     def relax(self) -> float:
-        """Moves all atoms to the minimum of energy.
+        """Moves all atoms but those that are held to the minimum of energy.
 
         Returns:
             The energy there.
@@ -158,15 +175,13 @@ class Sheet:
         strength = np.array([row[3] for row in stretched])
         corners = np.array(pairs)
         products = np.array(
-            [
-                length[min(i, j), max(i, j)] * length[min(i, k), max(i, k)] / 2
-                for i, j, k in pairs
-            ]
+            [length[min(i, j), max(i, j)] * length[min(i, k), max(i, k)] / 2 for i, j, k in pairs]
         )
         position = self.position.copy()
+        free = [atom for atom in atoms if atom not in self.held]
 
         def energy(values: Floats) -> tuple[float, Floats]:
-            position[atoms] = values.reshape(-1, 2)
+            position[free] = values.reshape(-1, 2)
             slope = np.zeros_like(position)
             bond = self.shortest(position[ends[:, 1]] - position[ends[:, 0]])
             excess = (bond**2).sum(axis=1) - squared
@@ -182,14 +197,14 @@ class Sheet:
             np.add.at(slope, corners[:, 1], turn * second)
             np.add.at(slope, corners[:, 2], turn * first)
             np.add.at(slope, corners[:, 0], -turn * (first + second))
-            return total, slope[atoms].ravel()
+            return total, slope[free].ravel()
 
         found = minimize(
             energy,
-            self.position[atoms].ravel(),
+            self.position[free].ravel(),
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": 5000, "maxfun": 10000, "ftol": 1e-15, "gtol": 1e-8},
         )
-        self.position[atoms] = found.x.reshape(-1, 2)
+        self.position[free] = found.x.reshape(-1, 2)
         return float(found.fun)

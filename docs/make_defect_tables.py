@@ -1,18 +1,20 @@
 """Makes the tables of defects in atomic lattices: ``python docs/make_defect_tables.py``.
 
-Writes python/nanotilt/scenes/defect_tables.json; takes about a minute. Structural defects of graphene
+Writes python/nanotilt/scenes/defect_tables.json within some seconds. Structural defects of graphene
 are moves on the graph of bonds of a periodic sheet, relaxed in the plane by Keating's energy
-(docs/bond_graph.py). Drift of the whole sheet is taken out. Displacements fade to 0 between 7 and 9
-bond lengths from the centre.
+(docs/bond_graph.py). Atoms farther than 9 bond lengths from the centre are held where the lattice
+has them while the others relax; displacements so fall to nothing without straining a ring of bonds,
+as they would if a free sheet's were cut off there. What is left between 7 and 9 fades to 0.
 
-Silicon has bonds of 1.75 angstrom to its three neighbours and stands 0.6 angstrom above them, so
-that the bonds seen from above want to be sqrt(1.75^2 - 0.6^2) angstrom long. Other single atoms that
-replace one, and all defects of boron nitride and dichalcogenides, move nothing.
+Silicon's bonds are longer than carbon's and it stands out of the plane; seen from above its three
+neighbours move out by 0.08 angstrom, for which its bonds want to be 1.53 angstrom long in the
+plane. Other single atoms that replace one, and all defects of boron nitride and dichalcogenides,
+move nothing.
 
 The triangles of boron nitride are named by the number of boron atoms that are missing, 1, 3 or 6;
 with them go the 0, 1 or 3 nitrogen atoms between them, so that every atom at the edge is a nitrogen
-atom with two bonds (Jin et al., Phys. Rev. Lett. 102, 195505 (2009); Meyer et al., Nano Lett. 9, 2683
-(2009)). ``triangle-1`` is a ``boron-vacancy``.
+atom with two bonds (Jin et al., Phys. Rev. Lett. 102, 195505 (2009); Meyer et al., Nano Lett. 9,
+2683 (2009)). ``triangle-1`` is a ``boron-vacancy``.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ A, B = (0, 0, 0), (0, 0, 1)
 METAL, CHALCOGEN = "metal", "chalcogen"
 
 BOND_ANGSTROM = 2.46 / math.sqrt(3)
-SILICON_BOND = math.sqrt(1.75**2 - 0.6**2) / BOND_ANGSTROM
+SILICON_BOND = 1.53 / BOND_ANGSTROM
 WEAK_LENGTH, WEAK_STRENGTH = 1.25, 0.6
 """Of the bond that closes the pentagon of a reconstructed vacancy: 1.9 angstrom when relaxed."""
 
@@ -94,15 +96,14 @@ def made(kind: str) -> dict[str, Any]:
         sites = REMOVED[kind]
         centre = np.mean([place(site) for site in sites], axis=0)
         return described({site: (0.0, 0.0, []) for site in sites}, centre, 3, [])
-    sheet = structure(kind)
-    centre, symmetry = centre_of(sheet)
+    sheet, centre, symmetry = structure(kind)
     rings = sorted(size for size, n in sheet.rings().items() for _ in range(n) if size != 6)
-    elements = {A: REPLACED[kind][1]} if kind in REPLACED else {}
-    return described(moved(sheet, centre, elements), centre, symmetry, rings)
+    impurity = {A: REPLACED[kind][1]} if kind in REPLACED else {}
+    return described(moved(sheet, centre, impurity), centre, symmetry, rings)
 
 
-def structure(kind: str) -> Sheet:
-    """A relaxed sheet of graphene with the defect near its middle."""
+def structure(kind: str) -> tuple[Sheet, Floats, int]:
+    """A relaxed sheet of graphene with the defect, its centre and the order of its symmetry."""
     sheet = Sheet(SIDE)
     upper, lower = sheet.at(*A), sheet.at(0, -1, 1)
     if kind == "silicon":
@@ -110,7 +111,7 @@ def structure(kind: str) -> Sheet:
             sheet.bond_length[frozenset((upper, other))] = SILICON_BOND
     elif kind == "vacancy":
         sheet.remove(upper)
-        return sheet
+        return sheet, place(A), 3
     elif kind == "vacancy-5-9":
         sheet.remove(upper)
         sheet.springs.append((sheet.at(*B), sheet.at(-1, 0, 1), WEAK_LENGTH, WEAK_STRENGTH))
@@ -126,9 +127,12 @@ def structure(kind: str) -> Sheet:
             sheet = best_rotation(sheet, wanted)
     sheet.relax()
     # A periodic sheet may drift as a whole; its far atoms show by how much.
-    far = [k for k in sheet.bonded if np.hypot(*sheet.shortest(sheet.ideal[k])) > 0.45 * SIDE]
+    far = [k for k in sheet.bonded if np.hypot(*sheet.shortest(sheet.ideal[k])) > ENDS]
     sheet.position -= sheet.shortest(sheet.position - sheet.ideal)[far].mean(axis=0)
-    return sheet
+    centre, symmetry = centre_of(sheet)
+    sheet.hold(centre, ENDS)
+    sheet.relax()
+    return sheet, centre, symmetry
 
 
 def best_rotation(sheet: Sheet, wanted: tuple[int, int]) -> Sheet:
@@ -202,7 +206,7 @@ def described(
     symmetry: int,
     rings: list[int],
 ) -> dict[str, Any]:
-    """A table as the file has it, moved by whole cells to where its centre is nearest the origin."""
+    """A table as the file has it, moved by whole cells so that its centre is near the origin."""
     steps = product(range(-3, 4), repeat=2)
     at = {(m, n): centre - m * VECTORS[0] - n * VECTORS[1] for m, n in steps}
     m, n = min(at, key=lambda s: (round(np.hypot(*at[s]), 6), round(-at[s][1], 6), s))

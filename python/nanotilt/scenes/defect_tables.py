@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,8 +32,8 @@ Floats = npt.NDArray[np.float64]
 class DefectTable:
     """A kind of defect in a crystal: the sites that differ from the perfect lattice.
 
-    Lengths are in units of the bond length d = a / sqrt(3), x along the lattice vector a1, y towards
-    a2. Arrays have one value for each site that differs and are read-only.
+    Lengths are in units of the bond length d = a / sqrt(3), x along the lattice vector a1, y
+    towards a2. Arrays have one value for each site that differs and are read-only.
 
     Attributes:
         kind: The defect's name.
@@ -43,12 +43,13 @@ class DefectTable:
         sublattice: int64, (n,): 0 for A at (0, 0), 1 for B at (a / 2, a / (2 sqrt(3))).
         dx: float64, (n,): how far the site's atoms have moved along x.
         dy: float64, (n,): along y.
-        elements: The elements of the column of atoms that is there with the defect, from above; empty
-            where the site's atoms are missing.
+        elements: The elements of the column of atoms that is there with the defect, from above;
+            empty where the site's atoms are missing.
         replaced: bool, (n,): where these are not the lattice's own elements.
         centre: (x, y), float64: the defect's place, from the site A of cell (0, 0).
         rings: For graphene, the numbers of corners of the rings that are no hexagons, in order.
-        symmetry: The order of its rotational symmetry: orientations are equal modulo 2 pi / symmetry.
+        symmetry: The order of its rotational symmetry: orientations are equal modulo
+            2 pi / symmetry.
         reach: Distance from `centre` within which the core lies: sites whose atoms are missing,
             replaced, or moved by more than 0.1.
     """
@@ -68,7 +69,15 @@ class DefectTable:
     reach: float
 
     def __post_init__(self) -> None:
-        for array in (self.m, self.n, self.sublattice, self.dx, self.dy, self.replaced, self.centre):
+        for array in (
+            self.m,
+            self.n,
+            self.sublattice,
+            self.dx,
+            self.dy,
+            self.replaced,
+            self.centre,
+        ):
             array.flags.writeable = False
 
 
@@ -96,8 +105,8 @@ def table(kind: str, crystal: str) -> DefectTable:
 
     Raises:
         TypeError: A name is no string.
-        ValueError: No such crystal; a kind that it doesn't have, or that leaves it as it is (tungsten
-            on a metal's site in WS2).
+        ValueError: No such crystal; a kind that it doesn't have, or that leaves it as it is
+            (tungsten on a metal's site in WS2).
     """
     crystal = choice("crystal", crystal, tuple(CRYSTALS))
     kind = choice("kind", kind, DEFECT_FAMILIES[CRYSTALS[crystal].family])
@@ -148,7 +157,7 @@ def _atoms(found: DefectTable, crystal: Crystal, radius: float) -> Iterator[Latt
                         yield LatticeAtom(x * bond, y * bond, element, is_core)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _table(kind: str, name: str) -> DefectTable:
     crystal = CRYSTALS[name]
     try:
@@ -193,6 +202,6 @@ def _made(kind: str, name: str, crystal: Crystal, stored: dict[str, Any]) -> Def
     )
 
 
-@lru_cache(maxsize=1)
+@cache
 def _families() -> dict[str, Any]:
     return read_json_object(FILE)
