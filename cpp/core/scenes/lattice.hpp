@@ -8,8 +8,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "../program/spec.hpp"
-
 namespace nanotilt {
 
 namespace wire {
@@ -103,30 +101,6 @@ inline constexpr int waves_of_contamination = 8;
 /// Side of a tile, in angstrom, and most atoms in one.
 inline constexpr double adatom_tile = 4.0;
 inline constexpr int adatoms_of_tile = 4;
-
-/// The outputs of a lattice beside label and angles, in the order of `lattice_truths`.
-enum LatticeTruth {
-    defects_truth,
-    n_defects_truth,
-    atoms_truth,
-    n_atoms_truth,
-    defect_mask_truth,
-    perfect_truth,
-    counts_truth,
-    pose_truth,
-    imaging_truth,
-    n_lattice_truths,
-};
-
-inline constexpr int n_defect_columns = 4;  // kind, x, y, orientation
-inline constexpr int n_atom_columns = 5;    // x, y, element, sublattice, whether it is of a defect's core
-inline constexpr int n_pose_values = 6;     // x, y of the origin in pixels; pixels per angstrom: xx, xy, yx, yy
-inline constexpr int n_imaging_values = 8;  // what the instrument drew
-
-/// Rows of the list of atoms: some more than a frame of the unstrained crystal holds. Python has the same formula.
-int most_atoms(const LatticePlan& lattice, int n_pixels, double pixel);
-
-std::vector<Output> lattice_truths(const LatticePlan& lattice, int n_pixels, double pixel);
 
 /// Reads a scene of the kind "lattice", less its kind and version. Throws std::invalid_argument.
 LatticePlan read_lattice(wire::Fields& scene);

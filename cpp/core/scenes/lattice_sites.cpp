@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "../base/elementary.hpp"
 #include "../base/random_numbers.hpp"
@@ -11,10 +10,6 @@ namespace nanotilt {
 namespace {
 
 constexpr double root3 = 1.7320508075688772;
-
-/// Beyond this a displacement makes a site part of a defect's core, in bond lengths.
-constexpr double core_displacement = 0.1;
-constexpr double mask_radius = 0.8;
 
 Site turned(const Site& site, int thirds) {
     Site s = site;
@@ -73,16 +68,6 @@ bool meets_another(const PlacedLattice& lattice, const PlacedDefect& defect) {
     return false;
 }
 
-/// The cell of the crystal that a pixel lies in.
-Site cell_at(const PlacedLattice& lattice, double x, double y) {
-    const double det = lattice.xx * lattice.yy - lattice.xy * lattice.yx;
-    const double across = (lattice.yy * (x - lattice.x) - lattice.xy * (y - lattice.y)) / det;
-    const double up = (lattice.xx * (y - lattice.y) - lattice.yx * (x - lattice.x)) / det;
-    const double n = up / (1.5 * lattice.bond);
-    const double m = across / lattice.plan->a - 0.5 * n;
-    return {static_cast<int>(std::floor(m)), static_cast<int>(std::floor(n)), 0};
-}
-
 void place_defects(PlacedLattice& lattice, const StreamPosition& at, int wanted, int n_pixels, double margin_px) {
     const LatticePlan& plan = *lattice.plan;
     for (int k = 0; k < wanted; ++k) {
@@ -121,11 +106,6 @@ void draw_ripples(PlacedLattice& lattice, const StreamPosition& at) {
         ripple = {direction.cos, direction.sin, 2.0 * pi / (plan.ripple_length * uniform_between(0.7, 1.4, words.w[1])),
                   plan.ripple_height / std::sqrt(static_cast<double>(waves_of_ripple)), 2.0 * pi * uniform_of(words.w[2])};
     }
-}
-
-/// A number that wraps into [0, period).
-double wrapped(double value, double period) {
-    return value - period * std::floor(value / period);
 }
 
 }  // namespace
@@ -221,10 +201,15 @@ const DefectSite* change_at(const PlacedDefect& defect, const Site& site) {
     return place < 0 ? nullptr : &defect.plan->sites[static_cast<std::size_t>(place)];
 }
 
-std::array<double, 2> displacement(const PlacedDefect& defect, const DefectSite& change) {
-    const auto v = turned(std::array<double, 2>{change.dx, change.dy}, defect.turn);
-    const double sign = defect.inverted ? -defect.relief : defect.relief;
+std::array<double, 2> direction_in_crystal(const PlacedDefect& defect, std::array<double, 2> direction) {
+    const auto v = turned(direction, defect.turn);
+    const double sign = defect.inverted ? -1.0 : 1.0;
     return {sign * v[0], sign * v[1]};
+}
+
+std::array<double, 2> displacement(const PlacedDefect& defect, const DefectSite& change) {
+    const auto v = direction_in_crystal(defect, {change.dx, change.dy});
+    return {defect.relief * v[0], defect.relief * v[1]};
 }
 
 std::array<double, 2> place_of_site(const PlacedLattice& lattice, const Site& site) {
@@ -262,130 +247,6 @@ ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int fir
     changed.new_y = after[1];
     changed.moved = std::sqrt(dx * dx + dy * dy);
     return changed;
-}
-
-CellRange rows_of_cells(const PlacedLattice& lattice, int n_pixels, double reach) {
-    // Corners of the frame in the crystal; ripples move a site by less than a cell for every 100 of them.
-    CellRange rows{1 << 20, -(1 << 20)};
-    const double slack = reach + 0.02 * n_pixels;
-    for (const double x : {-0.5 - slack, n_pixels - 0.5 + slack}) {
-        for (const double y : {-0.5 - slack, n_pixels - 0.5 + slack}) {
-            const Site cell = cell_at(lattice, x, y);
-            rows.first = std::min(rows.first, cell.n - 1);
-            rows.end = std::max(rows.end, cell.n + 2);
-        }
-    }
-    return rows;
-}
-
-CellRange cells_of_row(const PlacedLattice& lattice, int n_pixels, double reach, int n) {
-    // Where the row's line passes the frame: of each side that it crosses, the place along the line.
-    const double slack = reach + 0.02 * n_pixels + 4.0 * std::sqrt(lattice.cell());
-    const double low = -0.5 - slack;
-    const double high = n_pixels - 0.5 + slack;
-    const double start_x = lattice.x + lattice.xx * lattice.plan->a * 0.5 * n + lattice.xy * 1.5 * lattice.bond * n;
-    const double start_y = lattice.y + lattice.yx * lattice.plan->a * 0.5 * n + lattice.yy * 1.5 * lattice.bond * n;
-    const double step_x = lattice.xx * lattice.plan->a;
-    const double step_y = lattice.yx * lattice.plan->a;
-    double from = -1e6;
-    double to = 1e6;
-    const auto clip = [&](double start, double step) {
-        if (std::fabs(step) < 1e-9) {
-            if (start < low || start > high) {
-                to = from - 1.0;
-            }
-            return;
-        }
-        const double first = (low - start) / step;
-        const double second = (high - start) / step;
-        from = std::max(from, std::min(first, second));
-        to = std::min(to, std::max(first, second));
-    };
-    clip(start_x, step_x);
-    clip(start_y, step_y);
-    if (from > to) {
-        return {0, 0};
-    }
-    return {static_cast<int>(std::floor(from)), static_cast<int>(std::ceil(to)) + 1};
-}
-
-int write_defects(const PlacedLattice& lattice, float* rows) {
-    std::fill_n(rows, static_cast<std::ptrdiff_t>(lattice.plan->max_defects) * n_defect_columns, 0.0F);
-    for (int k = 0; k < lattice.n_defects; ++k) {
-        const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
-        const auto [x, y] = lattice.seen_at(lattice.bond * defect.x, lattice.bond * defect.y);
-        // The direction in which the table's x axis is seen.
-        const auto axis = turned(std::array<double, 2>{1.0, 0.0}, defect.turn);
-        const double sign = defect.inverted ? -1.0 : 1.0;
-        const double across = sign * (lattice.xx * axis[0] + lattice.xy * axis[1]);
-        const double up = sign * (lattice.yx * axis[0] + lattice.yy * axis[1]);
-        const double direction = line_angle(across, up) + (up < 0.0 || (up == 0.0 && across < 0.0) ? pi : 0.0);
-        float* row = rows + static_cast<std::ptrdiff_t>(k) * n_defect_columns;
-        row[0] = static_cast<float>(defect.plan->kind);
-        row[1] = static_cast<float>(x);
-        row[2] = static_cast<float>(y);
-        row[3] = static_cast<float>(wrapped(direction, 2.0 * pi / defect.plan->symmetry));
-    }
-    return lattice.n_defects;
-}
-
-int write_atoms(const PlacedLattice& lattice, int n_pixels, int most, float* rows) {
-    int count = 0;
-    const auto add = [&](double x, double y, const Column& column, int sublattice, bool of_core) {
-        if (!(x >= -0.5 && x < n_pixels - 0.5 && y >= -0.5 && y < n_pixels - 0.5)) {
-            return;
-        }
-        for (int i = 0; i < column.n && count < most; ++i) {
-            if (rows == nullptr) {
-                ++count;
-                continue;
-            }
-            float* row = rows + static_cast<std::ptrdiff_t>(count++) * n_atom_columns;
-            row[0] = static_cast<float>(x);
-            row[1] = static_cast<float>(y);
-            row[2] = static_cast<float>(column.elements[static_cast<std::size_t>(i)]);
-            row[3] = static_cast<float>(sublattice);
-            row[4] = of_core ? 1.0F : 0.0F;
-        }
-    };
-    for_each_site(lattice, n_pixels, 0.0, [&](const Site& site, double x, double y) {
-        for (int k = 0; k < lattice.n_defects; ++k) {
-            if (change_at(lattice.defects[static_cast<std::size_t>(k)], site) != nullptr) {
-                return;
-            }
-        }
-        add(x, y, lattice.plan->columns[static_cast<std::size_t>(site.sublattice)], site.sublattice, false);
-    });
-    for_each_changed_site(lattice, [&](const ChangedSite& site) {
-        add(site.new_x, site.new_y, site.after, site.sublattice, site.replaced || site.moved > core_displacement);
-    });
-    if (rows != nullptr) {
-        std::fill(rows + static_cast<std::ptrdiff_t>(count) * n_atom_columns,
-                  rows + static_cast<std::ptrdiff_t>(most) * n_atom_columns, 0.0F);
-    }
-    return count;
-}
-
-void write_defect_mask(const PlacedLattice& lattice, int n_pixels, std::uint8_t* mask) {
-    std::memset(mask, 0, static_cast<std::size_t>(n_pixels) * static_cast<std::size_t>(n_pixels));
-    const double radius = mask_radius * lattice.bond * std::sqrt(lattice.cell()) / (lattice.plan->a * std::sqrt(0.5 * root3));
-    const auto disc = [&](double x, double y, int kind) {
-        const int first = std::max(static_cast<int>(std::ceil(std::max(y - radius, -1.0))), 0);
-        const int last = std::min(static_cast<int>(std::floor(std::min(y + radius, 1e6))), n_pixels - 1);
-        for (int row = first; row <= last; ++row) {
-            const double half = std::sqrt(std::max(radius * radius - (row - y) * (row - y), 0.0));
-            const int left = std::max(static_cast<int>(std::ceil(std::max(x - half, -1.0))), 0);
-            const int right = std::min(static_cast<int>(std::floor(std::min(x + half, 1e6))), n_pixels - 1);
-            for (int column = left; column <= right; ++column) {
-                mask[static_cast<std::ptrdiff_t>(row) * n_pixels + column] = static_cast<std::uint8_t>(kind + 1);
-            }
-        }
-    };
-    for_each_changed_site(lattice, [&](const ChangedSite& site) {
-        if (site.replaced || site.moved > core_displacement) {
-            disc(site.new_x, site.new_y, lattice.defects[static_cast<std::size_t>(site.defect)].plan->kind);
-        }
-    });
 }
 
 }  // namespace nanotilt
