@@ -64,7 +64,8 @@ struct ChangedSite {
 };
 
 /// Draws all but the image.
-PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, int n_pixels, double pixel);
+PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, const LatticeNumbers& numbers, int n_pixels,
+                            double pixel);
 
 /// Most sites that a sample's defects change.
 int most_changed_sites(const LatticePlan& plan);
@@ -88,8 +89,8 @@ std::array<double, 2> displacement(const PlacedDefect& defect, const DefectSite&
 /// Place of a site in the perfect crystal, in angstrom.
 std::array<double, 2> place_of_site(const PlacedLattice& lattice, const Site& site);
 
-/// What all defects together make of a site; `first` is where the search among the defects begins.
-ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first);
+/// What the defects from `first` on make of a site, of which `entry` is what the first of them does.
+ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first, const DefectSite& entry);
 
 template <class Use>
 void for_each_changed_site(const PlacedLattice& lattice, const Use& use) {
@@ -102,7 +103,7 @@ void for_each_changed_site(const PlacedLattice& lattice, const Use& use) {
                 told = change_at(lattice.defects[static_cast<std::size_t>(before)], site) != nullptr;
             }
             if (!told) {
-                use(changed_site(lattice, site, k));
+                use(changed_site(lattice, site, k, entry));
             }
         }
     }

@@ -22,26 +22,38 @@ struct Spot {
     float weight;
 };
 
-/// The part of the frame that a window covers.
+/// An image that spots are added to: that of the frame, or one of half its resolution for what is wide.
+struct SpotGrid {
+    float* values;  // row 0, column 0; columns go on for a window's width on both sides
+    std::ptrdiff_t pitch;
+    const float* column_x;  // where each column looks, in pixels of the frame
+    const float* row_y;
+    const float* row_x;  // what each row is shifted by; null: nothing
+    int n;
+    double start;  // of column and row 0, but for the scan's deviations
+    double step;
+};
+
+/// The part of a grid that a window covers.
 struct Window {
-    std::ptrdiff_t left;   // of whole vectors, may begin before the frame and end behind it
+    std::ptrdiff_t left;   // of whole vectors, may begin before the grid and end behind it
     std::ptrdiff_t width;  // a multiple of lane_count
     std::ptrdiff_t top, bottom;
 };
 
-/// Window about (x, y); empty where it does not meet the frame.
-inline Window window_about(double x, double y, int half, int n) {
-    const auto column = static_cast<std::ptrdiff_t>(std::floor(x));
-    const auto row = static_cast<std::ptrdiff_t>(std::floor(y));
+/// Window about (x, y); empty where it does not meet the grid.
+inline Window window_about(const SpotGrid& grid, double x, double y, int half) {
+    const auto column = static_cast<std::ptrdiff_t>(std::floor((x - grid.start) / grid.step));
+    const auto row = static_cast<std::ptrdiff_t>(std::floor((y - grid.start) / grid.step));
     const std::ptrdiff_t width = padded(2 * half);
     const std::ptrdiff_t left = column - width / 2 + 1;
     const std::ptrdiff_t top = row - half + 1 > 0 ? row - half + 1 : 0;
-    const std::ptrdiff_t bottom = row + half + 1 < n ? row + half + 1 : n;
-    const bool outside = left + width <= 0 || left >= n || top >= bottom;
+    const std::ptrdiff_t bottom = row + half + 1 < grid.n ? row + half + 1 : grid.n;
+    const bool outside = left + width <= 0 || left >= grid.n || top >= bottom;
     return {left, width, top, outside ? top : bottom};
 }
 
-/// exp(-d^2 scale) of the distances from `middle`.
+/// height * exp(-d^2 scale) of the distances from `middle`.
 inline void write_profile(const float* __restrict places, float middle, float scale, float height, std::ptrdiff_t count,
                           float* __restrict out) {
     for (std::ptrdiff_t first = 0; first < count; first += lane_count) {
@@ -53,29 +65,23 @@ inline void write_profile(const float* __restrict places, float middle, float sc
     }
 }
 
-inline float* spots_row(const AtomScratch& s, std::ptrdiff_t row) {
-    return s.spots + row * (s.pitch + 2 * s.margin) + s.margin;
-}
-
 /// Adds one Gaussian of unit mass, times its weight.
-inline void add_spot(const AtomPlan& atoms, double sigma, const Spot& spot, AtomScratch& s) {
-    const Window w = window_about(spot.x, spot.y, half_window(sigma), atoms.n_pixels);
+inline void add_spot(const SpotGrid& grid, double sigma, const Spot& spot, AtomScratch& s) {
+    const Window w = window_about(grid, spot.x, spot.y, half_window(sigma / grid.step));
     if (w.top >= w.bottom) {
         return;
     }
     const auto scale = static_cast<float>(0.5 / (sigma * sigma));
     const auto height = static_cast<float>(static_cast<double>(spot.weight) / (2.0 * pi * sigma * sigma));
     const auto x = static_cast<float>(spot.x);
-    write_profile(s.row_y + w.top, static_cast<float>(spot.y), scale, height, w.bottom - w.top, s.down);
-    if (atoms.straight() && atoms.drift_px == 0.0) {
-        write_profile(s.column_x + w.left, x, scale, 1.0F, w.width, s.across);
-    }
+    write_profile(grid.row_y + w.top, static_cast<float>(spot.y), scale, height, w.bottom - w.top, s.down);
     for (std::ptrdiff_t row = w.top; row < w.bottom; ++row) {
-        if (!(atoms.straight() && atoms.drift_px == 0.0)) {
-            write_profile(s.column_x + w.left, x - s.row_x[row], scale, 1.0F, w.width, s.across);
+        if (row == w.top || grid.row_x != nullptr) {
+            const float shift = grid.row_x != nullptr ? grid.row_x[row] : 0.0F;
+            write_profile(grid.column_x + w.left, x - shift, scale, 1.0F, w.width, s.across);
         }
         const float down = s.down[row - w.top];
-        float* __restrict line = spots_row(s, row) + w.left;
+        float* __restrict line = grid.values + row * grid.pitch + w.left;
         const float* __restrict across = s.across;
         for (std::ptrdiff_t first = 0; first < w.width; first += lane_count) {
             NANOTILT_LANES
@@ -87,10 +93,10 @@ inline void add_spot(const AtomPlan& atoms, double sigma, const Spot& spot, Atom
 }
 
 /// Takes one Gaussian away and adds another close to it, in one window: each pixel is read and written once.
-inline void move_spot(const AtomPlan& atoms, double sigma, const Spot& before, const Spot& after, AtomScratch& s) {
-    const bool far = std::fabs(after.x - before.x) > 1.0 || std::fabs(after.y - before.y) > 1.0;
-    const Window w =
-        window_about(0.5 * (before.x + after.x), 0.5 * (before.y + after.y), half_window(sigma) + (far ? 1 : 0), atoms.n_pixels);
+inline void move_spot(const SpotGrid& grid, double sigma, const Spot& before, const Spot& after, AtomScratch& s) {
+    const bool far = std::fabs(after.x - before.x) > grid.step || std::fabs(after.y - before.y) > grid.step;
+    const int half = half_window(sigma / grid.step) + (far ? 1 : 0);
+    const Window w = window_about(grid, 0.5 * (before.x + after.x), 0.5 * (before.y + after.y), half);
     if (w.top >= w.bottom) {
         return;
     }
@@ -99,18 +105,17 @@ inline void move_spot(const AtomPlan& atoms, double sigma, const Spot& before, c
     const auto lost = static_cast<float>(-height * static_cast<double>(before.weight));
     const auto gained = static_cast<float>(height * static_cast<double>(after.weight));
     const std::ptrdiff_t rows = w.bottom - w.top;
-    write_profile(s.row_y + w.top, static_cast<float>(before.y), scale, lost, rows, s.down);
-    write_profile(s.row_y + w.top, static_cast<float>(after.y), scale, gained, rows, s.down_new);
-    const bool same_in_all_rows = atoms.straight() && atoms.drift_px == 0.0;
+    write_profile(grid.row_y + w.top, static_cast<float>(before.y), scale, lost, rows, s.down);
+    write_profile(grid.row_y + w.top, static_cast<float>(after.y), scale, gained, rows, s.down_new);
     for (std::ptrdiff_t row = w.top; row < w.bottom; ++row) {
-        if (!same_in_all_rows || row == w.top) {
-            const float shift = s.row_x[row];
-            write_profile(s.column_x + w.left, static_cast<float>(before.x) - shift, scale, 1.0F, w.width, s.across);
-            write_profile(s.column_x + w.left, static_cast<float>(after.x) - shift, scale, 1.0F, w.width, s.across_new);
+        if (row == w.top || grid.row_x != nullptr) {
+            const float shift = grid.row_x != nullptr ? grid.row_x[row] : 0.0F;
+            write_profile(grid.column_x + w.left, static_cast<float>(before.x) - shift, scale, 1.0F, w.width, s.across);
+            write_profile(grid.column_x + w.left, static_cast<float>(after.x) - shift, scale, 1.0F, w.width, s.across_new);
         }
         const float down = s.down[row - w.top];
         const float down_new = s.down_new[row - w.top];
-        float* __restrict line = spots_row(s, row) + w.left;
+        float* __restrict line = grid.values + row * grid.pitch + w.left;
         const float* __restrict across = s.across;
         const float* __restrict across_new = s.across_new;
         for (std::ptrdiff_t first = 0; first < w.width; first += lane_count) {
@@ -122,16 +127,67 @@ inline void move_spot(const AtomPlan& atoms, double sigma, const Spot& before, c
     }
 }
 
+/// The frame's own resolution.
+inline SpotGrid fine_grid(const AtomPlan& atoms, AtomScratch& s) {
+    const bool shifted = atoms.jitter_px > 0.0 || atoms.drift_px > 0.0;
+    return {s.spots + s.margin, s.pitch + 2 * s.margin, s.column_x, s.row_y, shifted ? s.row_x : nullptr, atoms.n_pixels, 0.0, 1.0};
+}
+
+/// Half of it: column and row c look at 2 (c - 1), so that there is one more on each side to interpolate from.
+inline SpotGrid coarse_grid(const AtomPlan& atoms, AtomScratch& s) {
+    return {
+        s.coarse + s.margin, s.pitch + 2 * s.margin, s.coarse_places, s.coarse_places, nullptr, atoms.n_pixels / 2 + 4, -2.0, 2.0};
+}
+
+/// Gaussians from here on, in pixels, are drawn at half the resolution: cubic interpolation between its pixels then errs by less
+/// than 1 % of what is added.
+constexpr double least_coarse_sigma = 3.0;
+
+inline bool is_coarse(const AtomPlan& atoms, double sigma) {
+    return sigma >= least_coarse_sigma && !bends(atoms);
+}
+
 inline void clear_spots(const AtomPlan& atoms, AtomScratch& s) {
-    const std::ptrdiff_t width = s.pitch + 2 * s.margin;
-    std::memset(s.spots, 0, static_cast<std::size_t>(atoms.n_pixels * width) * sizeof(float));
+    const SpotGrid fine = fine_grid(atoms, s);
+    std::memset(s.spots, 0, static_cast<std::size_t>(fine.n * fine.pitch) * sizeof(float));
+    const SpotGrid coarse = coarse_grid(atoms, s);
+    std::memset(s.coarse, 0, static_cast<std::size_t>(coarse.n * coarse.pitch) * sizeof(float));
+}
+
+/// Adds an image of half the resolution to the frame: even rows and columns as they are, odd ones by (-1, 9, 9, -1) / 16.
+inline void add_coarse(const AtomPlan& atoms, AtomScratch& s) {
+    const SpotGrid coarse = coarse_grid(atoms, s);
+    const std::ptrdiff_t n = atoms.n_pixels;
+    const auto pairs = static_cast<std::ptrdiff_t>(padded(coarse.n - 2));
+    for (std::ptrdiff_t row = 0; row < n; ++row) {
+        const float* __restrict above = coarse.values + (row / 2) * coarse.pitch;
+        const float* __restrict own = above + coarse.pitch;
+        const float* __restrict below = own + coarse.pitch;
+        const float* __restrict further = below + coarse.pitch;
+        float* __restrict line = s.across;  // as many columns as the coarse grid has
+        const bool even = row % 2 == 0;
+        for (std::ptrdiff_t i = 0; i < pairs + lane_count; ++i) {
+            const float between = 0.5625F * (own[i] + below[i]) - 0.0625F * (above[i] + (even ? 0.0F : further[i]));
+            line[i] = even ? own[i] : between;
+        }
+        float* __restrict to = s.image + row * n;
+        for (std::ptrdiff_t i = 0; i < n / 2; ++i) {
+            to[2 * i] += line[i + 1];
+            to[2 * i + 1] += 0.5625F * (line[i + 1] + line[i + 2]) - 0.0625F * (line[i] + line[i + 3]);
+        }
+        if (n % 2 != 0) {
+            to[n - 1] += line[n / 2 + 1];
+        }
+    }
 }
 
 /// Adds all Gaussians of an atom.
 inline void add_atom(const AtomPlan& atoms, const DrawnImaging& drawn, double x, double y, double weight, AtomScratch& s) {
     for (int k = 0; k < atoms.n_terms; ++k) {
         const double share = atoms.share[static_cast<std::size_t>(k)] * drawn.counts * weight;
-        add_spot(atoms, drawn.sigma[k], {x, y, static_cast<float>(share)}, s);
+        const double sigma = drawn.sigma[k];
+        add_spot(is_coarse(atoms, sigma) ? coarse_grid(atoms, s) : fine_grid(atoms, s), sigma, {x, y, static_cast<float>(share)},
+                 s);
     }
 }
 
@@ -191,19 +247,19 @@ inline void add_changes(const AtomPlan& atoms, const PlacedLattice& lattice, con
                 continue;
             }
             const double share = atoms.share[static_cast<std::size_t>(k)] * drawn.counts;
+            const double sigma = drawn.sigma[k];
+            const SpotGrid grid = is_coarse(atoms, sigma) ? coarse_grid(atoms, s) : fine_grid(atoms, s);
             const Spot lost{site.x, site.y, static_cast<float>(share * before)};
             const Spot gained{site.new_x, site.new_y, static_cast<float>(share * after)};
-            if (near && after > 0.0 && site.moved > 0.0) {
-                move_spot(atoms, drawn.sigma[k], lost, gained, s);
-                continue;
-            }
             if (site.moved == 0.0) {
-                add_spot(atoms, drawn.sigma[k], {site.x, site.y, static_cast<float>(share * (after - before))}, s);
-                continue;
-            }
-            add_spot(atoms, drawn.sigma[k], {site.x, site.y, -lost.weight}, s);
-            if (after > 0.0) {
-                add_spot(atoms, drawn.sigma[k], gained, s);
+                add_spot(grid, sigma, {site.x, site.y, static_cast<float>(share * (after - before))}, s);
+            } else if (near && after > 0.0) {
+                move_spot(grid, sigma, lost, gained, s);
+            } else {
+                add_spot(grid, sigma, {site.x, site.y, -lost.weight}, s);
+                if (after > 0.0) {
+                    add_spot(grid, sigma, gained, s);
+                }
             }
         }
     });
