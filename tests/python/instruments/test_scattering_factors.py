@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from defect_cases import script
 from nanotilt.instruments import scattering_factors
 from nanotilt.instruments.scattering_factors import (
     DETECTORS,
@@ -20,6 +19,7 @@ from nanotilt.instruments.scattering_factors import (
     wavelength,
 )
 from nanotilt.scenes.lattice_terms import ATOMIC_NUMBERS, ELEMENTS
+from places import script
 
 NOT_A_NAME: Any = 6
 FREQUENCIES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -136,9 +136,9 @@ def test_exponents(detector: str) -> None:
         assert math.log(ratio) / math.log(number / 6) == pytest.approx(exponent, abs=0.0051)
 
 
-def test_cross_sections_by_another_integration(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cross_sections_by_another_integration() -> None:
     """Rings of solid angle, midpoints of 20,000 angles."""
-    maker = script("make_cross_sections", monkeypatch)
+    maker = script("make_cross_sections")
     for name, detector in DETECTORS.items():
         edges = np.linspace(detector.inner_mrad, detector.outer_mrad, 20001) / 1000
         angle = (edges[1:] + edges[:-1]) / 2
@@ -149,8 +149,8 @@ def test_cross_sections_by_another_integration(monkeypatch: pytest.MonkeyPatch) 
         assert maker.integral("Si", detector) == pytest.approx(expected, rel=1e-7), name
 
 
-def test_the_script_makes_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = script("make_cross_sections", monkeypatch).computed()
+def test_the_script_makes_the_file() -> None:
+    made = script("make_cross_sections").computed()
     stored = json.loads(scattering_factors.CROSS_SECTIONS_FILE.read_text(encoding="utf-8"))
     assert made.keys() == stored.keys()
     for name, row in made.items():

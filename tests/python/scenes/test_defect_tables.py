@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from defect_cases import (
+from nanotilt.scenes import defect_tables
+from nanotilt.scenes.defect_tables import DefectTable, atoms, table
+from nanotilt.scenes.lattice_terms import CRYSTALS, DEFECT_FAMILIES, ELEMENTS
+from oracle_defects import (
     BOND,
     CASES,
     CRYSTAL_OF,
@@ -21,12 +24,8 @@ from defect_cases import (
     perfect,
     positions,
     ring_sizes,
-    script,
     turned,
 )
-from nanotilt.scenes import defect_tables
-from nanotilt.scenes.defect_tables import DefectTable, atoms, table
-from nanotilt.scenes.lattice_terms import CRYSTALS, DEFECT_FAMILIES, ELEMENTS
 
 GRAPHENE = DEFECT_FAMILIES["graphene"]
 REMOVED = {
@@ -260,47 +259,6 @@ def test_wrong_names(arguments: tuple[Any, Any], error: type[Exception], message
 def test_wrong_radius(radius: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="radius"):
         atoms("vacancy", "graphene", radius)
-
-
-def check_made(kinds: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The script makes what is stored, up to what a minimum found elsewhere may differ by."""
-    maker = script("make_defect_tables", monkeypatch)
-    families = json.loads(defect_tables.FILE.read_text(encoding="utf-8"))
-    stored = {kind: made for tables in families.values() for kind, made in tables.items()}
-    for kind in kinds:
-        made = maker.made(kind)
-        assert {**made, "sites": 0} == {**stored[kind], "sites": 0}
-        new, old = (
-            {tuple(row[:3]): (row[3:5], row[5:]) for row in one["sites"]}
-            for one in (made, stored[kind])
-        )
-        for site in new.keys() | old.keys():
-            (here, elements), (there, others) = (
-                one.get(site, ([0.0, 0.0], [])) for one in (new, old)
-            )
-            both = site in new and site in old
-            assert np.abs(np.subtract(here, there)).max() < (3e-4 if both else 0.0042)
-            assert elements == others
-
-
-def test_the_script_makes_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    others = tuple(kind for kind, _ in CASES if kind not in GRAPHENE)
-    check_made(("stone-wales", "vacancy", "nitrogen", "silicon", *others), monkeypatch)
-
-
-@pytest.mark.slow
-def test_the_script_makes_all_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    check_made(GRAPHENE, monkeypatch)
-
-
-@pytest.mark.slow
-def test_energies_order_as_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    """555-777 lies below 5-8-5: Lee et al., Phys. Rev. Lett. 95, 205501 (2005)."""
-    maker = script("make_defect_tables", monkeypatch)
-    energy = {
-        kind: maker.structure(kind)[0].relax() for kind in ("divacancy-5-8-5", "divacancy-555-777")
-    }
-    assert energy["divacancy-555-777"] < 0.95 * energy["divacancy-5-8-5"]
 
 
 def test_families_share_no_kind() -> None:

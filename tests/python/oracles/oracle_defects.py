@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 import shapely
 
 from nanotilt.scenes.defect_tables import LatticeAtom, atoms, table
 from nanotilt.scenes.lattice_terms import CRYSTALS, DEFECT_FAMILIES
-from places import DOCS
 
 Floats = npt.NDArray[np.float64]
 
@@ -81,9 +77,3 @@ def farthest_from(places: Floats, others: Floats) -> float:
     """The largest distance of any place to the nearest of the others."""
     distance = np.hypot(*(places[:, None] - others).transpose(2, 0, 1))
     return float(distance.min(axis=1).max())
-
-
-def script(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A module of the folder docs."""
-    monkeypatch.syspath_prepend(DOCS)
-    return importlib.import_module(name)
