@@ -119,7 +119,7 @@ void draw_ripples(PlacedLattice& lattice, const StreamPosition& at) {
         const SinCosDouble direction = sincos_double(2.0 * pi * uniform_of(words.w[0]));
         PlacedLattice::Ripple& ripple = lattice.ripples[static_cast<std::size_t>(i)];
         ripple = {direction.cos, direction.sin, 2.0 * pi / (plan.ripple_length * uniform_between(0.7, 1.4, words.w[1])),
-                  plan.ripple_height / std::sqrt(static_cast<double>(waves_of_ripple)), 2.0 * pi * uniform_of(words.w[2])};
+                  plan.ripple_height * std::sqrt(2.0 / waves_of_ripple), 2.0 * pi * uniform_of(words.w[2])};
     }
 }
 

@@ -1,6 +1,7 @@
 // Scratch memory of a thread that draws images of atoms.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -39,8 +40,8 @@ struct AtomScratch {
 static inline AtomScratch take_atom_scratch(Arena& arena, const Plan& plan) {
     const AtomPlan& atoms = *plan.atoms;
     const std::ptrdiff_t n = atoms.n_pixels;
-    // Two atoms that are drawn in one window are less than four pixels apart.
-    const int widest = padded(2 * (atoms.widest_half() + 4));
+    // Two atoms that are drawn in one window are less than four pixels apart; the start of a row may pull one in from outside.
+    const int widest = padded(2 * (atoms.widest_half() + 4) + static_cast<int>(std::ceil(std::fabs(atoms.flyback_px))));
     AtomScratch s{};
     s.pitch = padded(atoms.n_pixels) + lane_count;
     s.margin = widest;

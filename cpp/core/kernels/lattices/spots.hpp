@@ -41,6 +41,58 @@ inline Window window_about(double x, double y, int half, int n) {
     return {left, width, top, outside ? top : bottom};
 }
 
+/// Whether every row sees the specimen at the same places.
+inline bool rows_agree(const AtomPlan& atoms) {
+    return atoms.straight() && atoms.drift_px == 0.0;
+}
+
+/// The window about (x, y) where the scan sees it: the rows that come near, and as many columns as the start of a row may pull in.
+/// A bent scan's rows have their own `left`, of left_of_row.
+inline Window window_about(const AtomPlan& atoms, const AtomScratch& s, double x, double y, int half) {
+    const int n = atoms.n_pixels;
+    Window w = window_about(x, y, half, n);
+    if (!bends(atoms)) {
+        return w;
+    }
+    w.width = padded(2 * half + static_cast<int>(std::ceil(std::fabs(atoms.flyback_px))));
+    const auto start = static_cast<double>(s.row_y[0]);
+    const double step = (static_cast<double>(s.row_y[n - 1]) - start) / (n - 1);
+    if (std::fabs(step) < 1e-3) {  // the specimen follows the scan
+        w.top = 0;
+        w.bottom = n;
+        return w;
+    }
+    const double one = (y - half - start) / step;
+    const double other = (y + half - start) / step;
+    const double first = one < other ? one : other;
+    const double last = one < other ? other : one;
+    w.top = first > 0.0 ? static_cast<std::ptrdiff_t>(first < n ? first : n) : 0;
+    w.bottom = last < n - 1.0 ? static_cast<std::ptrdiff_t>(last > -1.0 ? last + 1.0 : 0.0) : n;
+    return w;
+}
+
+/// Where the window begins in a row of a bent scan.
+inline std::ptrdiff_t left_of_row(const AtomPlan& atoms, const AtomScratch& s, const Window& w, double x, std::ptrdiff_t row) {
+    if (!bends(atoms)) {
+        return w.left;
+    }
+    // The row sees x in the column that is at x less its shift, less what the start pulls: any part of flyback_px.
+    const double middle = x - static_cast<double>(s.row_x[row]) - 0.5 * atoms.flyback_px;
+    return static_cast<std::ptrdiff_t>(std::floor(middle)) - w.width / 2 + 1;
+}
+
+/// Furthest that the scan sees the specimen shifted, in pixels.
+inline double furthest_shift(const AtomPlan& atoms, const AtomScratch& s) {
+    double furthest = 0.0;
+    for (int row = 0; row < atoms.n_pixels && bends(atoms); ++row) {
+        const double across = std::fabs(static_cast<double>(s.row_x[row])) + std::fabs(atoms.flyback_px);
+        const double down = std::fabs(static_cast<double>(s.row_y[row]) - row);
+        furthest = across > furthest ? across : furthest;
+        furthest = down > furthest ? down : furthest;
+    }
+    return furthest;
+}
+
 /// exp(-d^2 scale) of the distances from `middle`.
 inline void write_profile(const float* __restrict places, float middle, float scale, float height, std::ptrdiff_t count,
                           float* __restrict out) {
@@ -59,7 +111,7 @@ inline float* spots_row(const AtomScratch& s, std::ptrdiff_t row) {
 
 /// Adds one Gaussian of unit mass, times its weight.
 inline void add_spot(const AtomPlan& atoms, double sigma, const Spot& spot, AtomScratch& s) {
-    const Window w = window_about(spot.x, spot.y, half_window(sigma), atoms.n_pixels);
+    const Window w = window_about(atoms, s, spot.x, spot.y, half_window(sigma));
     if (w.top >= w.bottom) {
         return;
     }
@@ -67,15 +119,16 @@ inline void add_spot(const AtomPlan& atoms, double sigma, const Spot& spot, Atom
     const auto height = static_cast<float>(static_cast<double>(spot.weight) / (2.0 * pi * sigma * sigma));
     const auto x = static_cast<float>(spot.x);
     write_profile(s.row_y + w.top, static_cast<float>(spot.y), scale, height, w.bottom - w.top, s.down);
-    if (atoms.straight() && atoms.drift_px == 0.0) {
-        write_profile(s.column_x + w.left, x, scale, 1.0F, w.width, s.across);
-    }
     for (std::ptrdiff_t row = w.top; row < w.bottom; ++row) {
-        if (!(atoms.straight() && atoms.drift_px == 0.0)) {
-            write_profile(s.column_x + w.left, x - s.row_x[row], scale, 1.0F, w.width, s.across);
+        const std::ptrdiff_t left = left_of_row(atoms, s, w, spot.x, row);
+        if (left + w.width <= 0 || left >= atoms.n_pixels) {
+            continue;
+        }
+        if (row == w.top || !rows_agree(atoms)) {
+            write_profile(s.column_x + left, x - s.row_x[row], scale, 1.0F, w.width, s.across);
         }
         const float down = s.down[row - w.top];
-        float* __restrict line = spots_row(s, row) + w.left;
+        float* __restrict line = spots_row(s, row) + left;
         const float* __restrict across = s.across;
         for (std::ptrdiff_t first = 0; first < w.width; first += lane_count) {
             NANOTILT_LANES
@@ -89,8 +142,8 @@ inline void add_spot(const AtomPlan& atoms, double sigma, const Spot& spot, Atom
 /// Takes one Gaussian away and adds another close to it, in one window: each pixel is read and written once.
 inline void move_spot(const AtomPlan& atoms, double sigma, const Spot& before, const Spot& after, AtomScratch& s) {
     const bool far = std::fabs(after.x - before.x) > 1.0 || std::fabs(after.y - before.y) > 1.0;
-    const Window w =
-        window_about(0.5 * (before.x + after.x), 0.5 * (before.y + after.y), half_window(sigma) + (far ? 1 : 0), atoms.n_pixels);
+    const double middle = 0.5 * (before.x + after.x);
+    const Window w = window_about(atoms, s, middle, 0.5 * (before.y + after.y), half_window(sigma) + (far ? 1 : 0));
     if (w.top >= w.bottom) {
         return;
     }
@@ -101,16 +154,19 @@ inline void move_spot(const AtomPlan& atoms, double sigma, const Spot& before, c
     const std::ptrdiff_t rows = w.bottom - w.top;
     write_profile(s.row_y + w.top, static_cast<float>(before.y), scale, lost, rows, s.down);
     write_profile(s.row_y + w.top, static_cast<float>(after.y), scale, gained, rows, s.down_new);
-    const bool same_in_all_rows = atoms.straight() && atoms.drift_px == 0.0;
     for (std::ptrdiff_t row = w.top; row < w.bottom; ++row) {
-        if (!same_in_all_rows || row == w.top) {
+        const std::ptrdiff_t left = left_of_row(atoms, s, w, middle, row);
+        if (left + w.width <= 0 || left >= atoms.n_pixels) {
+            continue;
+        }
+        if (row == w.top || !rows_agree(atoms)) {
             const float shift = s.row_x[row];
-            write_profile(s.column_x + w.left, static_cast<float>(before.x) - shift, scale, 1.0F, w.width, s.across);
-            write_profile(s.column_x + w.left, static_cast<float>(after.x) - shift, scale, 1.0F, w.width, s.across_new);
+            write_profile(s.column_x + left, static_cast<float>(before.x) - shift, scale, 1.0F, w.width, s.across);
+            write_profile(s.column_x + left, static_cast<float>(after.x) - shift, scale, 1.0F, w.width, s.across_new);
         }
         const float down = s.down[row - w.top];
         const float down_new = s.down_new[row - w.top];
-        float* __restrict line = spots_row(s, row) + w.left;
+        float* __restrict line = spots_row(s, row) + left;
         const float* __restrict across = s.across;
         const float* __restrict across_new = s.across_new;
         for (std::ptrdiff_t first = 0; first < w.width; first += lane_count) {
@@ -139,7 +195,8 @@ inline void add_atom(const AtomPlan& atoms, const DrawnImaging& drawn, double x,
 inline void add_sheet(const AtomPlan& atoms, const PlacedLattice& lattice, const DrawnImaging& drawn, AtomScratch& s,
                       StopPoints& points) {
     const double weights[2] = {weight_of(atoms, lattice.plan->columns[0]), weight_of(atoms, lattice.plan->columns[1])};
-    for_each_site(lattice, atoms.n_pixels, atoms.widest_half() + 1.0, [&](const Site& site, double x, double y) {
+    const double reach = atoms.widest_half() + 1.0 + furthest_shift(atoms, s);
+    for_each_site(lattice, atoms.n_pixels, reach, [&](const Site& site, double x, double y) {
         if (!points.stop_after(200)) {
             add_atom(atoms, drawn, x, y, weights[site.sublattice], s);
         }
@@ -151,7 +208,8 @@ inline void add_adatoms(const AtomPlan& atoms, const LatticePlan& plan, const St
                         AtomScratch& s, StopPoints& points) {
     const double tile = adatom_tile / atoms.pixel;
     const double middle = 0.5 * (atoms.n_pixels - 1);
-    const int reach = static_cast<int>(std::ceil((0.5 * atoms.n_pixels + atoms.widest_half()) / tile)) + 1;
+    const int reach =
+        static_cast<int>(std::ceil((0.5 * atoms.n_pixels + atoms.widest_half() + furthest_shift(atoms, s)) / tile)) + 1;
     const double weight = atoms.weights[static_cast<std::size_t>(plan.adatom_element)];
     const double chance = plan.adatoms / adatoms_of_tile;
     for (int row = -reach; row < reach; ++row) {
