@@ -73,14 +73,14 @@ bool meets_another(const PlacedLattice& lattice, const PlacedDefect& defect) {
     return false;
 }
 
-/// The cell of the crystal that a pixel lies in.
+/// The cell of the crystal whose site A (0, 0) is near a pixel.
 Site cell_at(const PlacedLattice& lattice, double x, double y) {
     const double det = lattice.xx * lattice.yy - lattice.xy * lattice.yx;
     const double across = (lattice.yy * (x - lattice.x) - lattice.xy * (y - lattice.y)) / det;
     const double up = (lattice.xx * (y - lattice.y) - lattice.yx * (x - lattice.x)) / det;
     const double n = up / (1.5 * lattice.bond);
     const double m = across / lattice.plan->a - 0.5 * n;
-    return {static_cast<int>(std::floor(m)), static_cast<int>(std::floor(n)), 0};
+    return {static_cast<int>(std::floor(m + 0.5)), static_cast<int>(std::floor(n + 0.5)), 0};
 }
 
 void place_defects(PlacedLattice& lattice, const StreamPosition& at, int wanted, int n_pixels, double margin_px) {

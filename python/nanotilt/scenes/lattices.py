@@ -79,7 +79,7 @@ class Lattice(Scene):
         crystal: "graphene", "hbn", "mos2", "ws2", "mose2", "wse2" or "mote2".
         defects: Kinds of defects, as `Defect` or by their names; none: the lattice is perfect.
         n_defects: Defects of a sample, or (fewest, most), each number equally often; None: 1 where
-            there are kinds, else 0. Further ones than the first stand at a uniform place in the
+            there are kinds, else 0. Further ones than the first stand near a uniform place in the
             frame less its margin, turned by one of the lattice's own turns, apart from the others;
             one that finds no place in eight attempts is left out. 32 at most.
         max_defects: Rows of the target ``defects``, so that classes with few and with many defects

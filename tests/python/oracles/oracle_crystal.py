@@ -132,8 +132,8 @@ def place_defect(
     for words in random_words(at, purpose, np.arange(8)):
         pixel = margin - 0.5 + side * uniform(words[:2])
         across, up = np.linalg.solve(sample.matrix, pixel - sample.origin) / (crystal.a / ROOT3)
-        n = math.floor(up / 1.5)
-        m = math.floor(across / ROOT3 - up / 3)
+        n = math.floor(up / 1.5 + 0.5)
+        m = math.floor(across / ROOT3 - up / 3 + 0.5)
         operation = int(words[2]) % (6 if crystal.at_a == crystal.at_b else 3)
         turn = np.linalg.matrix_power(THIRD, operation % 3)
         sign, shift = (-1.0, 2 * BOND_MIDDLE) if operation >= 3 else (1.0, np.zeros(2))
