@@ -139,7 +139,7 @@ def place_defect(
         sign, shift = (-1.0, 2 * BOND_MIDDLE) if operation >= 3 else (1.0, np.zeros(2))
         placed = Placed(tabled, turn, sign, shift + in_bonds(m, n), relief)
         if all(
-            np.hypot(*(placed.core - other.core)) >= tabled.reach + other.table.reach + 1
+            np.hypot(*(placed.core - other.core)) >= tabled.reach + other.table.reach + 1 - 1e-6
             for other in sample.defects
         ):
             sample.defects.append(placed)

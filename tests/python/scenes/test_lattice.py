@@ -150,7 +150,7 @@ def test_several_defects_are_those_of_the_oracle(
 ) -> None:
     lattice = nt.Lattice(crystal, DEFECT_FAMILIES[CRYSTALS[crystal].family], n_defects=number)
     camera = nt.DarkField(96, counts=None)
-    assert_as_the_oracle(lattice, camera, sample, clean=5e-4, flawed=1e-2 if number == 32 else 6e-3)
+    assert_as_the_oracle(lattice, camera, sample, clean=5e-4, flawed=6e-3)
 
 
 @pytest.mark.parametrize(
