@@ -86,8 +86,14 @@ def lattice_defects(
         raise ValueError(f"defect_share must be > 0. {check.received('defect_share', share)}")
     if camera is None:
         camera = DarkField(n_pixels, counts=counts)
-    values = dict(vars(Lattice() if lattice is None else lattice))
-    values |= {"crystal": crystal, "defects": tuple(kinds), "n_defects": n_defects}
+    lattice = Lattice() if lattice is None else lattice
+    if not isinstance(lattice, Lattice):
+        raise TypeError(f"lattice must be a Lattice. {check.received('lattice', lattice)}")
+    listed = tuple(check.sequence("kinds", kinds, "a sequence of defects"))
+    if not listed:
+        raise ValueError(f"kinds must name one defect at least. {check.received('kinds', kinds)}")
+    values = dict(vars(lattice))
+    values |= {"crystal": crystal, "defects": listed, "n_defects": n_defects}
     flawed = Lattice(**values)
     values |= {"defects": (), "n_defects": 0, "max_defects": flawed.longest_list}
     return Recipe(

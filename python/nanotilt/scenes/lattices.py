@@ -312,6 +312,7 @@ def _checked_defect(field: str, value: Any) -> Defect:
         if isinstance(value, str):
             return Defect(value)
         if isinstance(value, Mapping):
+            check.only_fields(field, value, ("kind", "share"))
             return Defect(**value)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{field}: {error}") from error
