@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "../base/elementary.hpp"
 #include "../wire/fields.hpp"
 
 namespace nanotilt {
@@ -100,6 +101,7 @@ AtomPlan read_dark_field(wire::Fields& instrument, DetectorPlan& d) {
         wire::refuse(instrument.place("background"), "(least, most) of 0 to 1e6", std::to_string(p.background[0]));
     }
     p.counts = read_counts(instrument, "counts");
+    p.log_counts = p.counted() ? log_double(p.counts[1] / p.counts[0]) : 0.0;
     p.counting = static_cast<Counting>(instrument.choice("counting", {"exact", "fast"}));
     p.jitter_px = instrument.within("jitter_px", 0.0, largest_shift);
     p.drift_px = instrument.within("drift_px", 0.0, largest_shift);

@@ -28,6 +28,7 @@ struct AtomPlan {
     std::array<double, probe_terms_limit> share;  // they sum to 1
     std::array<double, 2> background;             // over the crystal's mean
     std::array<double, 2> counts;                 // electrons for each carbon atom; (0, 0): no counting, one for each
+    double log_counts;                            // of most over least
     Counting counting;
     double jitter_px;
     double drift_px;

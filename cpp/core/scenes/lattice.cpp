@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "../base/elementary.hpp"
 #include "../wire/fields.hpp"
 
 namespace nanotilt {
@@ -130,7 +129,7 @@ LatticePlan read_lattice(wire::Fields& scene) {
         lattice.columns[i] = column_of(scene.integer(name, 1, 255), scene.place(name));
     }
     read_defects(scene, lattice);
-    lattice.turn_rad = read_range(scene, "turn_rad", -100.0, 100.0);
+    lattice.turns = read_range(scene, "turns", -100.0, 100.0);
     lattice.scale_std = scene.within("scale_std", 0.0, 0.05);
     lattice.strain_std = scene.within("strain_std", 0.0, 0.05);
     lattice.tilt_std_rad = scene.within("tilt_std_rad", 0.0, 0.5);
@@ -144,28 +143,6 @@ LatticePlan read_lattice(wire::Fields& scene) {
     lattice.adatoms = scene.within("adatoms_of_tile", 0.0, adatoms_of_tile);
     lattice.adatom_element = scene.integer("adatom_element", 0, n_elements - 1);
     return lattice;
-}
-
-int most_atoms(const LatticePlan& lattice, int n_pixels, double pixel) {
-    const double side = n_pixels * pixel;
-    const double cells = side * side / (lattice.a * lattice.a * 0.8660254037844386);
-    return static_cast<int>(std::ceil(1.4 * (lattice.columns[0].n + lattice.columns[1].n) * cells)) + 64;
-}
-
-std::vector<Output> lattice_truths(const LatticePlan& lattice, int n_pixels, double pixel) {
-    const std::int64_t n = n_pixels;
-    const std::int64_t most = lattice.max_defects;
-    return {
-        {"defects", Dtype::float32, {most, n_defect_columns}, ""},
-        {"n_defects", Dtype::int32, {}, ""},
-        {"atoms", Dtype::float32, {most_atoms(lattice, n_pixels, pixel), n_atom_columns}, ""},
-        {"n_atoms", Dtype::int32, {}, ""},
-        {"mask", Dtype::uint8, {n, n}, ""},
-        {"clean", Dtype::float32, {1, n, n}, ""},
-        {"counts", Dtype::float32, {}, "electrons"},
-        {"pose", Dtype::float32, {n_pose_values}, ""},
-        {"imaging", Dtype::float32, {n_imaging_values}, ""},
-    };
 }
 
 }  // namespace nanotilt

@@ -8,8 +8,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "../program/spec.hpp"
-
 namespace nanotilt {
 
 namespace wire {
@@ -61,7 +59,7 @@ struct LatticePlan {
     std::vector<DefectPlan> defects;
     std::array<int, 2> n_defects;  // fewest and most
     int max_defects;               // rows of their list
-    std::array<double, 2> turn_rad;
+    std::array<double, 2> turns;
     double scale_std;
     double strain_std;
     double tilt_std_rad;
@@ -81,14 +79,33 @@ struct LatticePlan {
     [[nodiscard]] bool periodic() const { return ripple_height == 0.0; }
 };
 
-/// Blocks of Purpose::lattice.
-enum LatticeBlock : std::uint32_t {
-    place_block_of_lattice = 0,  // x, y, turn, counts
-    strain_block = 1,            // scale and one part of the strain; the other part and tilt
-    tilt_block = 2,              // azimuth of the tilt, background, number of defects
-    probe_block = 3,             // widths of the probe
-    imaging_block = 4,           // 4 ... 7: of a bright field
-    ripple_block = 16,           // + wave
+/// Numbers that a sample's crystal and its imaging are drawn from, made together in vectors: 64 normals of Purpose::lattice, and 64
+/// words of its object 1.
+struct LatticeNumbers {
+    const float* normals;        // LatticeNormal
+    const std::uint32_t* words;  // LatticeWord
+};
+
+inline constexpr std::uint32_t lattice_words_object = 1;
+
+enum LatticeNormal {
+    scale_normal = 0,
+    strain_normals = 1,  // two
+    tilt_normal = 3,
+    contamination_normals = 16,  // two for each wave
+};
+
+enum LatticeWord {
+    place_words = 0,  // two
+    turn_word = 2,
+    counts_word = 3,
+    azimuth_word = 4,
+    background_word = 5,
+    n_defects_word = 6,
+    probe_words = 8,     // one for each Gaussian
+    imaging_words = 12,  // four, of a bright field
+    ripple_words = 16,   // four for each wave
+    contamination_words = 32,
 };
 
 /// Of Purpose::defect: a block after those of all attempts.
@@ -103,30 +120,6 @@ inline constexpr int waves_of_contamination = 8;
 /// Side of a tile, in angstrom, and most atoms in one.
 inline constexpr double adatom_tile = 4.0;
 inline constexpr int adatoms_of_tile = 4;
-
-/// The outputs of a lattice beside label and angles, in the order of `lattice_truths`.
-enum LatticeTruth {
-    defects_truth,
-    n_defects_truth,
-    atoms_truth,
-    n_atoms_truth,
-    defect_mask_truth,
-    perfect_truth,
-    counts_truth,
-    pose_truth,
-    imaging_truth,
-    n_lattice_truths,
-};
-
-inline constexpr int n_defect_columns = 4;  // kind, x, y, orientation
-inline constexpr int n_atom_columns = 5;    // x, y, element, sublattice, whether it is of a defect's core
-inline constexpr int n_pose_values = 6;     // x, y of the origin in pixels; pixels per angstrom: xx, xy, yx, yy
-inline constexpr int n_imaging_values = 8;  // what the instrument drew
-
-/// Rows of the list of atoms: some more than a frame of the unstrained crystal holds. Python has the same formula.
-int most_atoms(const LatticePlan& lattice, int n_pixels, double pixel);
-
-std::vector<Output> lattice_truths(const LatticePlan& lattice, int n_pixels, double pixel);
 
 /// Reads a scene of the kind "lattice", less its kind and version. Throws std::invalid_argument.
 LatticePlan read_lattice(wire::Fields& scene);

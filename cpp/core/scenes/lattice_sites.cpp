@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "../base/elementary.hpp"
 #include "../base/random_numbers.hpp"
@@ -11,10 +10,6 @@ namespace nanotilt {
 namespace {
 
 constexpr double root3 = 1.7320508075688772;
-
-/// Beyond this a displacement makes a site part of a defect's core, in bond lengths.
-constexpr double core_displacement = 0.1;
-constexpr double mask_radius = 0.8;
 
 Site turned(const Site& site, int thirds) {
     Site s = site;
@@ -74,16 +69,6 @@ bool meets_another(const PlacedLattice& lattice, const PlacedDefect& defect) {
     return false;
 }
 
-/// The cell of the crystal whose site A (0, 0) is near a pixel.
-Site cell_at(const PlacedLattice& lattice, double x, double y) {
-    const double det = lattice.xx * lattice.yy - lattice.xy * lattice.yx;
-    const double across = (lattice.yy * (x - lattice.x) - lattice.xy * (y - lattice.y)) / det;
-    const double up = (lattice.xx * (y - lattice.y) - lattice.yx * (x - lattice.x)) / det;
-    const double n = up / (1.5 * lattice.bond);
-    const double m = across / lattice.plan->a - 0.5 * n;
-    return {static_cast<int>(std::floor(m + 0.5)), static_cast<int>(std::floor(n + 0.5)), 0};
-}
-
 void place_defects(PlacedLattice& lattice, const StreamPosition& at, int wanted, int n_pixels, double margin_px) {
     const LatticePlan& plan = *lattice.plan;
     for (int k = 0; k < wanted; ++k) {
@@ -113,20 +98,16 @@ void place_defects(PlacedLattice& lattice, const StreamPosition& at, int wanted,
     }
 }
 
-void draw_ripples(PlacedLattice& lattice, const StreamPosition& at) {
+void draw_ripples(PlacedLattice& lattice, const LatticeNumbers& numbers) {
     const LatticePlan& plan = *lattice.plan;
     for (int i = 0; i < waves_of_ripple; ++i) {
-        const PhiloxWords words = random_words(at, Purpose::lattice, ripple_block + static_cast<std::uint32_t>(i));
-        const SinCosDouble direction = sincos_double(2.0 * pi * uniform_of(words.w[0]));
+        const std::uint32_t* words = numbers.words + ripple_words + 4 * i;
+        const SinCos direction = sincos_of_turn(words[0]);
         PlacedLattice::Ripple& ripple = lattice.ripples[static_cast<std::size_t>(i)];
-        ripple = {direction.cos, direction.sin, 2.0 * pi / (plan.ripple_length * uniform_between(0.7, 1.4, words.w[1])),
-                  plan.ripple_height * std::sqrt(2.0 / waves_of_ripple), 2.0 * pi * uniform_of(words.w[2])};
+        ripple = {static_cast<double>(direction.cos), static_cast<double>(direction.sin),
+                  2.0 * pi / (plan.ripple_length * uniform_between(0.7, 1.4, words[1])),
+                  plan.ripple_height / std::sqrt(0.5 * waves_of_ripple), 2.0 * pi * uniform_of(words[2])};
     }
-}
-
-/// A number that wraps into [0, period).
-double wrapped(double value, double period) {
-    return value - period * std::floor(value / period);
 }
 
 }  // namespace
@@ -154,41 +135,47 @@ double PlacedLattice::cell() const {
     return std::fabs(xx * yy - xy * yx) * plan->a * plan->a * (0.5 * root3);
 }
 
-PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, int n_pixels, double pixel) {
-    constexpr double steepest = pi / 6.0;
+PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, const LatticeNumbers& numbers, int n_pixels,
+                            double pixel) {
+    constexpr float steepest = 0.52359878F;  // 30 degrees
     PlacedLattice lattice{};
     lattice.plan = &plan;
     lattice.bond = plan.a / root3;
     lattice.middle_x = lattice.middle_y = 0.5 * (n_pixels - 1);
-    const PhiloxWords place = random_words(at, Purpose::lattice, place_block_of_lattice);
+    const std::uint32_t* words = numbers.words;
     const double spread = plan.spread > 0.0 ? plan.spread / pixel : n_pixels - 2.0 * plan.margin / pixel;
-    lattice.x = lattice.middle_x + spread * (uniform_of(place.w[0]) - 0.5);
-    lattice.y = lattice.middle_y + spread * (uniform_of(place.w[1]) - 0.5);
-    const SinCosDouble turn = sincos_double(uniform_between(plan.turn_rad[0], plan.turn_rad[1], place.w[2]));
-    const PhiloxWords strain = random_words(at, Purpose::lattice, strain_block);
-    const auto [scale_normal, strain1_normal] = two_normals(strain.w[0], strain.w[1]);
-    const auto [strain2_normal, tilt_normal] = two_normals(strain.w[2], strain.w[3]);
-    const double scale = (1.0 + plan.scale_std * scale_normal) / pixel;
-    const double e1 = plan.strain_std * strain1_normal;
-    const double e2 = plan.strain_std * strain2_normal;
-    const double xx = scale * (turn.cos * (1.0 + e1) - turn.sin * e2);
-    const double xy = scale * (turn.cos * e2 - turn.sin * (1.0 - e1));
-    const double yx = scale * (turn.sin * (1.0 + e1) + turn.cos * e2);
-    const double yy = scale * (turn.sin * e2 + turn.cos * (1.0 - e1));
-    const PhiloxWords tilts = random_words(at, Purpose::lattice, tilt_block);
-    const double tilt = std::min(std::fabs(plan.tilt_std_rad * tilt_normal), steepest);
-    const SinCosDouble azimuth = sincos_double(2.0 * pi * uniform_of(tilts.w[0]));
-    const double shorter = 1.0 - sincos_double(tilt).cos;
-    const double txx = 1.0 - shorter * azimuth.cos * azimuth.cos;
-    const double txy = -shorter * azimuth.cos * azimuth.sin;
-    const double tyy = 1.0 - shorter * azimuth.sin * azimuth.sin;
+    lattice.x = lattice.middle_x + spread * (uniform_of(words[place_words]) - 0.5);
+    lattice.y = lattice.middle_y + spread * (uniform_of(words[place_words + 1]) - 0.5);
+    // Turns are exact as words of which 2^32 are one.
+    const double turns = uniform_between(plan.turns[0], plan.turns[1], words[turn_word]);
+    const SinCos turn = sincos_of_turn(static_cast<std::uint32_t>(static_cast<std::int64_t>((turns - std::floor(turns)) * 0x1p32)));
+    const auto cosine = static_cast<double>(turn.cos);
+    const auto sine = static_cast<double>(turn.sin);
+    const double scale = (1.0 + plan.scale_std * static_cast<double>(numbers.normals[scale_normal])) / pixel;
+    const double e1 = plan.strain_std * static_cast<double>(numbers.normals[strain_normals]);
+    const double e2 = plan.strain_std * static_cast<double>(numbers.normals[strain_normals + 1]);
+    const double xx = scale * (cosine * (1.0 + e1) - sine * e2);
+    const double xy = scale * (cosine * e2 - sine * (1.0 - e1));
+    const double yx = scale * (sine * (1.0 + e1) + cosine * e2);
+    const double yy = scale * (sine * e2 + cosine * (1.0 - e1));
+    const float tilt = std::min(std::fabs(static_cast<float>(plan.tilt_std_rad) * numbers.normals[tilt_normal]), steepest);
+    const SinCos azimuth = sincos_of_turn(words[azimuth_word]);
+    const auto half_sine = static_cast<double>(sincos_float(0.5F * tilt).sin);
+    const double shorter = 2.0 * half_sine * half_sine;  // 1 - cos
+    const auto across = static_cast<double>(azimuth.cos);
+    const auto up = static_cast<double>(azimuth.sin);
+    const double txx = 1.0 - shorter * across * across;
+    const double txy = -shorter * across * up;
+    const double tyy = 1.0 - shorter * up * up;
     lattice.xx = txx * xx + txy * yx;
     lattice.xy = txx * xy + txy * yy;
     lattice.yx = txy * xx + tyy * yx;
     lattice.yy = txy * xy + tyy * yy;
-    draw_ripples(lattice, at);
+    if (plan.ripple_height > 0.0) {
+        draw_ripples(lattice, numbers);
+    }
     const auto [fewest, most] = plan.n_defects;
-    const int wanted = fewest + std::min(static_cast<int>((most - fewest + 1) * uniform_of(tilts.w[2])), most - fewest);
+    const int wanted = fewest + std::min(static_cast<int>((most - fewest + 1) * uniform_of(words[n_defects_word])), most - fewest);
     place_defects(lattice, at, wanted, n_pixels, plan.margin / pixel);
     return lattice;
 }
@@ -222,10 +209,15 @@ const DefectSite* change_at(const PlacedDefect& defect, const Site& site) {
     return place < 0 ? nullptr : &defect.plan->sites[static_cast<std::size_t>(place)];
 }
 
-std::array<double, 2> displacement(const PlacedDefect& defect, const DefectSite& change) {
-    const auto v = turned(std::array<double, 2>{change.dx, change.dy}, defect.turn);
-    const double sign = defect.inverted ? -defect.relief : defect.relief;
+std::array<double, 2> direction_in_crystal(const PlacedDefect& defect, std::array<double, 2> direction) {
+    const auto v = turned(direction, defect.turn);
+    const double sign = defect.inverted ? -1.0 : 1.0;
     return {sign * v[0], sign * v[1]};
+}
+
+std::array<double, 2> displacement(const PlacedDefect& defect, const DefectSite& change) {
+    const auto v = direction_in_crystal(defect, {change.dx, change.dy});
+    return {defect.relief * v[0], defect.relief * v[1]};
 }
 
 std::array<double, 2> place_of_site(const PlacedLattice& lattice, const Site& site) {
@@ -233,15 +225,15 @@ std::array<double, 2> place_of_site(const PlacedLattice& lattice, const Site& si
     return {lattice.bond * bonds[0], lattice.bond * bonds[1]};
 }
 
-ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first) {
+ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first, const DefectSite& entry) {
     ChangedSite changed{};
     changed.before = lattice.plan->columns[static_cast<std::size_t>(site.sublattice)];
-    changed.after = changed.before;
+    changed.replaced = entry.replaced;
+    changed.after = entry.replaced ? entry.after : changed.before;
     changed.defect = first;
     changed.sublattice = site.sublattice;
-    double dx = 0.0;
-    double dy = 0.0;
-    for (int k = first; k < lattice.n_defects; ++k) {
+    auto [dx, dy] = displacement(lattice.defects[static_cast<std::size_t>(first)], entry);
+    for (int k = first + 1; k < lattice.n_defects; ++k) {
         const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
         if (const DefectSite* change = change_at(defect, site)) {
             const auto moved = displacement(defect, *change);
@@ -263,130 +255,6 @@ ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int fir
     changed.new_y = after[1];
     changed.moved = std::sqrt(dx * dx + dy * dy);
     return changed;
-}
-
-CellRange rows_of_cells(const PlacedLattice& lattice, int n_pixels, double reach) {
-    // Corners of the frame in the crystal; ripples move a site by less than a cell for every 100 of them.
-    CellRange rows{1 << 20, -(1 << 20)};
-    const double slack = reach + 0.02 * n_pixels;
-    for (const double x : {-0.5 - slack, n_pixels - 0.5 + slack}) {
-        for (const double y : {-0.5 - slack, n_pixels - 0.5 + slack}) {
-            const Site cell = cell_at(lattice, x, y);
-            rows.first = std::min(rows.first, cell.n - 1);
-            rows.end = std::max(rows.end, cell.n + 2);
-        }
-    }
-    return rows;
-}
-
-CellRange cells_of_row(const PlacedLattice& lattice, int n_pixels, double reach, int n) {
-    // Where the row's line passes the frame: of each side that it crosses, the place along the line.
-    const double slack = reach + 0.02 * n_pixels + 4.0 * std::sqrt(lattice.cell());
-    const double low = -0.5 - slack;
-    const double high = n_pixels - 0.5 + slack;
-    const double start_x = lattice.x + lattice.xx * lattice.plan->a * 0.5 * n + lattice.xy * 1.5 * lattice.bond * n;
-    const double start_y = lattice.y + lattice.yx * lattice.plan->a * 0.5 * n + lattice.yy * 1.5 * lattice.bond * n;
-    const double step_x = lattice.xx * lattice.plan->a;
-    const double step_y = lattice.yx * lattice.plan->a;
-    double from = -1e6;
-    double to = 1e6;
-    const auto clip = [&](double start, double step) {
-        if (std::fabs(step) < 1e-9) {
-            if (start < low || start > high) {
-                to = from - 1.0;
-            }
-            return;
-        }
-        const double first = (low - start) / step;
-        const double second = (high - start) / step;
-        from = std::max(from, std::min(first, second));
-        to = std::min(to, std::max(first, second));
-    };
-    clip(start_x, step_x);
-    clip(start_y, step_y);
-    if (from > to) {
-        return {0, 0};
-    }
-    return {static_cast<int>(std::floor(from)), static_cast<int>(std::ceil(to)) + 1};
-}
-
-int write_defects(const PlacedLattice& lattice, float* rows) {
-    std::fill_n(rows, static_cast<std::ptrdiff_t>(lattice.plan->max_defects) * n_defect_columns, 0.0F);
-    for (int k = 0; k < lattice.n_defects; ++k) {
-        const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
-        const auto [x, y] = lattice.seen_at(lattice.bond * defect.x, lattice.bond * defect.y);
-        // The direction in which the table's x axis is seen.
-        const auto axis = turned(std::array<double, 2>{1.0, 0.0}, defect.turn);
-        const double sign = defect.inverted ? -1.0 : 1.0;
-        const double across = sign * (lattice.xx * axis[0] + lattice.xy * axis[1]);
-        const double up = sign * (lattice.yx * axis[0] + lattice.yy * axis[1]);
-        const double direction = line_angle(across, up) + (up < 0.0 || (up == 0.0 && across < 0.0) ? pi : 0.0);
-        float* row = rows + static_cast<std::ptrdiff_t>(k) * n_defect_columns;
-        row[0] = static_cast<float>(defect.plan->kind);
-        row[1] = static_cast<float>(x);
-        row[2] = static_cast<float>(y);
-        row[3] = static_cast<float>(wrapped(direction, 2.0 * pi / defect.plan->symmetry));
-    }
-    return lattice.n_defects;
-}
-
-int write_atoms(const PlacedLattice& lattice, int n_pixels, int most, float* rows) {
-    int count = 0;
-    const auto add = [&](double x, double y, const Column& column, int sublattice, bool of_core) {
-        if (!(x >= -0.5 && x < n_pixels - 0.5 && y >= -0.5 && y < n_pixels - 0.5)) {
-            return;
-        }
-        for (int i = 0; i < column.n && count < most; ++i) {
-            if (rows == nullptr) {
-                ++count;
-                continue;
-            }
-            float* row = rows + static_cast<std::ptrdiff_t>(count++) * n_atom_columns;
-            row[0] = static_cast<float>(x);
-            row[1] = static_cast<float>(y);
-            row[2] = static_cast<float>(column.elements[static_cast<std::size_t>(i)]);
-            row[3] = static_cast<float>(sublattice);
-            row[4] = of_core ? 1.0F : 0.0F;
-        }
-    };
-    for_each_site(lattice, n_pixels, 0.0, [&](const Site& site, double x, double y) {
-        for (int k = 0; k < lattice.n_defects; ++k) {
-            if (change_at(lattice.defects[static_cast<std::size_t>(k)], site) != nullptr) {
-                return;
-            }
-        }
-        add(x, y, lattice.plan->columns[static_cast<std::size_t>(site.sublattice)], site.sublattice, false);
-    });
-    for_each_changed_site(lattice, [&](const ChangedSite& site) {
-        add(site.new_x, site.new_y, site.after, site.sublattice, site.replaced || site.moved > core_displacement);
-    });
-    if (rows != nullptr) {
-        std::fill(rows + static_cast<std::ptrdiff_t>(count) * n_atom_columns,
-                  rows + static_cast<std::ptrdiff_t>(most) * n_atom_columns, 0.0F);
-    }
-    return count;
-}
-
-void write_defect_mask(const PlacedLattice& lattice, int n_pixels, std::uint8_t* mask) {
-    std::memset(mask, 0, static_cast<std::size_t>(n_pixels) * static_cast<std::size_t>(n_pixels));
-    const double radius = mask_radius * lattice.bond * std::sqrt(lattice.cell()) / (lattice.plan->a * std::sqrt(0.5 * root3));
-    const auto disc = [&](double x, double y, int kind) {
-        const int first = std::max(static_cast<int>(std::ceil(std::max(y - radius, -1.0))), 0);
-        const int last = std::min(static_cast<int>(std::floor(std::min(y + radius, 1e6))), n_pixels - 1);
-        for (int row = first; row <= last; ++row) {
-            const double half = std::sqrt(std::max(radius * radius - (row - y) * (row - y), 0.0));
-            const int left = std::max(static_cast<int>(std::ceil(std::max(x - half, -1.0))), 0);
-            const int right = std::min(static_cast<int>(std::floor(std::min(x + half, 1e6))), n_pixels - 1);
-            for (int column = left; column <= right; ++column) {
-                mask[static_cast<std::ptrdiff_t>(row) * n_pixels + column] = static_cast<std::uint8_t>(kind + 1);
-            }
-        }
-    };
-    for_each_changed_site(lattice, [&](const ChangedSite& site) {
-        if (site.replaced || site.moved > core_displacement) {
-            disc(site.new_x, site.new_y, lattice.defects[static_cast<std::size_t>(site.defect)].plan->kind);
-        }
-    });
 }
 
 }  // namespace nanotilt

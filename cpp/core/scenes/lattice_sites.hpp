@@ -64,7 +64,8 @@ struct ChangedSite {
 };
 
 /// Draws all but the image.
-PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, int n_pixels, double pixel);
+PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, const LatticeNumbers& numbers, int n_pixels,
+                            double pixel);
 
 /// Most sites that a sample's defects change.
 int most_changed_sites(const LatticePlan& plan);
@@ -79,14 +80,17 @@ Site site_in_crystal(const PlacedDefect& defect, const Site& site);
 /// What a defect changes at a site of the crystal; null: nothing.
 const DefectSite* change_at(const PlacedDefect& defect, const Site& site);
 
+/// A displacement in the table of a defect, in bond lengths, as it is in the crystal, relief left out.
+std::array<double, 2> direction_in_crystal(const PlacedDefect& defect, std::array<double, 2> direction);
+
 /// Displacement, in bond lengths, that entry `change` of a defect brings, in the crystal.
 std::array<double, 2> displacement(const PlacedDefect& defect, const DefectSite& change);
 
 /// Place of a site in the perfect crystal, in angstrom.
 std::array<double, 2> place_of_site(const PlacedLattice& lattice, const Site& site);
 
-/// What all defects together make of a site; `first` is where the search among the defects begins.
-ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first);
+/// What the defects from `first` on make of a site, of which `entry` is what the first of them does.
+ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first, const DefectSite& entry);
 
 template <class Use>
 void for_each_changed_site(const PlacedLattice& lattice, const Use& use) {
@@ -99,7 +103,7 @@ void for_each_changed_site(const PlacedLattice& lattice, const Use& use) {
                 told = change_at(lattice.defects[static_cast<std::size_t>(before)], site) != nullptr;
             }
             if (!told) {
-                use(changed_site(lattice, site, k));
+                use(changed_site(lattice, site, k, entry));
             }
         }
     }
@@ -108,6 +112,9 @@ void for_each_changed_site(const PlacedLattice& lattice, const Use& use) {
 /// Calls use(site, x, y) for each site of the perfect crystal that is seen within `reach` pixels of the frame.
 template <class Use>
 void for_each_site(const PlacedLattice& lattice, int n_pixels, double reach, const Use& use);
+
+/// The cell of the crystal that a pixel lies in.
+Site cell_at(const PlacedLattice& lattice, double x, double y);
 
 /// Rows of cells m a1 + n a2 that may be seen.
 struct CellRange {
@@ -135,16 +142,5 @@ void for_each_site(const PlacedLattice& lattice, int n_pixels, double reach, con
         }
     }
 }
-
-/// Writes the list of defects, padded with 0: kind, x and y of the core in pixels, orientation in radians. Returns how many.
-int write_defects(const PlacedLattice& lattice, float* rows);
-
-/// Writes the list of atoms in the frame, padded with 0: x, y in pixels, element, sublattice, whether a defect's core changed it.
-/// Returns how many. `rows` may be null.
-int write_atoms(const PlacedLattice& lattice, int n_pixels, int most, float* rows);
-
-/// Writes n x n pixels: 0, or 1 + the kind of the defect, within 0.8 bonds of a site that is removed, replaced, or moved by more
-/// than 0.1 bonds.
-void write_defect_mask(const PlacedLattice& lattice, int n_pixels, std::uint8_t* mask);
 
 }  // namespace nanotilt

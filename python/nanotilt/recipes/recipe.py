@@ -262,7 +262,7 @@ class Recipe:
     @in_ieee_mode
     def bounds(self) -> tuple[float, float]:
         """The values (low, high) that normalisation takes to 0 and 1."""
-        if self.normalise in ("none", "view"):
+        if self.normalise == "none" or self.normalise == "view":
             return (0.0, 1.0)
         if self.normalise == "dataset":
             bounds = calibrated_bounds(encoded(self._lowered((0.0, 1.0))))

@@ -227,7 +227,7 @@ class Lattice(Scene):
             "defects": [_lowered_defect(one, self.crystal) for one in self.kinds],
             "n_defects": self.fewest_and_most,
             "max_defects": self.longest_list,
-            "turn_rad": tuple(math.radians(angle) for angle in self.turn_deg),
+            "turns": tuple(angle / 360 for angle in self.turn_deg),
             "tilt_std_rad": math.radians(self.tilt_std_deg),
             "margin": self.margin_angstrom,
             "spread": self.spread_angstrom or 0.0,

@@ -26,8 +26,8 @@ CASES: dict[str, nt.Recipe] = {
     **{
         name: nt.recipes.by_name(name)
         for name in nt.recipes.names()
-        # Fields and lattices have outputs of their own: tests/python/scenes/test_..._bits.py.
-        if not isinstance(nt.recipes.by_name(name).detector, (nt.ScanningCamera, nt.DarkField))
+        # Fields have outputs of their own: tests/python/scenes/test_field_bits.py.
+        if isinstance(nt.recipes.by_name(name).detector, (nt.Detector, nt.Camera))
     },
     "bare": nt.Recipe(
         classes={"solid": nt.Particle(_OUTLINE)},

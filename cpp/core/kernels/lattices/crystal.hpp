@@ -7,12 +7,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "../../base/elementary.hpp"
 #include "../../base/random_numbers.hpp"
 #include "../../instruments/atom_imaging.hpp"
 #include "../../program/plan.hpp"
 #include "../../scenes/lattice_sites.hpp"
+#include "../normals.hpp"
 #include "../waves.hpp"
 #include "scratch.hpp"
 
@@ -26,20 +28,33 @@ struct DrawnImaging {
     double counts;  // electrons for each carbon atom
 };
 
-inline DrawnImaging draw_imaging(const AtomPlan& atoms, const StreamPosition& at) {
+/// All numbers that a sample is drawn from, but those of its defects, adatoms, scan and counts.
+struct DrawnNumbers {
+    alignas(64) float normals[normals_per_group];
+    alignas(64) std::uint32_t words[normals_per_group];
+
+    [[nodiscard]] LatticeNumbers view() const { return {normals, words}; }
+};
+
+inline void draw_numbers(const StreamPosition& at, DrawnNumbers& drawn) {
+    fill_normals(at, {{Purpose::lattice, 1, drawn.normals}});
+    PhiloxGroup blocks;
+    draw_group(0, static_cast<std::uint32_t>(Purpose::lattice) | lattice_words_object << object_shift | at.domain,
+               static_cast<std::uint32_t>(at.index), static_cast<std::uint32_t>(at.index >> 32), at.key, blocks);
+    std::memcpy(drawn.words, blocks.words, sizeof drawn.words);
+}
+
+inline DrawnImaging draw_imaging(const AtomPlan& atoms, const LatticeNumbers& numbers) {
     DrawnImaging drawn{};
-    const PhiloxWords place = random_words(at, Purpose::lattice, place_block_of_lattice);
-    const PhiloxWords tilts = random_words(at, Purpose::lattice, tilt_block);
-    const PhiloxWords probe = random_words(at, Purpose::lattice, probe_block);
     for (int k = 0; k < atoms.n_terms; ++k) {
         const auto& range = atoms.sigma[static_cast<std::size_t>(k)];
-        drawn.sigma[k] = uniform_between(range[0], range[1], probe.w[k]) / atoms.pixel;
+        drawn.sigma[k] = uniform_between(range[0], range[1], numbers.words[probe_words + k]) / atoms.pixel;
     }
-    drawn.background = uniform_between(atoms.background[0], atoms.background[1], tilts.w[1]);
+    drawn.background = uniform_between(atoms.background[0], atoms.background[1], numbers.words[background_word]);
     drawn.counts = 1.0;
     if (atoms.counted()) {
-        const double uniform = uniform_of(place.w[3]);
-        drawn.counts = atoms.counts[0] * exp_double(uniform * log_double(atoms.counts[1] / atoms.counts[0]));
+        const auto more = static_cast<float>(atoms.log_counts * uniform_of(numbers.words[counts_word]));
+        drawn.counts = atoms.counts[0] * static_cast<double>(exp_float(more));
     }
     return drawn;
 }
@@ -73,6 +88,7 @@ inline void write_scan_of_atoms(const AtomPlan& atoms, const StreamPosition& at,
         const double started = place > 0.0 ? place : 0.0;
         const double pulled = atoms.flyback_px == 0.0 ? 0.0 : atoms.flyback_px * exp_double(-started / atoms.flyback_columns);
         s.column_x[column] = static_cast<float>(place + pulled);
+        s.coarse_places[column] = static_cast<float>(2.0 * (place - 1.0));
         if (column >= 0 && column < s.pitch) {
             s.columns[column] = static_cast<float>(column);
         }
@@ -172,13 +188,13 @@ inline void write_transfer(const AtomPlan& atoms, const DrawnImaging& drawn, std
 /// Tables of the crystal's waves. Returns how many there are.
 inline int write_crystal(const AtomPlan& atoms, const PlacedLattice& lattice, const std::vector<std::array<int, 2>>& waves,
                          const DrawnImaging& drawn, AtomScratch& s, StopPoints& points) {
-    const double det = lattice.xx * lattice.yy - lattice.xy * lattice.yx;
-    const double a = lattice.plan->a;
     constexpr double inverse_root3 = 0.57735026918962576;
+    // F^-T, over a: h across, (2 k - h) / sqrt(3) up.
+    const double inverse = 1.0 / (lattice.plan->a * (lattice.xx * lattice.yy - lattice.xy * lattice.yx));
     const auto vector_of = [&](const std::array<int, 2>& hk) -> std::array<double, 2> {
-        const double across = hk[0] / a;
-        const double up = (2.0 * hk[1] - hk[0]) * inverse_root3 / a;
-        return {(lattice.yy * across - lattice.yx * up) / det, (lattice.xx * up - lattice.xy * across) / det};
+        const double across = hk[0] * inverse;
+        const double up = (2.0 * hk[1] - hk[0]) * (inverse_root3 * inverse);
+        return {lattice.yy * across - lattice.yx * up, lattice.xx * up - lattice.xy * across};
     };
     const std::ptrdiff_t n_waves = std::ssize(waves);
     for (std::ptrdiff_t i = 0; i < padded(static_cast<int>(n_waves)); ++i) {
@@ -212,7 +228,7 @@ inline int write_crystal(const AtomPlan& atoms, const PlacedLattice& lattice, co
 
 /// Tables of the contamination: wave vectors are normal, of 1 / length in both directions, as for an exponentially falling spectrum
 /// of exp(-(k l)^2 / 2). Returns how many there are.
-inline int write_contamination(const AtomPlan& atoms, const LatticePlan& plan, const StreamPosition& at, double middle,
+inline int write_contamination(const AtomPlan& atoms, const LatticePlan& plan, const LatticeNumbers& numbers, double middle,
                                AtomScratch& s) {
     if (plan.contamination == 0.0) {
         return 0;
@@ -220,11 +236,9 @@ inline int write_contamination(const AtomPlan& atoms, const LatticePlan& plan, c
     const double amplitude = plan.contamination * std::sqrt(2.0 / waves_of_contamination);
     const double per_pixel = atoms.pixel / (2.0 * pi * plan.contamination_length);
     for (int m = 0; m < waves_of_contamination; ++m) {
-        const PhiloxWords words = random_words(at, Purpose::texture, static_cast<std::uint32_t>(m));
-        const auto [across, up] = two_normals(words.w[0], words.w[1]);
-        const double x = per_pixel * across;
-        const double y = per_pixel * up;
-        const double turns = uniform_of(words.w[2]) - (x + y) * middle;
+        const double x = per_pixel * static_cast<double>(numbers.normals[contamination_normals + 2 * m]);
+        const double y = per_pixel * static_cast<double>(numbers.normals[contamination_normals + 2 * m + 1]);
+        const double turns = uniform_of(numbers.words[contamination_words + m]) - (x + y) * middle;
         write_wave({x, y, turns, static_cast<float>(amplitude), 0.0F}, bends(atoms), atoms.n_pixels, m, s);
     }
     return waves_of_contamination;

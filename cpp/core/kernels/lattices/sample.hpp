@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "../../base/stop.hpp"
+#include "../../scenes/lattice_truths.hpp"
 #include "../counting.hpp"
 #include "../images.hpp"
 #include "crystal.hpp"
@@ -30,7 +31,8 @@ struct AtomOutputs {
 
 /// Expected electrons of the background and, where it has a series, of the perfect crystal, into s.image.
 inline void write_perfect(const AtomPlan& atoms, const ParticlePlan& particle, const PlacedLattice& lattice,
-                          const DrawnImaging& drawn, const StreamPosition& at, AtomScratch& s, StopPoints& points) {
+                          const DrawnImaging& drawn, const StreamPosition& at, const LatticeNumbers& numbers, AtomScratch& s,
+                          StopPoints& points) {
     const LatticePlan& plan = *particle.lattice;
     const int n = atoms.n_pixels;
     const double in_cell = drawn.counts * (weight_of(atoms, plan.columns[0]) + weight_of(atoms, plan.columns[1]));
@@ -51,7 +53,7 @@ inline void write_perfect(const AtomPlan& atoms, const ParticlePlan& particle, c
             }
         }
     };
-    const int n_contaminations = write_contamination(atoms, plan, at, lattice.middle_x, s);
+    const int n_contaminations = write_contamination(atoms, plan, numbers, lattice.middle_x, s);
     rows_of(n_contaminations, static_cast<float>(drawn.background), s.background,
             [n, mean](const float* __restrict from, float* __restrict to) {
                 for (int i = 0; i < n; ++i) {
@@ -77,14 +79,21 @@ inline void write_perfect(const AtomPlan& atoms, const ParticlePlan& particle, c
     }
 }
 
-/// Adds what is in s.spots to the image.
-inline void add_spots(const AtomPlan& atoms, AtomScratch& s) {
+/// Adds what is in both grids of spots to the image.
+inline void add_spots(const AtomPlan& atoms, const DrawnImaging& drawn, AtomScratch& s) {
     const std::ptrdiff_t n = atoms.n_pixels;
+    const SpotGrid fine = fine_grid(atoms, s);
     for (std::ptrdiff_t row = 0; row < n; ++row) {
-        const float* __restrict from = spots_row(s, row);
+        const float* __restrict from = fine.values + row * fine.pitch;
         float* __restrict to = s.image + row * n;
         for (std::ptrdiff_t i = 0; i < n; ++i) {
             to[i] += from[i];
+        }
+    }
+    for (int k = 0; k < atoms.n_terms; ++k) {
+        if (is_coarse(atoms, drawn.sigma[k])) {
+            add_coarse(atoms, s);
+            return;
         }
     }
 }
@@ -214,17 +223,19 @@ inline void image_atoms(const Plan& plan, const ParticlePlan& particle, const St
     const AtomPlan& atoms = *plan.atoms;
     const LatticePlan& scene = *particle.lattice;
     const AtomOutputs out{views, truths};
-    const PlacedLattice lattice = place_lattice(scene, at, atoms.n_pixels, atoms.pixel);
-    const DrawnImaging drawn = draw_imaging(atoms, at);
+    DrawnNumbers numbers;
+    draw_numbers(at, numbers);
+    const PlacedLattice lattice = place_lattice(scene, at, numbers.view(), atoms.n_pixels, atoms.pixel);
+    const DrawnImaging drawn = draw_imaging(atoms, numbers.view());
     write_lattice_lists(atoms, lattice, drawn, out);
     if (!out.needs_image()) {
         return;
     }
     const std::ptrdiff_t n = atoms.n_values();
     write_scan_of_atoms(atoms, at, s);
-    write_perfect(atoms, particle, lattice, drawn, at, s, points);
+    write_perfect(atoms, particle, lattice, drawn, at, numbers.view(), s, points);
     if (!scene.periodic() || scene.adatoms > 0.0) {
-        add_spots(atoms, s);
+        add_spots(atoms, drawn, s);
     }
     auto* clean = out.of<float>(perfect_truth);
     if (clean != nullptr) {
@@ -234,7 +245,7 @@ inline void image_atoms(const Plan& plan, const ParticlePlan& particle, const St
     if (lattice.n_defects > 0) {
         clear_spots(atoms, s);
         add_changes(atoms, lattice, drawn, s, points);
-        add_spots(atoms, s);
+        add_spots(atoms, drawn, s);
     }
     cut_at_zero(s.image, n);
     detect_electrons(atoms, at, s.image, points);

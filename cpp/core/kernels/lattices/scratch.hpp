@@ -23,11 +23,13 @@ struct AtomScratch {
     float* sin_x;
     float* cos_y;
     float* sin_y;
-    float* rows;        // rows_together of the crystal
-    float* background;  // rows_together of the background
-    float* spots;       // n rows of pitch + 2 margin
-    float* image;       // n x n
-    float* wave_x;      // of all waves: turns per pixel
+    float* rows;           // rows_together of the crystal
+    float* background;     // rows_together of the background
+    float* spots;          // n rows of pitch + 2 margin
+    float* coarse;         // half the resolution, as wide
+    float* coarse_places;  // margin on both sides: where its columns and rows look
+    float* image;          // n x n
+    float* wave_x;         // of all waves: turns per pixel
     float* wave_y;
     float* transfer;  // what the probe leaves of them
     float* across;    // of one window
@@ -63,11 +65,13 @@ static inline AtomScratch take_atom_scratch(Arena& arena, const Plan& plan) {
     s.rows = arena.take<float>(rows_together, s.pitch);
     s.background = arena.take<float>(rows_together, s.pitch);
     s.spots = arena.take<float>(n, s.pitch + 2 * s.margin);
+    s.coarse = arena.take<float>(n / 2 + 4, s.pitch + 2 * s.margin);
+    s.coarse_places = arena.take_inside<float>(s.margin, s.pitch + s.margin);
     s.image = arena.take<float>(n, n);
     s.wave_x = arena.take<float>(whole_waves);
     s.wave_y = arena.take<float>(whole_waves);
     s.transfer = arena.take<float>(whole_waves);
-    s.across = arena.take<float>(widest);
+    s.across = arena.take<float>(widest > s.pitch ? widest : s.pitch);
     s.across_new = arena.take<float>(widest);
     s.down = arena.take<float>(s.pitch + widest);
     s.down_new = arena.take<float>(s.pitch + widest);
