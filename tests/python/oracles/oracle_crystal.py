@@ -16,8 +16,8 @@ import numpy.typing as npt
 import nanotilt as nt
 from nanotilt.scenes.defect_tables import DefectTable, table
 from nanotilt.scenes.lattice_terms import CRYSTALS, DEFECTS
-from oracle_field import two_normals, uniform
-from oracle_random import Position, random_words
+from oracle_field import uniform
+from oracle_random import Position, normals, random_words
 
 Floats = npt.NDArray[np.float64]
 LATTICE, DEFECT = 13, 14
@@ -78,33 +78,38 @@ def between(pair: tuple[float, float], word: object) -> float:
     return float(pair[0] + (pair[1] - pair[0]) * uniform(word))
 
 
+def numbers(at: Position) -> tuple[npt.NDArray[np.uint32], Floats]:
+    """64 words, of object 1, and 64 normals, of object 0, that all but the defects comes from."""
+    blocks = random_words(at, LATTICE | 1 << 8, np.arange(16))
+    return blocks.T.ravel(), normals(at, LATTICE, 64)
+
+
 def drawn(lattice: nt.Lattice, camera: nt.DarkField, at: Position) -> Sample:
-    place, strain, tilts, probe = random_words(at, LATTICE, np.arange(4))
+    words, drawn_normals = numbers(at)
     n, pixel = camera.n_pixels, camera.pixel_angstrom
     spread = lattice.spread_angstrom or n * pixel - 2 * lattice.margin_angstrom
-    origin = (n - 1) / 2 + spread / pixel * (uniform(place[:2]) - 0.5)
-    turn = rotation(math.radians(between(lattice.turn_deg, place[2])))
-    scale, e1 = two_normals(strain[0], strain[1])
-    e2, tilt = two_normals(strain[2], strain[3])
+    origin = (n - 1) / 2 + spread / pixel * (uniform(words[:2]) - 0.5)
+    turn = rotation(math.radians(between(lattice.turn_deg, words[2])))
+    scale, e1, e2, tilt = drawn_normals[:4]
     strains = np.eye(2) + lattice.strain_std * np.array([[e1, e2], [e2, -e1]])
     steep = min(abs(math.radians(lattice.tilt_std_deg) * tilt), math.pi / 6)
-    axis = rotation(2 * math.pi * float(uniform(tilts[0])))[:, 0]
+    axis = rotation(2 * math.pi * float(uniform(words[4])))[:, 0]
     tilted = np.eye(2) - (1 - math.cos(steep)) * np.outer(axis, axis)
     matrix = tilted @ turn @ strains * (1 + lattice.scale_std * scale) / pixel
     counts = 1.0
     if camera.counts is not None:
         low, high = camera.counts if isinstance(camera.counts, tuple) else (camera.counts,) * 2
-        counts = low * (high / low) ** float(uniform(place[3]))
+        counts = low * (high / low) ** float(uniform(words[3]))
     sample = Sample(
         origin,
         matrix,
         [],
-        between(camera.background, tilts[1]),
+        between(camera.background, words[5]),
         counts,
-        [between(pair, probe[k]) for k, pair in enumerate(camera.probe.sigmas)],
+        [between(pair, words[8 + k]) for k, pair in enumerate(camera.probe.sigmas)],
     )
     fewest, most = lattice.fewest_and_most
-    wanted = fewest + min(int((most - fewest + 1) * uniform(tilts[2])), most - fewest)
+    wanted = fewest + min(int((most - fewest + 1) * uniform(words[6])), most - fewest)
     for number in range(wanted):
         place_defect(lattice, camera, at, sample, number)
     return sample
@@ -198,7 +203,7 @@ def seen_at(
         return seen
     per_angstrom = math.sqrt(abs(np.linalg.det(sample.matrix)))
     off = (seen - (camera.n_pixels - 1) / 2) / per_angstrom
-    for words in random_words(at, LATTICE, 16 + np.arange(4)):
+    for words in numbers(at)[0][16:32].reshape(4, 4):
         direction = rotation(2 * math.pi * float(uniform(words[0])))[:, 0]
         k = 2 * math.pi / (lattice.ripple_length_angstrom * between((0.7, 1.4), words[1]))
         phase = 2 * math.pi * float(uniform(words[2]))

@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 import nanotilt as nt
 from nanotilt.scenes.lattice_terms import CRYSTALS, ELEMENTS
-from oracle_crystal import ROOT3, Atom, Floats, Sample, atoms_of, drawn, mask_of, seen_at
+from oracle_crystal import ROOT3, Atom, Floats, Sample, atoms_of, drawn, mask_of, numbers, seen_at
 from oracle_field import two_normals, uniform
 from oracle_random import Position, random_words
 
-TEXTURE, SCAN, ADATOMS = 9, 10, 15
+SCAN, ADATOMS = 10, 15
 
 
 def looked_at(camera: nt.DarkField, at: Position) -> tuple[Floats, Floats]:
@@ -69,9 +69,9 @@ def contamination(lattice: nt.Lattice, camera: nt.DarkField, at: Position) -> Fl
     x, y = looked_at(camera, at)
     middle = (camera.n_pixels - 1) / 2
     thickness = np.zeros_like(x)
-    for words in random_words(at, TEXTURE, np.arange(8)):
-        kx, ky = two_normals(words[0], words[1])
-        phase = 2 * math.pi * float(uniform(words[2]))
+    words, drawn_normals = numbers(at)
+    for word, (kx, ky) in zip(words[32:40], drawn_normals[16:32].reshape(8, 2), strict=True):
+        phase = 2 * math.pi * float(uniform(word))
         along = (kx * (x - middle) + ky * (y[:, None] - middle)) * camera.pixel_angstrom
         wave = np.cos(along / lattice.contamination_length_angstrom + phase)
         thickness += math.sqrt(2 / 8) * wave
