@@ -10,6 +10,7 @@ import pytest
 
 import nanotilt as nt
 import oracle_lattice
+from lattice_cases import drawn
 from nanotilt.scenes.lattice_terms import CRYSTALS, DEFECT_FAMILIES, DEFECTS, ELEMENTS
 
 EXPECTED = nt.DarkField(48, counts=None)
@@ -25,13 +26,6 @@ POSSIBLE = [
     if (crystal, kind)
     not in (("wse2", "tungsten-on-metal"), ("wse2", "selenium-on-chalcogen"))  # its own elements
 ]
-
-
-def drawn(
-    lattice: nt.Lattice, camera: nt.DarkField, seed: int, start: int, count: int, *targets: str
-) -> nt.Batch:
-    recipe = nt.Recipe({"patch": lattice}, camera, normalise="none", targets=targets)
-    return recipe.sample(seed, start, count)
 
 
 def assert_as_the_oracle(

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_field_bits import assert_same
 
 import nanotilt as nt
 from conftest import RunPython
+from lattice_cases import assert_same
 from places import KNOWN_ANSWERS
 from stream_cases import LATTICE_CASES as CASES
 from stream_cases import lattice_fingerprints

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import ndimage, stats
-from test_lattice import drawn
 
 import nanotilt as nt
+from lattice_cases import drawn
 from nanotilt.scenes.defect_tables import table
 from nanotilt.scenes.lattice_terms import DEFECT_FAMILIES, DEFECTS, ELEMENTS
 
 STILL: dict[str, Any] = {"scale_std": 0.0, "strain_std": 0.0, "tilt_std_deg": 0.0}
-SEVEN = nt.recipes.graphene_defects().classes["defect"]
+SEVEN = nt.Lattice("graphene", nt.recipes.ai4sd_2022.GRAPHENE_DEFECTS)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_both_classes_have_the_same_nuisances() -> None:
 
 @pytest.mark.parametrize("counting", ["fast", "exact"])
 @pytest.mark.parametrize("mean", [0.01, 0.1, 1.0, 5.0, 30.0, 300.0, 1e4])
-def test_counts_are_poisson(mean: float, counting: str) -> None:
+def test_counts_are_poisson(mean: float, counting: Any) -> None:
     """Chi-square against the distribution at each pixel's own mean, by its quantiles."""
     lattice = nt.Lattice("graphene", contamination=0.0, **STILL, turn_deg=(0, 0))
     camera = nt.DarkField(64, counts=None, counting=counting, background=(1.0, 1.0))
@@ -237,10 +237,9 @@ def test_atoms_have_the_density_of_the_crystal(crystal: str) -> None:
 
 @pytest.mark.parametrize("counts", [None, 3.0, (2.0, 512.0)])
 def test_each_view_is_normalised_by_itself(counts: Any) -> None:
-    lattice = SEVEN
     camera = nt.DarkField(48, counts=counts)
-    plain = drawn(lattice, camera, 1, 0, 20, "clean")
-    recipe = nt.Recipe({"p": lattice}, camera, normalise="view", targets=("clean",))
+    plain = drawn(SEVEN, camera, 1, 0, 20, "clean")
+    recipe = nt.Recipe({"p": SEVEN}, camera, normalise="view", targets=("clean",))
     normalised = recipe.sample(1, 0, 20)
     np.testing.assert_allclose(normalised.views.mean(axis=(1, 2, 3)), 0, atol=1e-5)
     np.testing.assert_allclose(normalised.views.std(axis=(1, 2, 3)), 1, atol=1e-5)
