@@ -127,8 +127,8 @@ def _atoms(axes: Axes, camera: DarkField, batch: Any) -> None:
             markeredgecolor="#203040", label=name,
         )  # fmt: skip
     axes.legend(
-        loc="lower right", fontsize=6, frameon=True, facecolor="white", framealpha=0.9, handletextpad=0.1, borderpad=0.3,
-        ncols=4, columnspacing=0.6,
+        loc="lower right", fontsize=6, frameon=True, facecolor="white", framealpha=0.9,
+        handletextpad=0.1, borderpad=0.3, ncols=4, columnspacing=0.6,
     )  # fmt: skip
 
 
