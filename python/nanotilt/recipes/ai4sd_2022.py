@@ -12,7 +12,8 @@ from typing import TypeAlias
 from nanotilt._base import checks as check
 from nanotilt.instruments.dark_field import DarkField
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.scenes.lattices import Defect, Lattice
+from nanotilt.scenes.defects import Defect
+from nanotilt.scenes.lattices import Lattice
 
 Counts: TypeAlias = float | tuple[float, float] | None
 

@@ -14,10 +14,11 @@ from nanotilt._base import checks as check
 from nanotilt._base.files import write_whole
 from nanotilt.recipes.choose import first_of_each_class
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.report import lattices, style
+from nanotilt.report import style
 from nanotilt.report._matplotlib import Figure
 from nanotilt.report.drawing import Sample, Scales, draw_card, draw_sample
 from nanotilt.report.fields import preview as fields
+from nanotilt.report.lattices import preview as lattices
 
 __all__ = ["draw", "save"]
 

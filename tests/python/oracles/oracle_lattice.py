@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 import nanotilt as nt
 from nanotilt.scenes.lattice_terms import CRYSTALS, ELEMENTS
+from nanotilt.scenes.scene import Scene
 from oracle_crystal import ROOT3, Atom, Floats, Sample, atoms_of, drawn, mask_of, numbers, seen_at
 from oracle_field import two_normals, uniform
 from oracle_random import Position, random_words
@@ -132,3 +133,11 @@ def seen(lattice: nt.Lattice, camera: nt.DarkField, seed: int, sample: int) -> S
         images.append(image)
     return Seen(words, images[0], images[1], atoms, after[: len(atoms)],
                 mask_of(lattice, camera, words, atoms, after))  # fmt: skip
+
+
+def patches(
+    lattice: Scene, camera: nt.DarkField, seed: int, start: int, count: int, *targets: str
+) -> nt.Batch:
+    """Samples of one lattice as nanotilt draws them, in electrons, to be compared."""
+    recipe = nt.Recipe({"patch": lattice}, camera, normalise="none", targets=targets)
+    return recipe.sample(seed, start, count)

@@ -10,8 +10,8 @@ import pytest
 
 import nanotilt as nt
 import oracle_lattice
-from lattice_cases import drawn
 from nanotilt.scenes.lattice_terms import CRYSTALS, DEFECT_FAMILIES, DEFECTS, ELEMENTS
+from oracle_lattice import patches
 
 EXPECTED = nt.DarkField(48, counts=None)
 GRAPHENE = DEFECT_FAMILIES["graphene"]
@@ -32,7 +32,7 @@ def assert_as_the_oracle(
     lattice: nt.Lattice, camera: nt.DarkField, sample: int, *, clean: float, flawed: float
 ) -> None:
     """clean: largest error over the mean; flawed: rms error over the contrast."""
-    batch = drawn(lattice, camera, 5, sample, 1, *TRUTHS)
+    batch = patches(lattice, camera, 5, sample, 1, *TRUTHS)
     expected = oracle_lattice.seen(lattice, camera, 5, sample)
     perfect = np.abs(batch["clean"][0, 0] - expected.clean)
     assert perfect.max() < clean * expected.clean.mean()
@@ -161,7 +161,7 @@ def test_counts_multiply_the_expected_image() -> None:
     lattice = nt.Lattice("hbn", ("triangle-3",))
     camera = nt.DarkField(48, counts=(2.0, 512.0))
     for sample in range(3):
-        batch = drawn(lattice, camera, 5, sample, 1, "counts", "clean")
+        batch = patches(lattice, camera, 5, sample, 1, "counts", "clean")
         expected = oracle_lattice.seen(lattice, camera, 5, sample)
         assert batch["counts"][0] == pytest.approx(expected.sample.counts, rel=1e-6)
         np.testing.assert_allclose(
@@ -174,6 +174,6 @@ def test_counts_multiply_the_expected_image() -> None:
 
 def test_kinds_have_their_numbers() -> None:
     for crystal, kind in POSSIBLE:
-        batch = drawn(nt.Lattice(crystal, (kind,)), EXPECTED, 1, 0, 3, "defects", "mask")
+        batch = patches(nt.Lattice(crystal, (kind,)), EXPECTED, 1, 0, 3, "defects", "mask")
         np.testing.assert_array_equal(batch["defects"][:, 0, 0], DEFECTS.index(kind))
         assert set(np.unique(batch["mask"])) == {0, 1 + DEFECTS.index(kind)}

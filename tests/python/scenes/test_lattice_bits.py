@@ -12,7 +12,6 @@ import pytest
 
 import nanotilt as nt
 from conftest import RunPython
-from lattice_cases import assert_same
 from places import KNOWN_ANSWERS
 from stream_cases import LATTICE_CASES as CASES
 from stream_cases import lattice_fingerprints
@@ -22,13 +21,19 @@ KNOWN = KNOWN_ANSWERS / "lattice_v1.json"
 PRINT = "import json, stream_cases; print(json.dumps(stream_cases.lattice_fingerprints()))"
 
 
+def assert_same(first: nt.Batch, second: nt.Batch) -> None:
+    assert first.keys() == second.keys()
+    for name in first.keys():  # noqa: SIM118 (iterating over a batch gives arrays)
+        assert first[name].tobytes() == second[name].tobytes(), name
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_threads_and_splits(name: str) -> None:
     whole = CASES[name].sample(5, 123, 70, n_threads=1)  # more than a thread's piece
     assert_same(CASES[name].sample(5, 123, 70, n_threads=4), whole)
     for i in (69, 64, 63, 7, 0):
         alone = CASES[name].sample(5, 123 + i, 1)
-        for output in whole.keys():  # noqa: SIM118 (iterating over a batch gives arrays)
+        for output in whole.keys():  # noqa: SIM118
             assert alone[output][0].tobytes() == whole[output][i].tobytes(), output
 
 

@@ -11,9 +11,9 @@ import pytest
 from scipy import ndimage, stats
 
 import nanotilt as nt
-from lattice_cases import drawn
 from nanotilt.scenes.defect_tables import table
 from nanotilt.scenes.lattice_terms import DEFECT_FAMILIES, DEFECTS, ELEMENTS
+from oracle_lattice import patches
 
 STILL: dict[str, Any] = {"scale_std": 0.0, "strain_std": 0.0, "tilt_std_deg": 0.0}
 SEVEN = nt.Lattice("graphene", nt.recipes.ai4sd_2022.GRAPHENE_DEFECTS)
@@ -39,7 +39,7 @@ def test_a_defect_takes_away_the_electrons_of_its_atoms(
     """Far from the sides, whatever moves: the sum of expected electrons counts atoms."""
     lattice = nt.Lattice(crystal, (kind,), spread_angstrom=1.0, **STILL)
     camera = nt.DarkField(128, counts=None)
-    batch = drawn(lattice, camera, 2, 0, 4, "clean")
+    batch = patches(lattice, camera, 2, 0, 4, "clean")
     weight = dict(zip(ELEMENTS, camera.weights, strict=True))
     taken = (batch["clean"] - batch.views).astype(np.float64).sum(axis=(1, 2, 3))
     expected = sum(n * weight[element] for element, n in lost.items())
@@ -55,7 +55,7 @@ def test_a_crop_of_a_larger_frame_is_the_smaller_frame() -> None:
     for ripple in (0.0, 1.0):
         lattice = dataclasses.replace(lattice, ripple_angstrom=ripple)
         small, large = (
-            drawn(lattice, nt.DarkField(n, counts=None), 3, 0, 8, *wanted) for n in (48, 112)
+            patches(lattice, nt.DarkField(n, counts=None), 3, 0, 8, *wanted) for n in (48, 112)
         )
         for name in ("views", "clean"):
             crop = large[name][:, 0, 32:80, 32:80]
@@ -71,7 +71,7 @@ def test_both_classes_have_the_same_nuisances() -> None:
     """For one index all but the defects is the same, so nothing else tells the classes apart."""
     recipe = nt.recipes.graphene_defects()
     perfect, flawed = (
-        drawn(
+        patches(
             recipe.classes[name], nt.DarkField(48), 4, 0, 50, "pose", "imaging", "counts", "clean"
         )
         for name in ("perfect", "defect")
@@ -86,9 +86,9 @@ def test_counts_are_poisson(mean: float, counting: Any) -> None:
     """Chi-square against the distribution at each pixel's own mean, by its quantiles."""
     lattice = nt.Lattice("graphene", contamination=0.0, **STILL, turn_deg=(0, 0))
     camera = nt.DarkField(64, counts=None, counting=counting, background=(1.0, 1.0))
-    expected = drawn(lattice, camera, 1, 0, 24)
+    expected = patches(lattice, camera, 1, 0, 24)
     counts = mean / float(expected.views.mean())
-    counted = drawn(lattice, dataclasses.replace(camera, counts=counts), 1, 0, 24).views
+    counted = patches(lattice, dataclasses.replace(camera, counts=counts), 1, 0, 24).views
     means = counts * expected.views.astype(np.float64)
     np.testing.assert_array_equal(counted, np.maximum(np.floor(counted), 0))
     rng = np.random.default_rng(0)
@@ -105,14 +105,14 @@ def test_counts_are_poisson(mean: float, counting: Any) -> None:
 
 
 def test_counts_of_a_patch_are_uniform_in_their_logarithm() -> None:
-    counts = drawn(nt.Lattice(), nt.DarkField(16, 0.5, counts=(2, 512)), 1, 0, 4000, "counts")
+    counts = patches(nt.Lattice(), nt.DarkField(16, 0.5, counts=(2, 512)), 1, 0, 4000, "counts")
     share = np.log2(counts["counts"] / 2) / 8
     assert stats.kstest(share, "uniform").pvalue > 1e-4
 
 
 def test_pose_and_strain_have_their_distributions() -> None:
     lattice = nt.Lattice(scale_std=0.02, strain_std=0.01, tilt_std_deg=0.0, margin_angstrom=2.0)
-    pose = drawn(lattice, nt.DarkField(40, 0.3), 1, 0, 4000, "pose")["pose"].astype(np.float64)
+    pose = patches(lattice, nt.DarkField(40, 0.3), 1, 0, 4000, "pose")["pose"].astype(np.float64)
     margin = 2.0 / 0.3
     places = (pose[:, :2] + 0.5 - margin) / (40 - 2 * margin)
     for axis in range(2):
@@ -133,7 +133,7 @@ def test_pose_and_strain_have_their_distributions() -> None:
 
 def test_tilt_shortens_one_direction() -> None:
     lattice = nt.Lattice(scale_std=0.0, strain_std=0.0, tilt_std_deg=4.0)
-    pose = drawn(lattice, nt.DarkField(16, 0.5), 1, 0, 4000, "pose")["pose"].astype(np.float64)
+    pose = patches(lattice, nt.DarkField(16, 0.5), 1, 0, 4000, "pose")["pose"].astype(np.float64)
     turn, values, _ = np.linalg.svd(pose[:, 2:].reshape(-1, 2, 2) * 0.5)
     np.testing.assert_allclose(values[:, 0], 1, atol=1e-6)
     tilt = np.degrees(np.arccos(np.clip(values[:, 1], 0, 1)))
@@ -146,7 +146,7 @@ def test_tilt_shortens_one_direction() -> None:
 
 def test_probe_and_background_are_uniform() -> None:
     camera = nt.DarkField(16, 0.5, probe=nt.Probe([(0.4, 0.6), (1, 2)], [1, 1]))
-    imaging = drawn(nt.Lattice(), camera, 1, 0, 4000, "imaging")["imaging"]
+    imaging = patches(nt.Lattice(), camera, 1, 0, 4000, "imaging")["imaging"]
     for column, (low, high) in enumerate([(0.1, 0.4), (0.4, 0.6), (1.0, 2.0)]):
         assert stats.kstest((imaging[:, column] - low) / (high - low), "uniform").pvalue > 1e-4
 
@@ -154,7 +154,7 @@ def test_probe_and_background_are_uniform() -> None:
 def test_kinds_come_by_their_shares_and_numbers_equally_often() -> None:
     defects = (nt.Defect("vacancy", 1), nt.Defect("silicon", 3), nt.Defect("boron", 0))
     lattice = nt.Lattice("graphene", defects, n_defects=(0, 3))
-    batch = drawn(lattice, nt.DarkField(128), 1, 0, 1600, "defects", "n_defects")
+    batch = patches(lattice, nt.DarkField(128), 1, 0, 1600, "defects", "n_defects")
     numbers = np.bincount(batch["n_defects"], minlength=4)
     assert stats.chisquare(numbers).pvalue > 1e-4
     rows = np.arange(3) < batch["n_defects"][:, None]
@@ -168,7 +168,7 @@ def test_kinds_come_by_their_shares_and_numbers_equally_often() -> None:
 def test_cores_of_several_defects_are_apart() -> None:
     kinds = DEFECT_FAMILIES["graphene"]
     lattice = nt.Lattice("graphene", kinds, n_defects=32, **STILL)
-    batch = drawn(lattice, nt.DarkField(128), 1, 0, 40, "defects", "n_defects")
+    batch = patches(lattice, nt.DarkField(128), 1, 0, 40, "defects", "n_defects")
     assert batch["n_defects"].max() > 8
     bond_px = 2.46 / math.sqrt(3) / 0.3125
     for rows, n in zip(batch["defects"], batch["n_defects"], strict=True):
@@ -181,7 +181,7 @@ def test_cores_of_several_defects_are_apart() -> None:
 
 def test_further_defects_lie_anywhere_and_turn_by_the_crystals_own_turns() -> None:
     lattice = nt.Lattice("graphene", ("vacancy-5-9",), n_defects=2, turn_deg=(0, 0), **STILL)
-    batch = drawn(lattice, nt.DarkField(128), 1, 0, 1500, "defects", "n_defects")
+    batch = patches(lattice, nt.DarkField(128), 1, 0, 1500, "defects", "n_defects")
     there = batch["n_defects"] == 2
     first, second = batch["defects"][there, 0], batch["defects"][there, 1]
     turns = np.degrees(second[:, 3] - first[:, 3]) % 360
@@ -200,7 +200,7 @@ def test_orientations_are_those_of_the_image(kind: str) -> None:
         "graphene", (kind,), n_defects=3, relief=(1, 1), contamination=0.0, **STILL
     )
     camera = nt.DarkField(256, counts=None, background=(0, 0), probe=nt.Probe([(0.5, 0.5)], [1]))
-    batch = drawn(lattice, camera, 5, 0, 12, "defects", "n_defects")
+    batch = patches(lattice, camera, 5, 0, 12, "defects", "n_defects")
     grid = np.mgrid[-14:15, -14:15].astype(float)
     seen = []
     for image, rows, n in zip(batch.views[:, 0], batch["defects"], batch["n_defects"], strict=True):
@@ -223,7 +223,7 @@ def test_orientations_are_those_of_the_image(kind: str) -> None:
 def test_atoms_have_the_density_of_the_crystal(crystal: str) -> None:
     """And the mask covers what a defect moves: only there the image differs by much."""
     lattice = nt.Lattice(crystal, **STILL)
-    batch = drawn(lattice, nt.DarkField(128, 0.3), 1, 0, 20, "atoms", "n_atoms")
+    batch = patches(lattice, nt.DarkField(128, 0.3), 1, 0, 20, "atoms", "n_atoms")
     a = {"graphene": 2.46, "hbn": 2.504, "mos2": 3.16}[crystal]
     per_cell = 3 if crystal == "mos2" else 2
     expected = per_cell * (128 * 0.3) ** 2 / (a * a * math.sqrt(3) / 2)
@@ -238,7 +238,7 @@ def test_atoms_have_the_density_of_the_crystal(crystal: str) -> None:
 @pytest.mark.parametrize("counts", [None, 3.0, (2.0, 512.0)])
 def test_each_view_is_normalised_by_itself(counts: Any) -> None:
     camera = nt.DarkField(48, counts=counts)
-    plain = drawn(SEVEN, camera, 1, 0, 20, "clean")
+    plain = patches(SEVEN, camera, 1, 0, 20, "clean")
     recipe = nt.Recipe({"p": SEVEN}, camera, normalise="view", targets=("clean",))
     normalised = recipe.sample(1, 0, 20)
     np.testing.assert_allclose(normalised.views.mean(axis=(1, 2, 3)), 0, atol=1e-5)
@@ -255,8 +255,8 @@ def test_each_view_is_normalised_by_itself(counts: Any) -> None:
 def test_readout_and_saturation() -> None:
     lattice = nt.Lattice(contamination=0.0)
     camera = nt.DarkField(48, counts=100.0)
-    plain = drawn(lattice, camera, 1, 0, 20).views
-    noisy = drawn(lattice, dataclasses.replace(camera, readout_noise=3.0), 1, 0, 20).views
+    plain = patches(lattice, camera, 1, 0, 20).views
+    noisy = patches(lattice, dataclasses.replace(camera, readout_noise=3.0), 1, 0, 20).views
     assert stats.kstest(((noisy - plain) / 3).ravel(), "norm").pvalue > 1e-4
-    cut = drawn(lattice, dataclasses.replace(camera, saturation=6.0), 1, 0, 20).views
+    cut = patches(lattice, dataclasses.replace(camera, saturation=6.0), 1, 0, 20).views
     np.testing.assert_array_equal(cut, np.minimum(plain, 6))
