@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from nanotilt import _core, pose, recipes
 from nanotilt._base.lazy import LazyModule, register_with_keras
 from nanotilt._core import __version__
+from nanotilt.instruments.bright_field import BrightField
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.dark_field import DarkField, Probe
 from nanotilt.instruments.line_detector import Detector
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = [
     "STREAM_VERSION",
     "Batch",
+    "BrightField",
     "Camera",
     "DarkField",
     "Defect",

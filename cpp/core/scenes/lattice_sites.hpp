@@ -70,9 +70,12 @@ PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, c
 /// Most sites that a sample's defects change.
 int most_changed_sites(const LatticePlan& plan);
 
-/// Calls use(ChangedSite) for each site that is changed, once, in a fixed order.
+/// Calls use(ChangedSite) for each site that is changed, once, in a fixed order; with `k` for those of defect k that none before it
+/// changes.
 template <class Use>
 void for_each_changed_site(const PlacedLattice& lattice, const Use& use);
+template <class Use>
+void for_each_changed_site(const PlacedLattice& lattice, int k, const Use& use);
 
 /// The site of the crystal that entry `site` of the defect's table is about.
 Site site_in_crystal(const PlacedDefect& defect, const Site& site);
@@ -93,19 +96,24 @@ std::array<double, 2> place_of_site(const PlacedLattice& lattice, const Site& si
 ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first, const DefectSite& entry);
 
 template <class Use>
+void for_each_changed_site(const PlacedLattice& lattice, int k, const Use& use) {
+    const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
+    for (const DefectSite& entry : defect.plan->sites) {
+        const Site site = site_in_crystal(defect, {entry.m, entry.n, entry.sublattice});
+        bool told = false;
+        for (int before = 0; before < k && !told; ++before) {
+            told = change_at(lattice.defects[static_cast<std::size_t>(before)], site) != nullptr;
+        }
+        if (!told) {
+            use(changed_site(lattice, site, k, entry));
+        }
+    }
+}
+
+template <class Use>
 void for_each_changed_site(const PlacedLattice& lattice, const Use& use) {
     for (int k = 0; k < lattice.n_defects; ++k) {
-        const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
-        for (const DefectSite& entry : defect.plan->sites) {
-            const Site site = site_in_crystal(defect, {entry.m, entry.n, entry.sublattice});
-            bool told = false;
-            for (int before = 0; before < k && !told; ++before) {
-                told = change_at(lattice.defects[static_cast<std::size_t>(before)], site) != nullptr;
-            }
-            if (!told) {
-                use(changed_site(lattice, site, k, entry));
-            }
-        }
+        for_each_changed_site(lattice, k, use);
     }
 }
 

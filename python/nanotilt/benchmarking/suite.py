@@ -25,7 +25,7 @@ from nanotilt.benchmarking.lines.rates import recipe_rates
 from nanotilt.benchmarking.lines.streams import load_tensorflow
 from nanotilt.benchmarking.machine import OtherWork, this_build, this_machine, usable_processors
 from nanotilt.benchmarking.results import FORMAT, Cost, GoalLine, Rate, Record, ThreadRate
-from nanotilt.instruments.dark_field import DarkField
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.recipe import Recipe
@@ -61,7 +61,7 @@ def default_plan() -> Plan:
         recipes={
             name: recipe
             for name, recipe in named.items()
-            if not isinstance(recipe.detector, (ScanningCamera, DarkField))
+            if not isinstance(recipe.detector, (ScanningCamera, AtomImage))
         },
         threads=threads.usual_threads(thread_count(None)),
         batch_sizes=BATCH_SIZES,

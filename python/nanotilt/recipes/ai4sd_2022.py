@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from nanotilt._base import checks as check
+from nanotilt.instruments.bright_field import BrightField
 from nanotilt.instruments.dark_field import DarkField
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.defects import Defect
@@ -33,7 +34,6 @@ HBN_DEFECTS = (
     "nitrogen-vacancy",
     "carbon-on-boron",
     "carbon-on-nitrogen",
-    "triangle-1",
     "triangle-3",
     "triangle-6",
 )
@@ -60,7 +60,7 @@ def lattice_defects(
     n_defects: int | tuple[int, int] = 1,
     targets: Sequence[str] = TARGETS,
     lattice: Lattice | None = None,
-    camera: DarkField | None = None,
+    camera: DarkField | BrightField | None = None,
 ) -> Recipe:
     """Is the patch perfect, or has it a defect? Of any crystal and kinds of defects.
 
@@ -146,12 +146,38 @@ def graphene_vacancy(
     return lattice_defects("graphene", ("vacancy-5-9",), counts, defect_share, n_pixels)
 
 
+def graphene_hrtem(
+    dose: Counts = (1e4, 1e6), defect_share: float = 0.5, n_pixels: int = 48
+) -> Recipe:
+    """Is the patch of graphene perfect, or has it a defect, in a bright field of 80 kV?
+
+    The defects of `graphene_defects`, as a `nanotilt.BrightField` sees them: defocus within 200
+    angstrom, spherical aberration within 20 micrometres, both anew for each patch.
+
+    Args:
+        dose: Electrons per square angstrom; (least, most): a number between them for each patch,
+            uniform in its logarithm; None: no noise.
+        defect_share: As for `graphene_defects`.
+        n_pixels: As for `graphene_defects`.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+    """
+    camera = BrightField(n_pixels, dose=dose)
+    # Unevenly lit by 1 %, where the atoms' contrast is 3 to 10 %.
+    lattice = Lattice(contamination=0.01, contamination_length_angstrom=20.0)
+    return lattice_defects(
+        "graphene", GRAPHENE_DEFECTS, None, defect_share, lattice=lattice, camera=camera
+    )
+
+
 def hbn_defects(
     counts: Counts = (2.0, 512.0), defect_share: float = 0.5, n_pixels: int = 48
 ) -> Recipe:
     """Is the patch of hexagonal boron nitride perfect, or has it a defect?
 
-    Seven kinds: vacancies of both elements, carbon in place of each, triangles with edges of
+    Six kinds: vacancies of both elements, carbon in place of each, triangles with edges of
     nitrogen.
 
     Args:

@@ -16,8 +16,8 @@ from nanotilt import _core
 from nanotilt._base import checks as check
 from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt._base.read_only import ReadOnlyDict
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
-from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
@@ -59,7 +59,7 @@ class Recipe:
             features, shapes of 2**20 corners and, each different n_corners counted once, 2**21
             corners. So no recipe takes more than some 80 MiB, and each thread that draws from it
             320 MiB besides, plus six times what the views of one sample take.
-        detector: The Detector, Camera, ScanningCamera or DarkField.
+        detector: The Detector, Camera, ScanningCamera, DarkField or BrightField.
         weights: Share of each class, as a mapping by label or a sequence in the classes' order;
             they need not sum to 1. None: equal shares. Classes follow their shares over any run of
             samples, not only on average.
@@ -80,7 +80,7 @@ class Recipe:
     """
 
     classes: Mapping[str, Scene]
-    detector: Detector | Camera | ScanningCamera | DarkField
+    detector: Detector | Camera | ScanningCamera | AtomImage
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
     targets: Sequence[str] = field(default=DEFAULT_TARGETS, kw_only=True)

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 #include "../../base/arena.hpp"
 #include "../../base/layout.hpp"
@@ -31,11 +32,26 @@ struct AtomScratch {
     float* image;          // n x n
     float* wave_x;         // of all waves: turns per pixel
     float* wave_y;
-    float* transfer;  // what the probe leaves of them
-    float* across;    // of one window
+    float* of_a;  // amplitudes that atoms at A and at B give them
+    float* of_b;
+    float* across;  // of one window
     float* across_new;
     float* down;
     float* down_new;
+    // Of a bright field.
+    float* other;       // n x n: the wave's imaginary part
+    float* lit;         // n x n: the illumination
+    float* frequency2;  // of all waves of the crystal
+    float* wave_lens_real;
+    float* wave_lens_imaginary;
+    float* lens_real;  // of all modes
+    float* lens_imaginary;
+    float* mode_real;
+    float* mode_imaginary;
+    float* mode_cos;  // of one atom
+    float* mode_sin;
+    float* stripes_real;  // a row of the square for each row of modes
+    float* stripes_imaginary;
 };
 
 /// For a plan with an instrument that sees atoms.
@@ -63,18 +79,37 @@ static inline AtomScratch take_atom_scratch(Arena& arena, const Plan& plan) {
     s.cos_y = arena.take<float>(s.most_waves, s.pitch);
     s.sin_y = arena.take<float>(s.most_waves, s.pitch);
     s.rows = arena.take<float>(rows_together, s.pitch);
-    s.background = arena.take<float>(rows_together, s.pitch);
     s.spots = arena.take<float>(n, s.pitch + 2 * s.margin);
     s.coarse = arena.take<float>(n / 2 + 4, s.pitch + 2 * s.margin);
     s.coarse_places = arena.take_inside<float>(s.margin, s.pitch + s.margin);
     s.image = arena.take<float>(n, n);
     s.wave_x = arena.take<float>(whole_waves);
     s.wave_y = arena.take<float>(whole_waves);
-    s.transfer = arena.take<float>(whole_waves);
+    s.of_a = arena.take<float>(whole_waves);
+    s.of_b = arena.take<float>(whole_waves);
     s.across = arena.take<float>(widest > s.pitch ? widest : s.pitch);
     s.across_new = arena.take<float>(widest);
     s.down = arena.take<float>(s.pitch + widest);
     s.down_new = arena.take<float>(s.pitch + widest);
+    if (atoms.bright) {
+        const BrightPlan& b = *atoms.bright;
+        const std::ptrdiff_t modes = std::ssize(b.frequency2);
+        const std::ptrdiff_t across = padded(2 * b.reach[0] + 1) + lane_count;
+        const std::ptrdiff_t stripes = std::ssize(b.reach);
+        s.other = arena.take<float>(n, n);
+        s.lit = arena.take<float>(n, n);
+        s.frequency2 = arena.take<float>(whole_waves);
+        s.wave_lens_real = arena.take<float>(whole_waves);
+        s.wave_lens_imaginary = arena.take<float>(whole_waves);
+        s.lens_real = arena.take<float>(modes);
+        s.lens_imaginary = arena.take<float>(modes);
+        s.mode_real = arena.take<float>(modes);
+        s.mode_imaginary = arena.take<float>(modes);
+        s.mode_cos = arena.take<float>(2 * across);
+        s.mode_sin = arena.take<float>(2 * across);
+        s.stripes_real = arena.take<float>(stripes, padded(b.window));
+        s.stripes_imaginary = arena.take<float>(stripes, padded(b.window));
+    }
     return s;
 }
 
