@@ -34,7 +34,8 @@ from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
 from nanotilt.scenes import Discs, Field
-from nanotilt.scenes.lattices import Defect, Lattice
+from nanotilt.scenes.defects import Defect
+from nanotilt.scenes.lattices import Lattice
 from nanotilt.scenes.particles import Hole, Outline, Particle, Spiral
 from nanotilt.scenes.shapes import Polygon, RegularPolygon, Square, SShape, TShape
 from nanotilt.streaming.batches import batches

@@ -61,7 +61,8 @@ bool meets_another(const PlacedLattice& lattice, const PlacedDefect& defect) {
         const double across = defect.x - other.x;
         const double up = defect.y - other.y;
         const double apart = defect.plan->reach + other.plan->reach + 1.0;
-        if (across * across + up * up < apart * apart) {
+        // Sites often lie exactly so far apart, which may not be left to rounding.
+        if (across * across + up * up < apart * apart - 1e-6) {
             return true;
         }
     }

@@ -15,6 +15,7 @@ from nanotilt.benchmarking.lines import (
     costs,
     fields,
     imaging,
+    lattices,
     projecting,
     sampling,
     streaming,
@@ -150,6 +151,7 @@ def _stages(plan: Plan, effort: Effort) -> list[_Stage]:
         lines("projecting", 2, lambda: projecting.projecting_lines(few)),
         lines("images", 2, lambda: imaging.imaging_lines(few)),
         lines("fields", 2, lambda: fields.field_lines(few)),
+        lines("lattices", 2, lambda: lattices.lattice_lines(few)),
         lines("memory", 1, memory.memory_lines),
         *(rates_of(name, recipe) for name, recipe in plan.recipes.items()),
     ]

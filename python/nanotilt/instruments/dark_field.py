@@ -185,6 +185,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 def _checked_probe(value: Any) -> Probe:
     if isinstance(value, Mapping):  # as JSON has it
+        check.only_fields("probe", value, ("sigmas", "shares"))
         try:
             return Probe(**value)
         except (TypeError, ValueError) as error:

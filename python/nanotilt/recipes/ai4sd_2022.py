@@ -13,7 +13,8 @@ from nanotilt._base import checks as check
 from nanotilt.instruments.bright_field import BrightField
 from nanotilt.instruments.dark_field import DarkField
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.scenes.lattices import Defect, Lattice
+from nanotilt.scenes.defects import Defect
+from nanotilt.scenes.lattices import Lattice
 
 Counts: TypeAlias = float | tuple[float, float] | None
 
@@ -86,8 +87,14 @@ def lattice_defects(
         raise ValueError(f"defect_share must be > 0. {check.received('defect_share', share)}")
     if camera is None:
         camera = DarkField(n_pixels, counts=counts)
-    values = dict(vars(Lattice() if lattice is None else lattice))
-    values |= {"crystal": crystal, "defects": tuple(kinds), "n_defects": n_defects}
+    lattice = Lattice() if lattice is None else lattice
+    if not isinstance(lattice, Lattice):
+        raise TypeError(f"lattice must be a Lattice. {check.received('lattice', lattice)}")
+    listed = tuple(check.sequence("kinds", kinds, "a sequence of defects"))
+    if not listed:
+        raise ValueError(f"kinds must name one defect at least. {check.received('kinds', kinds)}")
+    values = dict(vars(lattice))
+    values |= {"crystal": crystal, "defects": listed, "n_defects": n_defects}
     flawed = Lattice(**values)
     values |= {"defects": (), "n_defects": 0, "max_defects": flawed.longest_list}
     return Recipe(
