@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "../scenes/lattice.hpp"
+#include "../scenes/lattices/lattice.hpp"
 #include "chain.hpp"
 
 namespace nanotilt {

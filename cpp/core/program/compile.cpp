@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../scenes/field_truths.hpp"
-#include "../scenes/lattice_truths.hpp"
+#include "../scenes/lattices/truths.hpp"
 #include "../wire/packed.hpp"
 #include "kinds.hpp"
 #include "recipe_limits.hpp"

@@ -45,7 +45,11 @@ class AtomImage(Instrument):
 
     @abstractmethod
     def with_electrons(self, electrons: Electrons) -> AtomImage:
-        """The same instrument with other counts or another dose."""
+        """The same instrument with other counts or another dose.
+
+        Args:
+            electrons: A number, (least, most), or None for no noise.
+        """
 
     @abstractmethod
     def without_lattice(self) -> AtomImage:

@@ -98,7 +98,11 @@ class BrightField(AtomImage):
         return self.dose
 
     def with_electrons(self, electrons: Electrons) -> BrightField:
-        """The same instrument with another dose."""
+        """The same instrument with another dose.
+
+        Args:
+            electrons: As `dose`.
+        """
         return replace(self, dose=electrons)
 
     def without_lattice(self) -> BrightField:

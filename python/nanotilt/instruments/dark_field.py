@@ -134,7 +134,11 @@ class DarkField(AtomImage):
         return self.counts
 
     def with_electrons(self, electrons: Electrons) -> DarkField:
-        """The same instrument with other counts."""
+        """The same instrument with other counts.
+
+        Args:
+            electrons: As `counts`.
+        """
         return replace(self, counts=electrons)
 
     def without_lattice(self) -> DarkField:

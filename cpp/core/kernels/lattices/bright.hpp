@@ -13,7 +13,7 @@
 #include "../../base/elementary.hpp"
 #include "../../base/random_numbers.hpp"
 #include "../../instruments/atom_imaging.hpp"
-#include "../../scenes/lattice_sites.hpp"
+#include "../../scenes/lattices/sites.hpp"
 #include "crystal.hpp"
 #include "modes.hpp"
 #include "scratch.hpp"

@@ -13,7 +13,7 @@
 #include "../../base/random_numbers.hpp"
 #include "../../instruments/atom_imaging.hpp"
 #include "../../program/plan.hpp"
-#include "../../scenes/lattice_sites.hpp"
+#include "../../scenes/lattices/sites.hpp"
 #include "../normals.hpp"
 #include "../waves.hpp"
 #include "scratch.hpp"

@@ -11,7 +11,7 @@
 
 #include "../../base/elementary.hpp"
 #include "../../instruments/atom_imaging.hpp"
-#include "../../scenes/lattice_sites.hpp"
+#include "../../scenes/lattices/sites.hpp"
 #include "../waves.hpp"
 #include "crystal.hpp"
 #include "scratch.hpp"

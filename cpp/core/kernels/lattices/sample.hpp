@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "../../base/stop.hpp"
-#include "../../scenes/lattice_truths.hpp"
+#include "../../scenes/lattices/truths.hpp"
 #include "../counting.hpp"
 #include "../images.hpp"
 #include "bright.hpp"

@@ -9,7 +9,7 @@
 #include "../../base/arena.hpp"
 #include "../../base/layout.hpp"
 #include "../../program/plan.hpp"
-#include "../../scenes/lattice_sites.hpp"
+#include "../../scenes/lattices/sites.hpp"
 
 namespace nanotilt {
 

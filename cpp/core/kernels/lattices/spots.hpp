@@ -6,7 +6,7 @@
 
 #include "../../base/random_numbers.hpp"
 #include "../../instruments/atom_imaging.hpp"
-#include "../../scenes/lattice_sites.hpp"
+#include "../../scenes/lattices/sites.hpp"
 #include "crystal.hpp"
 #include "scratch.hpp"
 #include "windows.hpp"

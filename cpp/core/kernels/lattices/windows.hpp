@@ -9,7 +9,7 @@
 #include "../../base/elementary.hpp"
 #include "../../base/random_numbers.hpp"
 #include "../../instruments/atom_imaging.hpp"
-#include "../../scenes/lattice_sites.hpp"
+#include "../../scenes/lattices/sites.hpp"
 #include "crystal.hpp"
 #include "scratch.hpp"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lattice_sites.hpp"
+#include "sites.hpp"
 
 namespace nanotilt {
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "../base/philox.hpp"
+#include "../../base/philox.hpp"
 #include "lattice.hpp"
 
 namespace nanotilt {

@@ -1,10 +1,10 @@
-#include "lattice_sites.hpp"
+#include "sites.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "../base/elementary.hpp"
-#include "../base/random_numbers.hpp"
+#include "../../base/elementary.hpp"
+#include "../../base/random_numbers.hpp"
 
 namespace nanotilt {
 namespace {

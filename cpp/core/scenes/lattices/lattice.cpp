@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "../wire/fields.hpp"
+#include "../../wire/fields.hpp"
 
 namespace nanotilt {
 namespace {
