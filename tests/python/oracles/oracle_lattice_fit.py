@@ -1,4 +1,4 @@
-"""A perfect lattice and a smooth field fitted to an image, the slow way: all columns written out."""
+"""A perfect lattice and a smooth field fitted to an image, the slow way: all columns in full."""
 
 from __future__ import annotations
 
