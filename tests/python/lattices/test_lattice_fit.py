@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
-from lattice_images import GRAPHENE_A, PIXEL_A, expected_counts, lattice_matrix, random_counts
 from nanotilt.lattices.templates import TEMPLATES, difference_atoms, template_atoms
 from oracle_lattice_fit import deformation, fit, hollow, smoothed
+from oracle_lattice_images import (
+    GRAPHENE_A,
+    PIXEL_A,
+    expected_counts,
+    lattice_matrix,
+    random_counts,
+)
 
 LATTICE_PX = GRAPHENE_A / PIXEL_A
 

@@ -62,7 +62,7 @@ def first_waves(image: Array, length: float) -> Array:
     best, found = -1.0, np.zeros((2, 2))
     for scale in (0.97, 0.985, 1.0, 1.015, 1.03):
         g = length / scale
-        for angle in np.deg2rad(np.arange(0.0, 60.0, 1.0)):
+        for angle in np.deg2rad(np.arange(0.0, 60.0, 2.0)):
             directions = angle + np.deg2rad([0.0, 60.0, 120.0])
             waves = g * np.stack([np.cos(directions), np.sin(directions)], axis=1)
             phase = waves[:, :1] * x.ravel() + waves[:, 1:] * y.ravel()
@@ -72,21 +72,27 @@ def first_waves(image: Array, length: float) -> Array:
     return found
 
 
-def fit(image: Array, lattice_px: float, steps: int = 12) -> tuple[Array, Array, Array]:
+def least_squares(design: Array, values: Array) -> Array:
+    """Parameters of least squares, by the normal equations: the columns are far from dependent."""
+    found: Array = np.linalg.solve(design.T @ design, design.T @ values)
+    return found
+
+
+def fit(image: Array, lattice_px: float, steps: int = 8) -> tuple[Array, Array, Array]:
     """Wave vectors in radians per pixel, the coefficients of all columns, and expected counts.
 
     Weighted least squares, weights 1 / (smooth field), each step with weights of the last.
     """
     counts = image.ravel().astype(float)
     waves = first_waves(image.astype(float), 4 * np.pi / np.sqrt(3) / lattice_px)
-    coefficients = np.linalg.lstsq(columns(waves, image.shape), counts, rcond=None)[0]
+    coefficients = least_squares(columns(waves, image.shape), counts)
     for _ in range(steps):
         design = columns(waves, image.shape)
         field = design[:, :N_FIELD] @ coefficients[:N_FIELD]
         root = 1 / np.sqrt(np.maximum(field, 0.1 * counts.mean()))
         both = np.concatenate([design, slopes(waves, coefficients, image.shape)], axis=1)
         left = counts - design @ coefficients
-        step = np.linalg.lstsq(both * root[:, None], left * root, rcond=None)[0]
+        step = least_squares(both * root[:, None], left * root)
         reach = min(1.0, 1 / max(image.shape) / np.abs(step[-4:]).max())
         waves = waves + reach * step[-4:].reshape(2, 2)
         coefficients = coefficients + step[:-4]
