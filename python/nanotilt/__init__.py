@@ -19,7 +19,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nanotilt import _core, pose, recipes
+from nanotilt import _core, lattices, pose, recipes
 from nanotilt._base.lazy import LazyModule, register_with_keras
 from nanotilt._core import __version__
 from nanotilt.instruments.bright_field import BrightField
@@ -27,6 +27,7 @@ from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.dark_field import DarkField, Probe
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
+from nanotilt.lattices import lattice_fit
 from nanotilt.ops import labels, scans
 from nanotilt.ops.images import centre_of_mass_roll, rasterise, remove_background
 from nanotilt.ops.projection import gaussian_blur, project, sinogram
@@ -77,6 +78,8 @@ __all__ = [
     "filtered_back_projection",
     "gaussian_blur",
     "labels",
+    "lattice_fit",
+    "lattices",
     "limits",
     "load",
     "models",
