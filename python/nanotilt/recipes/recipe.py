@@ -50,8 +50,8 @@ STREAM_VERSION: int = _core.stream_version
 class Recipe:
     """Classes of scenes, the instrument that sees them, and how views are normalised.
 
-    A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever
-    the machine, the number of threads, or the way the range is split into calls.
+    Recipe, seed and range of indices make a data set: the same bits for everyone, whatever the
+    machine, the number of threads, or how the range is split into calls.
 
     Args:
         classes: Label to scene, 2**16 at most; the labels' order numbers the classes from 0. A
@@ -197,7 +197,8 @@ class Recipe:
             index: The sample, >= 0.
 
         Returns:
-            (ring, density) of each: (n, 2) float32 corners (x, y), closed implicitly; outline first.
+            (ring, density) of each, the outline first: (n, 2) float32 corners (x, y), closed
+            implicitly.
 
         Raises:
             TypeError: an argument is not an integer.
@@ -230,8 +231,7 @@ class Recipe:
 
         Raises:
             TypeError: `text` is not a string, or a field is of the wrong kind.
-            ValueError: bad JSON, unknown keys, wrong values, another stream version, or a digest
-                that is not this recipe's.
+            ValueError: bad JSON, unknown keys, wrong values, another stream version or digest.
         """
         fields, stream_version, digest = recipe_fields_from_json(text)
         if stream_version is not None and stream_version != STREAM_VERSION:
@@ -243,7 +243,8 @@ class Recipe:
         if digest is not None and digest != recipe.digest:
             raise ValueError(
                 "the digest does not belong to this recipe: it was edited, damaged, or made by "
-                f'another stream version; delete "digest" to accept it as it is. {check.received("digest", digest)}'
+                'another stream version; delete "digest" to accept it as it is. '
+                f"{check.received('digest', digest)}"
             )
         return recipe
 
