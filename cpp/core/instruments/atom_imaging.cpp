@@ -115,17 +115,20 @@ void find_modes(const AtomPlan& p, BrightPlan& b) {
     b.window = std::min(p.n_pixels, static_cast<int>(std::ceil(widest_window / p.pixel)));
     b.period = b.window + 2 * static_cast<int>(std::ceil(far / p.pixel));
     const double step = 1.0 / (b.period * p.pixel);
-    const auto most = static_cast<int>(b.furthest / step);
+    // The modes end where the envelope of the least focal spread has 1 %, and potentials have fallen to a sixth.
+    const double furthest = b.furthest * 0.84;
+    const auto most = static_cast<int>(furthest / step);
     for (int row = 0; row <= most; ++row) {
-        b.reach.push_back(static_cast<int>(std::sqrt(b.furthest * b.furthest / (step * step) - row * row)));
+        b.reach.push_back(static_cast<int>(std::sqrt(furthest * furthest / (step * step) - row * row)));
         b.first_mode.push_back(static_cast<int>(b.frequency2.size()));
-        const int reach = b.reach.back();
-        for (int i = 0; i < padded(2 * reach + 1); ++i) {
-            const int a = i - reach;
-            const bool own = a <= reach && (row > 0 || a > 0);
+        for (int a = 0; a < padded(b.reach.back() + 1); ++a) {
             b.frequency2.push_back(static_cast<float>(step * step * (static_cast<double>(a) * a + static_cast<double>(row) * row)));
+            double share = a <= b.reach.back() ? 1.0 : 0.0;
+            share *= (a == 0 ? 0.5 : 1.0) * (row == 0 ? 0.5 : 1.0);
+            share = a == 0 && row == 0 ? 0.0 : share;  // the mean, which is seen nowhere
             for (int element = 0; element < n_elements; ++element) {
-                const double potential = own ? b.potential_at(element, static_cast<double>(b.frequency2.back())) : 0.0;
+                const double potential =
+                    share == 0.0 ? 0.0 : share * b.potential_at(element, static_cast<double>(b.frequency2.back()));
                 b.potential[static_cast<std::size_t>(element)].push_back(static_cast<float>(potential));
             }
         }
@@ -202,7 +205,8 @@ AtomPlan read_bright_field(wire::Fields& instrument, DetectorPlan& d) {
     b.convergence = read_range(instrument, "convergence", 0.0, 0.1);
     b.vibration = instrument.within("vibration", 0.0, 1.0);
     b.camera_sigma = instrument.within("camera_sigma", 0.0, 10.0);
-    // The focal spread's envelope, exp(-(pi lambda delta q^2)^2 / 2), falls to 1e-4 where its exponent is 9.2.
+    // The focal spread's envelope, exp(-(pi lambda delta q^2)^2 / 2), falls to 1e-4 where its exponent is 9.2, and has 1 % at 0.84
+    // of that frequency.
     const double spread = pi * b.wavelength * b.focal_spread[0];
     b.furthest = std::min(furthest_of_all, spread > 0.0 ? std::sqrt(std::sqrt(18.4) / spread) : furthest_of_all);
     find_modes(p, b);

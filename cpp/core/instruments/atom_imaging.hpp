@@ -36,16 +36,21 @@ struct BrightPlan {
     double furthest;      // spatial frequency that anything is drawn up to, in 1 / angstrom
 
     // What defects change is drawn in a square of `window` pixels about each, from the modes of a period of `period` pixels: waves
-    // of a / period turns per pixel across and b / period up. Of each b >= 0, those with a = -reach[b] ... reach[b] (b = 0: from 1
-    // on).
+    // of
+    // +-a / period turns per pixel across and b / period up, a and b >= 0. Of each b there are a = 0 ... reach[b], in whole
+    // vectors.
     int window;
     int period;
     std::vector<int> reach;
-    std::vector<int> first_mode;                           // of each b, a multiple of lane_count; one more at the end
-    std::vector<float> frequency2;                         // of each mode, squared, in 1 / angstrom^2
-    std::array<std::vector<float>, n_elements> potential;  // of each mode, 0 between rows
-    std::vector<float> cosine;                             // of 2 pi a i / period: row a >= 0, column i of a window
+    std::vector<int> first_mode;    // of each b; one more at the end
+    std::vector<float> frequency2;  // of each mode, squared, in 1 / angstrom^2
+    // Of each mode, times how many of the four waves +-a, +-b it stands for, over four; 0 beyond a row's reach.
+    std::array<std::vector<float>, n_elements> potential;
+    std::vector<float> cosine;  // of 2 pi a i / period: row a, column i of a window
     std::vector<float> sine;
+
+    [[nodiscard]] int n_modes() const { return first_mode.back(); }
+    [[nodiscard]] int most_across() const { return first_mode[1]; }
 
     /// Potential of an atom that vibrates at a spatial frequency, seen by the camera.
     [[nodiscard]] double potential_at(int element, double frequency2) const;

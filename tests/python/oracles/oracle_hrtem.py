@@ -24,7 +24,7 @@ FURTHEST = 1.2
 def kernels(
     camera: nt.BrightField, imaging: Floats, element: str, r: Floats
 ) -> tuple[Floats, Floats]:
-    """What an atom adds to the real and to the imaginary part of the wave at distances in angstrom."""
+    """What an atom adds to the wave's real and imaginary part at distances in angstrom."""
     defocus, spherical, focal_spread, convergence = imaging[:4]
     length = wavelength(camera.kilovolts)
     q, step = np.linspace(0, FURTHEST, 1201, retstep=True)
@@ -66,7 +66,7 @@ def atoms(
                 elements = column
                 if (m, n, sublattice) in changes:
                     i = changes[m, n, sublattice]
-                    place = place + [found.dx[i], found.dy[i]]
+                    place = place + np.array([found.dx[i], found.dy[i]])
                     elements = found.elements[i]
                 x, y = shape @ (bond * place) + pose[:2]
                 if -far < x < side_px + far and -far < y < side_px + far:

@@ -56,7 +56,7 @@ def test_images_are_sums_over_atoms(
 
 
 def test_what_is_drawn_lies_within_its_ranges() -> None:
-    camera = nt.BrightField(16, convergence_mrad=(0.1, 0.2), dose=(100.0, 1000.0))
+    camera = nt.BrightField(24, convergence_mrad=(0.1, 0.2), dose=(100.0, 1000.0))
     batch = recipe(camera, None).sample(3, 0, 2000)
     defocus, spherical, spread, cone = batch["imaging"][:, :4].T
     for values, low, high in (
@@ -90,7 +90,7 @@ def test_a_large_frame_has_its_defect_where_it_says() -> None:
         places = batch["defects"][i, : batch["n_defects"][i], 1:3]
         assert len(places) == 3
         near = np.min([np.hypot(columns - x, rows - y) for x, y in places], axis=0)
-        assert change[i][near > 62].max() == 0  # the square's diagonal and a pixel
+        assert change[i][near > 120].max() == 0  # further than a square is wide, corner to corner
         assert change[i][near < 10].max() > 3 * change[i][near > 30].max()
 
 
@@ -113,6 +113,6 @@ def test_what_is_refused(field: str, value: object, words: str) -> None:
 
 @pytest.mark.parametrize("field", ["ripple_angstrom", "adatoms_per_nm2"])
 def test_sheets_that_are_no_sum_of_waves_are_refused(field: str) -> None:
-    scene = dataclasses.replace(EVEN, **{field: 1.0})
+    scene = nt.Lattice(**{field: 1.0})  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=f"{field} must be 0 for a BrightField"):
         nt.Recipe({"only": scene}, nt.BrightField())

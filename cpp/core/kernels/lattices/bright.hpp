@@ -15,6 +15,7 @@
 #include "../../instruments/atom_imaging.hpp"
 #include "../../scenes/lattice_sites.hpp"
 #include "crystal.hpp"
+#include "modes.hpp"
 #include "scratch.hpp"
 
 namespace nanotilt {
@@ -79,137 +80,19 @@ inline void write_crystal_part(const AtomPlan& atoms, const ParticlePlan& partic
     });
 }
 
-/// Adds an atom's potential, or takes it away, in all modes. (x, y): from the square's first pixel.
-inline void add_to_modes(const BrightPlan& b, int element, double x, double y, float weight, AtomScratch& s) {
-    const double period = b.period;
-    const auto n_rows = static_cast<int>(b.reach.size());
-    const std::uint32_t step_x = word_of_turns(x / period);
-    const std::uint32_t step_y = word_of_turns(y / period);
-    const int most = b.reach[0];
-    const int whole = padded(2 * most + 1);
-    for (int first = 0; first < whole; first += lane_count) {
-        NANOTILT_LANES
-        for (int lane = 0; lane < lane_count; ++lane) {
-            const SinCos turn = sincos_of_turn(step_x * static_cast<std::uint32_t>(first + lane - most));
-            s.mode_cos[first + lane] = turn.cos;
-            s.mode_sin[first + lane] = turn.sin;
-        }
-    }
-    const float* __restrict potential = b.potential[static_cast<std::size_t>(element)].data();
-    for (int row = 0; row < n_rows; ++row) {
-        const SinCos turn = sincos_of_turn(step_y * static_cast<std::uint32_t>(row));
-        const float row_cos = weight * turn.cos;
-        const float row_sin = weight * turn.sin;
-        const auto begin = static_cast<std::ptrdiff_t>(b.first_mode[static_cast<std::size_t>(row)]);
-        const std::ptrdiff_t count = b.first_mode[static_cast<std::size_t>(row) + 1] - begin;
-        const std::ptrdiff_t shift = most - b.reach[static_cast<std::size_t>(row)];
-        const float* __restrict across_cos = s.mode_cos + shift;
-        const float* __restrict across_sin = s.mode_sin + shift;
-        float* __restrict real = s.mode_real + begin;
-        float* __restrict imaginary = s.mode_imaginary + begin;
-        const float* __restrict of_mode = potential + begin;
-        for (std::ptrdiff_t first = 0; first < count; first += lane_count) {
-            NANOTILT_LANES
-            for (std::ptrdiff_t lane = 0; lane < lane_count; ++lane) {
-                const std::ptrdiff_t i = first + lane;
-                real[i] += of_mode[i] * (row_cos * across_cos[i] - row_sin * across_sin[i]);
-                imaginary[i] -= of_mode[i] * (row_sin * across_cos[i] + row_cos * across_sin[i]);
-            }
-        }
-    }
-}
-
-/// Adds to `image` what the modes, seen through the kernel `lens`, are in the square whose first pixel is (left, top).
-inline void add_modes(const AtomPlan& atoms, const float* __restrict lens, std::ptrdiff_t left, std::ptrdiff_t top, AtomScratch& s,
-                      float* image, StopPoints& points) {
-    const BrightPlan& b = *atoms.bright;
-    const std::ptrdiff_t width = padded(b.window);
-    const auto n_rows = static_cast<int>(b.reach.size());
-    // Twice, for the modes of -b; over the area of the period, in angstrom^2.
-    const double side = b.period * atoms.pixel;
-    const auto scale = static_cast<float>(2.0 / (side * side));
-    for (int row = 0; row < n_rows && !points.stop_after(width * b.reach[0]); ++row) {
-        float* __restrict real = s.stripes_real + row * width;
-        float* __restrict imaginary = s.stripes_imaginary + row * width;
-        std::memset(real, 0, static_cast<std::size_t>(width) * sizeof(float));
-        std::memset(imaginary, 0, static_cast<std::size_t>(width) * sizeof(float));
-        const int reach = b.reach[static_cast<std::size_t>(row)];
-        const std::ptrdiff_t middle = b.first_mode[static_cast<std::size_t>(row)] + reach;
-        // a and -a share their table: their sum goes with the cosine, their difference with the sine.
-        for (int a = 0; a <= reach; ++a) {
-            const std::ptrdiff_t plus = middle + a;
-            const std::ptrdiff_t minus = middle - a;
-            const float half = a == 0 ? 0.5F : 1.0F;
-            const float plus_real = half * scale * lens[plus] * s.mode_real[plus];
-            const float minus_real = half * scale * lens[minus] * s.mode_real[minus];
-            const float plus_imaginary = half * scale * lens[plus] * s.mode_imaginary[plus];
-            const float minus_imaginary = half * scale * lens[minus] * s.mode_imaginary[minus];
-            const float even_real = plus_real + minus_real;
-            const float odd_real = plus_imaginary - minus_imaginary;
-            const float even_imaginary = plus_imaginary + minus_imaginary;
-            const float odd_imaginary = plus_real - minus_real;
-            const float* __restrict cosine = b.cosine.data() + a * width;
-            const float* __restrict sine = b.sine.data() + a * width;
-            for (std::ptrdiff_t i = 0; i < width; ++i) {
-                real[i] += even_real * cosine[i] - odd_real * sine[i];
-                imaginary[i] += even_imaginary * cosine[i] + odd_imaginary * sine[i];
-            }
-        }
-    }
-    const std::ptrdiff_t n = atoms.n_pixels;
-    const std::ptrdiff_t columns = b.window;
-    for (std::ptrdiff_t y = 0; y < b.window && !points.stop_after(width * n_rows / 4); ++y) {
-        float* __restrict line = s.rows;
-        std::memset(line, 0, static_cast<std::size_t>(width) * sizeof(float));
-        for (int row = 0; row < n_rows; ++row) {
-            const float cosine = b.cosine[static_cast<std::size_t>(row * width + y)];
-            const float sine = b.sine[static_cast<std::size_t>(row * width + y)];
-            const float* __restrict real = s.stripes_real + row * width;
-            const float* __restrict imaginary = s.stripes_imaginary + row * width;
-            for (std::ptrdiff_t i = 0; i < width; ++i) {
-                line[i] += cosine * real[i] - sine * imaginary[i];
-            }
-        }
-        float* __restrict to = image + (top + y) * n + left;
-        for (std::ptrdiff_t i = 0; i < columns; ++i) {
-            to[i] += line[i];
-        }
-    }
-}
-
 /// Adds what each defect changes, to the real part and, to second order, to the imaginary one.
 inline void add_changes_to_wave(const AtomPlan& atoms, const PlacedLattice& lattice, const DrawnImaging& drawn, AtomScratch& s,
                                 StopPoints& points) {
-    constexpr double felt = 0.01;  // bonds: what moves by less is left as it is
     const BrightPlan& b = *atoms.bright;
-    const std::ptrdiff_t n_modes = std::ssize(b.frequency2);
-    write_lens(b, drawn, b.frequency2.data(), n_modes, s.lens_real, s.lens_imaginary);
-    const double reach = 0.5 * (b.period - b.window);
-    for (int k = 0; k < lattice.n_defects && !points.stop_after(n_modes); ++k) {
+    write_lens(b, drawn, b.frequency2.data(), b.n_modes(), s.lens_real, s.lens_imaginary);
+    for (int k = 0; k < lattice.n_defects && !points.stop_after(b.n_modes()); ++k) {
         const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
         const auto [x, y] = lattice.seen_at(lattice.bond * defect.x, lattice.bond * defect.y);
         const double room = atoms.n_pixels - b.window;
         const auto first_of = [&](double place) { return std::floor(std::fmin(std::fmax(place - 0.5 * b.window, 0.0), room)); };
         const double left = first_of(x);
         const double top = first_of(y);
-        std::memset(s.mode_real, 0, static_cast<std::size_t>(n_modes) * sizeof(float));
-        std::memset(s.mode_imaginary, 0, static_cast<std::size_t>(n_modes) * sizeof(float));
-        const auto add = [&](double at_x, double at_y, const Column& column, float weight) {
-            const double across = at_x - left;
-            const double up = at_y - top;
-            if (across < -reach || across > b.window + reach || up < -reach || up > b.window + reach) {
-                return;
-            }
-            for (int i = 0; i < column.n; ++i) {
-                add_to_modes(b, column.elements[static_cast<std::size_t>(i)], across, up, weight, s);
-            }
-        };
-        for_each_changed_site(lattice, k, [&](const ChangedSite& site) {
-            if ((site.replaced || site.moved > felt) && !points.stop_after(n_modes)) {
-                add(site.x, site.y, site.before, -1.0F);
-                add(site.new_x, site.new_y, site.after, 1.0F);
-            }
-        });
+        write_modes(b, lattice, k, left, top, s, points);
         add_modes(atoms, s.lens_real, static_cast<std::ptrdiff_t>(left), static_cast<std::ptrdiff_t>(top), s, s.image, points);
         if (b.second_order) {
             add_modes(atoms, s.lens_imaginary, static_cast<std::ptrdiff_t>(left), static_cast<std::ptrdiff_t>(top), s, s.other,

@@ -9,8 +9,19 @@
 #include "../../base/arena.hpp"
 #include "../../base/layout.hpp"
 #include "../../program/plan.hpp"
+#include "../../scenes/lattice_sites.hpp"
 
 namespace nanotilt {
+
+/// Atoms whose tables are held at once: 64 of 32 + 32 numbers, twice, are as much as a processor's nearest cache holds.
+inline constexpr std::ptrdiff_t atoms_together = 64;
+
+/// An atom that is there or no longer there.
+struct CountedAtom {
+    double x, y;  // from the square's first pixel
+    int element;
+    float weight;
+};
 
 struct AtomScratch {
     std::ptrdiff_t pitch;   // between rows of tables and of spots
@@ -46,12 +57,14 @@ struct AtomScratch {
     float* wave_lens_imaginary;
     float* lens_real;  // of all modes
     float* lens_imaginary;
-    float* mode_real;
-    float* mode_imaginary;
-    float* mode_cos;  // of one atom
-    float* mode_sin;
-    float* stripes_real;  // a row of the square for each row of modes
-    float* stripes_imaginary;
+    float* modes[4];
+    CountedAtom* atoms;  // of one defect
+    float* across_cos;   // of atoms_together atoms: their phases in each a
+    float* across_sin;
+    float* up_cos;  // in each b
+    float* up_sin;
+    float* stripes_even;  // a row of the square for each row of modes
+    float* stripes_odd;
 };
 
 /// For a plan with an instrument that sees atoms.
@@ -93,8 +106,7 @@ static inline AtomScratch take_atom_scratch(Arena& arena, const Plan& plan) {
     s.down_new = arena.take<float>(s.pitch + widest);
     if (atoms.bright) {
         const BrightPlan& b = *atoms.bright;
-        const std::ptrdiff_t modes = std::ssize(b.frequency2);
-        const std::ptrdiff_t across = padded(2 * b.reach[0] + 1) + lane_count;
+        const std::ptrdiff_t modes = b.n_modes();
         const std::ptrdiff_t stripes = std::ssize(b.reach);
         s.other = arena.take<float>(n, n);
         s.lit = arena.take<float>(n, n);
@@ -103,12 +115,21 @@ static inline AtomScratch take_atom_scratch(Arena& arena, const Plan& plan) {
         s.wave_lens_imaginary = arena.take<float>(whole_waves);
         s.lens_real = arena.take<float>(modes);
         s.lens_imaginary = arena.take<float>(modes);
-        s.mode_real = arena.take<float>(modes);
-        s.mode_imaginary = arena.take<float>(modes);
-        s.mode_cos = arena.take<float>(2 * across);
-        s.mode_sin = arena.take<float>(2 * across);
-        s.stripes_real = arena.take<float>(stripes, padded(b.window));
-        s.stripes_imaginary = arena.take<float>(stripes, padded(b.window));
+        for (float*& part : s.modes) {
+            part = arena.take<float>(modes);
+        }
+        int most_sites = 0;
+        for (const ParticlePlan& one : plan.classes) {
+            const int sites = one.lattice ? most_changed_sites(*one.lattice) : 0;
+            most_sites = sites > most_sites ? sites : most_sites;
+        }
+        s.atoms = arena.take<CountedAtom>(2 * most_atoms_of_column, most_sites + 1);
+        s.across_cos = arena.take<float>(atoms_together, b.most_across());
+        s.across_sin = arena.take<float>(atoms_together, b.most_across());
+        s.up_cos = arena.take<float>(atoms_together, padded(static_cast<int>(stripes)));
+        s.up_sin = arena.take<float>(atoms_together, padded(static_cast<int>(stripes)));
+        s.stripes_even = arena.take<float>(stripes, padded(b.window));
+        s.stripes_odd = arena.take<float>(stripes, padded(b.window));
     }
     return s;
 }
