@@ -149,12 +149,12 @@ void find_modes(const AtomPlan& p, BrightPlan& b) {
 }  // namespace
 
 double BrightPlan::potential_at(int element, double q2) const {
-    double potential = 0.0;
+    double sum = 0.0;
     for (std::size_t i = 0; i < 5; ++i) {
         const double share = 1.0 / (1.0 + b[static_cast<std::size_t>(element)][i] * q2);
-        potential += a[static_cast<std::size_t>(element)][i] * (share + share * share);
+        sum += a[static_cast<std::size_t>(element)][i] * (share + share * share);
     }
-    return potential * exp_double(-2.0 * pi * pi * q2 * (vibration * vibration + camera_sigma * camera_sigma));
+    return sum * exp_double(-2.0 * pi * pi * q2 * (vibration * vibration + camera_sigma * camera_sigma));
 }
 
 int half_window(double sigma_px) {

@@ -199,7 +199,13 @@ def test_options_reach_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture
     assert chosen.batch_sizes == usual.batch_sizes == (64, 256, 1024)
     # Which have lines of their own.
     others = {"particle-field", "particle-video", "scanned-field"}
-    others |= {"graphene-defects", "graphene-vacancy", "hbn-defects", "mos2-defects"}
+    others |= {
+        "graphene-defects",
+        "graphene-vacancy",
+        "hbn-defects",
+        "mos2-defects",
+        "graphene-hrtem",
+    }
     assert tuple(usual.recipes) == tuple(n for n in nt.recipes.names() if n not in others)
     assert usual.threads[0] == 1
     assert usual.threads[-1] == nt.build_info()["threads"]

@@ -35,6 +35,7 @@ WITHOUT_LIMIT = {
         ("graphene-defects", "graphene-vacancy", "hbn-defects", "mos2-defects"),
         "it is not known for a DarkField",
     ),
+    "graphene-hrtem": "it is not known for a BrightField",
     **dict.fromkeys(
         ("particle-field", "particle-video", "scanned-field"), "found in images is not known"
     ),

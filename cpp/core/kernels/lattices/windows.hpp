@@ -178,8 +178,15 @@ inline SpotGrid fine_grid(const AtomPlan& atoms, AtomScratch& s) {
 
 /// Half of it: column and row c look at 2 (c - 1), so that there is one more on each side to interpolate from.
 inline SpotGrid coarse_grid(const AtomPlan& atoms, AtomScratch& s) {
-    return {
-        s.coarse + s.margin, s.pitch + 2 * s.margin, s.coarse_places, s.coarse_places, nullptr, atoms.n_pixels / 2 + 4, -2.0, 2.0};
+    return {s.coarse + s.margin,
+            s.pitch + 2 * s.margin,
+            s.coarse_places,
+            s.coarse_places,
+            nullptr,
+            atoms.n_pixels / 2 + 4,
+            -2.0,
+            2.0,
+            0.0};
 }
 
 /// Gaussians from here on, in pixels, are drawn at half the resolution: cubic interpolation between its pixels then errs by less

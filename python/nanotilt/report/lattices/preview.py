@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.dark_field import DarkField
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
@@ -35,15 +36,15 @@ _MARK = "#ff9f1c"
 
 
 def is_lattice(recipe: Recipe) -> bool:
-    """Whether a recipe's samples are patches of lattices that a dark field sees."""
-    return isinstance(recipe.detector, DarkField)
+    """Whether a recipe's samples are patches of lattices."""
+    return isinstance(recipe.detector, AtomImage)
 
 
 def draw_lattices(recipe: Recipe, groups: Sequence[Sequence[int]], seed: int) -> Figure:
     """Two pictures a sample: electrons counted; expected ones, with atoms and defects marked.
 
     Args:
-        recipe: Lattices seen by a dark field.
+        recipe: Lattices seen by a dark field or a bright field.
         groups: Indices of the samples, class by class.
         seed: The stream.
     """
@@ -69,8 +70,8 @@ def draw_lattices(recipe: Recipe, groups: Sequence[Sequence[int]], seed: int) ->
 
 def _card(counted: Axes, truth: Axes, recipe: Recipe, seed: int, index: int) -> None:
     camera = recipe.detector
-    assert isinstance(camera, DarkField)
-    quiet = dataclasses.replace(camera, counts=None, readout_noise=0.0, saturation=0.0)
+    assert isinstance(camera, AtomImage)
+    quiet = dataclasses.replace(camera.with_electrons(None), readout_noise=0.0, saturation=0.0)
     shown = dataclasses.replace(recipe, normalise="none", targets=("label", "counts"))
     batch = shown.sample(seed, index, 1)
     classes = {
@@ -103,17 +104,19 @@ def _card(counted: Axes, truth: Axes, recipe: Recipe, seed: int, index: int) -> 
     )
 
 
-def _dose(camera: DarkField, batch: Any) -> str:
-    """Electrons of a carbon atom, and the dose that they stand for."""
-    if camera.counts is None:
+def _dose(camera: AtomImage, batch: Any) -> str:
+    """The dose; of a dark field, electrons of a carbon atom as well."""
+    if camera.electrons is None:
         return "no noise"
-    counts = float(batch["counts"][0])
-    dose = dataclasses.replace(camera, counts=counts).dose_per_square_angstrom
+    told = float(batch["counts"][0])
+    if not isinstance(camera, DarkField):
+        return f"{float(f'{told:.3g}'):,.0f} e/Å²"
+    dose = camera.with_electrons(told).dose_per_square_angstrom
     assert dose is not None
-    return f"{counts:.3g} electrons of a C atom, {float(f'{dose[0]:.3g}'):,.5g} e/Å²"
+    return f"{told:.3g} electrons of a C atom, {float(f'{dose[0]:.3g}'):,.0f} e/Å²"
 
 
-def _atoms(axes: Axes, camera: DarkField, batch: Any) -> None:
+def _atoms(axes: Axes, camera: AtomImage, batch: Any) -> None:
     rows = batch["atoms"][0, : int(batch["n_atoms"][0])]
     if len(rows) > MOST_ATOMS_SHOWN:
         return
@@ -132,7 +135,7 @@ def _atoms(axes: Axes, camera: DarkField, batch: Any) -> None:
     )  # fmt: skip
 
 
-def _defects(axes: Axes, camera: DarkField, lattice: Lattice, batch: Any) -> list[str]:
+def _defects(axes: Axes, camera: AtomImage, lattice: Lattice, batch: Any) -> list[str]:
     """Marks them: a circle about the core, a line for the orientation. Returns their kinds."""
     bond = CRYSTALS[lattice.crystal].a / 3**0.5
     circle = np.linspace(0, 2 * np.pi, 60)
