@@ -143,13 +143,11 @@ class Recipe:
         """The Detector of a recipe that has one.
 
         Raises:
-            ValueError: it has a Camera.
+            ValueError: it has another instrument.
         """
         if not isinstance(self.detector, Detector):
-            raise ValueError(
-                "the recipe must have a Detector: this is for lines of bins, not for a Camera. "
-                f"{check.received('detector', self.detector)}"
-            )
+            told = check.received("detector", self.detector)
+            raise ValueError(f"the recipe must have a Detector, a line of bins. {told}")
         return self.detector
 
     def sample(

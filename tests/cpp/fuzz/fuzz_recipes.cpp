@@ -112,7 +112,7 @@ void draw_from(const std::string& packed, const Plan& plan) {
     for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
         draw_samples(sampler, start, start);
     }
-    if (!plan.scan) {
+    if (!plan.has_no_rings()) {
         draw_particles(plan, sampler);
     }
     const auto [low, high] = sampler.calibrate(2, 1);

@@ -101,9 +101,9 @@ inline void add_changes_to_wave(const AtomPlan& atoms, const PlacedLattice& latt
     }
 }
 
-/// Expected electrons from both parts of the wave; `lit` is the unevenness of the illumination.
-inline void write_intensity(const AtomPlan& atoms, const DrawnImaging& drawn, const float* __restrict real,
-                            const float* __restrict imaginary, const float* __restrict lit, float* __restrict out) {
+/// Expected electrons from both parts of the wave; `lit` is the unevenness of the illumination. `out` may be `real`.
+inline void write_intensity(const AtomPlan& atoms, const DrawnImaging& drawn, const float* real, const float* imaginary,
+                            const float* lit, float* out) {
     const auto dose = static_cast<float>(drawn.counts * atoms.pixel * atoms.pixel);
     const std::ptrdiff_t n = atoms.n_values();
     if (atoms.bright->second_order) {
