@@ -173,11 +173,11 @@ EXPERIMENTS = (
     _experiment(
         name="field-overlapping",
         question="Are particles told apart that lie one over the other?",
-        about="Trained on the same mixture as field-touching. A pixel counts for the particle "
-        "that is deepest there.",
+        about="Trained on the same mixture as field-touching; the network also learns which pixels "
+        "lie between two particles. A pixel counts for the particle that is deepest there.",
         recipe_factory=mixed,
         test_recipe=partial(mixed_tested, "overlapping"),
-        task=SegmentationTask(),
+        task=SegmentationTask("borders"),
         paper_text="an aim, without figures",
     ),
     *(
