@@ -5,12 +5,13 @@ and `merge_scores` compare with the truth; `continued` numbers merged particles 
 know no merges.
 """
 
-from nanotilt.tracking.filling import filled
+from nanotilt.tracking.filling import FILLED_IN, filled
 from nanotilt.tracking.linking import Tracks, link
 from nanotilt.tracking.merging import continued
 from nanotilt.tracking.scoring import MergeScores, TrackingScores, merge_scores, scores
 
 __all__ = [
+    "FILLED_IN",
     "MergeScores",
     "TrackingScores",
     "Tracks",

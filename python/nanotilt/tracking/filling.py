@@ -50,7 +50,8 @@ def filled(tracks: Tracks, *, min_detections: int = 1) -> Tracks:
     rows = rows[kept[rows["track"]]]
     rows["track"] = number[rows["track"]]
     whole = _without_gaps(rows)
-    whole = whole[np.lexsort((whole["track"], whole["frame"]))]
+    last = np.where(whole["detection"] == FILLED_IN, np.iinfo(np.int32).max, whole["detection"])
+    whole = whole[np.lexsort((whole["track"], last, whole["frame"]))]
     lineage = tracks.lineage.copy()
     for name in ("child", "larger_parent", "smaller_parent"):
         lineage[name] = number[lineage[name]]
