@@ -41,9 +41,15 @@ def apart_tested() -> Recipe:
     return particle_field(_TESTED_PX)
 
 
-def mixed(**_: Any) -> Recipe:
-    """Particles that lie apart, touch or overlap, as many images of each."""
+def mixed(*, crowded: bool = False, **_: Any) -> Recipe:
+    """Particles that lie apart, touch or overlap, as many images of each.
+
+    ``crowded`` adds as many images of half as many particles again, which overlap: then half of the
+    images are of particles that do.
+    """
     classes = {name: Field(number=_NUMBER_IN_64, **how) for name, how in _MIXED.items()}
+    if crowded:
+        classes["crowded"] = Field(number=1.5 * _NUMBER_IN_64, placing="free")
     camera = ScanningCamera(_TRAINED_PX, dose=(1.0, 300.0))
     return Recipe(classes, camera, normalise="none", targets=TARGETS)
 
@@ -176,9 +182,10 @@ EXPERIMENTS = (
     _experiment(
         name="field-overlapping",
         question="Are particles told apart that lie one over the other?",
-        about="Trained on the same mixture as field-touching; the network also learns which pixels "
-        "lie between two particles. A pixel counts for the particle that is deepest there.",
-        recipe_factory=mixed,
+        about="Trained on the mixture of field-touching and crowded fields; the network also learns "
+        "which pixels lie between two particles. A pixel counts for the particle that is deepest "
+        "there.",
+        recipe_factory=partial(mixed, crowded=True),
         test_recipe=partial(mixed_tested, "overlapping"),
         task=SegmentationTask("borders"),
         paper_text="an aim, without figures",

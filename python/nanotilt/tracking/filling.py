@@ -15,7 +15,7 @@ FILLED_IN = -1
 _MEASURED = ("x", "y", "area")
 
 
-def filled(tracks: Tracks, *, min_detections: int = 1) -> Tracks:
+def filled(tracks: Tracks, *, min_detections: int = 1, max_distance: float | None = None) -> Tracks:
     """Tracks without gaps: where one was missed, it goes straight from detection to detection.
 
     A particle that noise or another particle hid for a frame is where its track says: what MOTA
@@ -27,6 +27,9 @@ def filled(tracks: Tracks, *, min_detections: int = 1) -> Tracks:
         tracks: What `link` gave.
         min_detections: Tracks of fewer detections are dropped, >= 1: at low dose most tracks of
             one detection or two are noise. Those that merge, and what they become, stay.
+        max_distance: Gaps between detections that lie farther apart stay open; > 0, in the unit of
+            x. None: all are closed. Where particles go farther than to their neighbours, long
+            links are often wrong.
 
     Returns:
         The tracks, numbered anew in their order. Rows of `detections` that were filled in have the
@@ -41,6 +44,9 @@ def filled(tracks: Tracks, *, min_detections: int = 1) -> Tracks:
             f"tracks must be what nanotilt.tracking.link gives. {check.received('tracks', tracks)}"
         )
     least = check.integer("min_detections", min_detections, at_least=1)
+    furthest = np.inf
+    if max_distance is not None:
+        furthest = check.real("max_distance", max_distance, above=0)
     kept = tracks.table["n_detections"] >= least
     for name in ("child", "larger_parent", "smaller_parent"):
         kept[tracks.lineage[name]] = True
@@ -49,7 +55,7 @@ def filled(tracks: Tracks, *, min_detections: int = 1) -> Tracks:
     rows = tracks.detections[order]
     rows = rows[kept[rows["track"]]]
     rows["track"] = number[rows["track"]]
-    whole = _without_gaps(rows)
+    whole = _without_gaps(rows, furthest)
     last = np.where(whole["detection"] == FILLED_IN, np.iinfo(np.int32).max, whole["detection"])
     whole = whole[np.lexsort((whole["track"], last, whole["frame"]))]
     lineage = tracks.lineage.copy()
@@ -58,10 +64,11 @@ def filled(tracks: Tracks, *, min_detections: int = 1) -> Tracks:
     return Tracks(whole, track_table(whole, int(kept.sum())), lineage, tracks.n_frames)
 
 
-def _without_gaps(rows: Table) -> Table:
+def _without_gaps(rows: Table, furthest: float) -> Table:
     """Detections sorted by track and frame, and one more for each frame between two of a track."""
-    same = np.diff(rows["track"], append=-1) == 0
-    steps = np.where(same, np.diff(rows["frame"], append=0), 1)
+    distance = np.hypot(*(np.diff(rows[name], append=np.inf) for name in ("x", "y")))
+    near = (np.diff(rows["track"], append=-1) == 0) & (distance <= furthest)
+    steps = np.where(near, np.diff(rows["frame"], append=0), 1)
     before = np.repeat(np.arange(len(rows)), steps)
     missed = np.arange(len(before)) - (np.cumsum(steps) - steps)[before]
     whole: npt.NDArray[np.void] = np.zeros(len(before), list(DETECTIONS))

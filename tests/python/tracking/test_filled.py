@@ -27,6 +27,14 @@ def test_a_gap_is_crossed_straight() -> None:
     assert len(whole.ids) == 4
 
 
+def test_wide_gaps_stay_open() -> None:
+    tracks = link([[(0, 0), (20, 0)], [], [(3, 4), (26, 8)]], 30)
+    assert tracks.table["n_detections"].tolist() == [2, 2]
+    for furthest, expected in ((4.9, [2, 2]), (5.1, [3, 2]), (11.0, [3, 3])):
+        whole = filled(tracks, max_distance=furthest)
+        assert whole.table["n_detections"].tolist() == expected
+
+
 def test_short_tracks_go_and_numbers_close_up() -> None:
     tracks = link([[(0, 0)], [(50, 50), (1, 0)], [(2, 0), (80, 0)], [(3, 0), (80, 1)]], 5)
     assert tracks.table["n_detections"].tolist() == [4, 1, 2]
@@ -66,3 +74,4 @@ def test_wrong_use() -> None:
     tracks = link([[(0, 0)]], 3)
     refused(TypeError, "tracks", [1], lambda: filled([1]))  # type: ignore[arg-type]
     refused(ValueError, "min_detections", 0, lambda: filled(tracks, min_detections=0))
+    refused(ValueError, "max_distance", 0, lambda: filled(tracks, max_distance=0))

@@ -17,6 +17,13 @@ from nanotilt.training.watcher import Advance
 RIM_PX = 5.0
 """Particles so near to the image's rim count neither as found nor as missed."""
 
+GAP_PX = 5.0
+"""Gaps of tracks are filled in between detections no farther apart: as far as a detection may be
+from the true particle that it is scored with."""
+
+FEWEST_DETECTIONS = 2
+"""Tracks of fewer are taken for noise."""
+
 _ID, _X, _Y = (list(COLUMNS).index(name) for name in ("id", "x", "y"))
 _TRACK = [("frame", np.int64), ("track", np.int64), ("x", np.float64), ("y", np.float64)]
 
@@ -80,7 +87,7 @@ def largest_step(recipe: Recipe) -> float:
 def tracked(
     videos: Videos, found: npt.NDArray[Any], recipe: Recipe, advance: Advance
 ) -> tuple[TrackResults, list[npt.NDArray[np.void]]]:
-    """Links the particles found in videos, and the true ones, and scores both.
+    """Links the particles found in videos, and the true ones, and scores both, gaps filled in.
 
     Args:
         videos: The truth.
@@ -131,7 +138,8 @@ def _linked(instances: npt.NDArray[Any], max_step: float, merges: bool) -> Any:
 
     frames = segmentation.measure(instances)
     tables = [frames[frames["image"] == t] for t in range(len(instances))]
-    return tracking.link(tables, max_step, merges=merges)
+    tracks = tracking.link(tables, max_step, merges=merges)
+    return tracking.filled(tracks, min_detections=FEWEST_DETECTIONS, max_distance=GAP_PX)
 
 
 def _merges(tracks: npt.NDArray[np.void], lineage: npt.NDArray[Any]) -> npt.NDArray[np.void]:
