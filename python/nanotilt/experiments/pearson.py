@@ -182,9 +182,9 @@ EXPERIMENTS = (
     _experiment(
         name="field-overlapping",
         question="Are particles told apart that lie one over the other?",
-        about="Trained on the mixture of field-touching and crowded fields; the network also learns "
-        "which pixels lie between two particles. A pixel counts for the particle that is deepest "
-        "there.",
+        about="Trained on the mixture of field-touching, and on crowded fields; the network also "
+        "learns which pixels lie between two particles. A pixel counts for the particle that is "
+        "deepest there.",
         recipe_factory=partial(mixed, crowded=True),
         test_recipe=partial(mixed_tested, "overlapping"),
         task=SegmentationTask("borders"),
