@@ -21,7 +21,7 @@ GAP_PX = 5.0
 """Gaps of tracks are filled in between detections no farther apart: as far as a detection may be
 from the true particle that it is scored with."""
 
-FEWEST_DETECTIONS = 2
+FEWEST_DETECTIONS = 3
 """Tracks of fewer are taken for noise."""
 
 _ID, _X, _Y = (list(COLUMNS).index(name) for name in ("id", "x", "y"))
