@@ -8,6 +8,8 @@
 #include "../core/geometry/nearest.hpp"
 #include "../core/instruments/scan_mask.hpp"
 #include "../core/program/recipe_limits.hpp"
+#include "../core/program/sample_kernels.hpp"
+#include "../core/simd/choose.hpp"
 #include "argument_checks.hpp"
 #include "without_gil.hpp"
 
@@ -169,9 +171,10 @@ py::array_t<std::uint8_t> scan_masks(int kind, double fraction, py::ssize_t n_pi
     expect_result_fits("count", count, n_pixels, n_pixels);
     py::array_t<std::uint8_t> out({count, n_pixels, n_pixels});
     std::uint8_t* data = out.mutable_data();
+    const ScanWords draw = active_kernels().samples.scan_words;
     for_each_image(count, n_threads, take_nothing, [&](py::ssize_t i, const Nothing&, StopPoints&) {
         const StreamPosition at{philox_key(seed), 0, start + static_cast<std::uint64_t>(i)};
-        write_scan_mask(static_cast<ScanKind>(kind), fraction, n_pixels, at, 0, data + i * n_pixels * n_pixels);
+        write_scan_mask(draw, static_cast<ScanKind>(kind), fraction, n_pixels, at, 0, data + i * n_pixels * n_pixels);
     });
     return out;
 }

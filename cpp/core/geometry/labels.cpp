@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "../base/elementary.hpp"
@@ -71,7 +72,8 @@ struct Step {
 };
 
 constexpr int n_steps = 128;
-constexpr int n_near = 12;
+constexpr std::size_t n_near = 12;
+constexpr std::size_t n_group = 4;
 
 const std::array<SinCosDouble, n_rays>& directions() {
     static const auto made = [] {
@@ -100,6 +102,24 @@ const std::array<std::array<Step, n_steps>, n_rays>& step_table() {
         return all;
     }();
     return made;
+}
+
+/// Steps along a ray until it leaves its instance, or `safe` + 1 if it does not so soon. All steps of a group are looked at, and
+/// the first that leaves is read from bits: how long a ray is no processor foresees, and each wrong guess takes as long as ten
+/// steps.
+std::size_t steps_near(const std::int32_t* here, const std::array<std::ptrdiff_t, n_near>& near, std::int32_t own,
+                       std::size_t safe) {
+    std::size_t walked = 0;
+    for (; walked < safe; walked += n_group) {
+        std::uint32_t left = 0;
+        for (std::size_t k = 0; k < n_group; ++k) {
+            left |= static_cast<std::uint32_t>(here[near[walked + k]] != own) << k;
+        }
+        if (left != 0) {
+            return walked + 1 + static_cast<std::size_t>(std::countr_zero(left));
+        }
+    }
+    return walked + 1;
 }
 
 }  // namespace
@@ -155,7 +175,7 @@ void measure_distance(const InstanceMap& map, std::int32_t* heights, std::int32_
 
 void measure_rays(const InstanceMap& map, float* out, StopPoints& points) {
     const auto& table = step_table();
-    // Of a pixel so far inside, the first steps need no look at the image's edges, and one number tells where each leads.
+    // The steps that stay in the image need no look at its edges, and one number tells where each leads.
     std::array<std::array<std::ptrdiff_t, n_near>, n_rays> near;
     for (std::size_t i = 0; i < n_rays; ++i) {
         for (std::size_t k = 0; k < n_near; ++k) {
@@ -178,14 +198,12 @@ void measure_rays(const InstanceMap& map, float* out, StopPoints& points) {
                        map.row(row + step.y)[column + step.x] == own;
             };
             const std::int32_t* here = map.row(row) + column;
-            const bool inside = row >= n_near && column >= n_near && row + n_near < map.rows && column + n_near < map.columns;
+            const std::ptrdiff_t to_edge = std::min(std::min(row, map.rows - 1 - row), std::min(column, map.columns - 1 - column));
+            const std::size_t safe = std::min(static_cast<std::size_t>(to_edge), n_near) / n_group * n_group;
             std::ptrdiff_t walked = 0;
             for (std::size_t i = 0; i < n_rays; ++i) {
-                int steps = 1;
-                while (inside && steps <= n_near && here[near[i][static_cast<std::size_t>(steps - 1)]] == own) {
-                    ++steps;
-                }
-                if (!inside || steps > n_near) {
+                auto steps = static_cast<int>(steps_near(here, near[i], own, safe));
+                if (steps > static_cast<int>(safe)) {
                     while (same(steps <= n_steps ? table[i][static_cast<std::size_t>(steps - 1)]
                                                  : pixel_after(steps, directions()[i]))) {
                         ++steps;

@@ -1,7 +1,9 @@
 #include "scan_mask.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 
 #include "../base/elementary.hpp"
@@ -11,20 +13,23 @@ namespace {
 
 class Words {
    public:
-    Words(const StreamPosition& at, std::uint32_t frame) : at_(at), frame_(frame) {}
+    Words(ScanWords draw, const StreamPosition& at, std::uint32_t frame) : draw_(draw), at_(at), frame_(frame) {}
     std::uint32_t next() {
-        const std::uint32_t number = next_++;
-        if (number % 4 == 0) {
-            words_ = random_words(at_, Purpose::scan_mask, number / 4, frame_);
+        if (place_ == scan_words_at_once) {
+            draw_(at_, frame_, block_, words_.data());
+            block_ += scan_words_at_once / 4;
+            place_ = 0;
         }
-        return words_.w[number % 4];
+        return words_[place_++];
     }
 
    private:
+    ScanWords draw_;
     StreamPosition at_;
     std::uint32_t frame_;
-    std::uint32_t next_ = 0;
-    PhiloxWords words_{};
+    std::uint32_t block_ = 0;
+    std::size_t place_ = scan_words_at_once;
+    std::array<std::uint32_t, scan_words_at_once> words_{};
 };
 
 std::uint32_t below(std::uint32_t word, std::ptrdiff_t n) {
@@ -78,10 +83,10 @@ void mark_spiral(double pitch, std::ptrdiff_t n, Words& words, std::uint8_t* out
 
 }  // namespace
 
-void write_scan_mask(ScanKind kind, double fraction, std::ptrdiff_t n, const StreamPosition& at, std::uint32_t frame,
-                     std::uint8_t* out) {
+void write_scan_mask(ScanWords draw, ScanKind kind, double fraction, std::ptrdiff_t n, const StreamPosition& at,
+                     std::uint32_t frame, std::uint8_t* out) {
     const auto size = static_cast<std::size_t>(n * n);
-    Words words(at, frame);
+    Words words(draw, at, frame);
     const auto band = static_cast<std::ptrdiff_t>(std::floor(1.0 / fraction + 0.5));
     std::memset(out, kind == ScanKind::all ? 1 : 0, size);
     switch (kind) {

@@ -100,7 +100,7 @@ void add_template_panels(const TemplatePanels& panels, const float* samples, std
 
 namespace NANOTILT_LEVEL {
 
-static const SampleKernels samples{sample_range, particle_rings, standard_normals, redraw};
+static const SampleKernels samples{sample_range, particle_rings, standard_normals, redraw, draw_scan_words};
 
 static const GeometryKernels geometry{project_view, blurred_row, without_background, rolled_to_middle};
 

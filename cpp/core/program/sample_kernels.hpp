@@ -50,6 +50,9 @@ struct SampleKernels {
     /// take_sample_scratch.
     void (*redraw)(const Plan& plan, int label, const StreamPosition& at, PhiloxKey rough_key, const NuisanceNormals& nuisance,
                    std::ptrdiff_t count, float* views, const SampleScratch& scratch, const Stop& stop);
+
+    /// Words that say which pixels a scan visits, see instruments/scan_mask.hpp.
+    void (*scan_words)(const StreamPosition& at, std::uint32_t frame, std::uint32_t first_block, std::uint32_t* words);
 };
 
 }  // namespace nanotilt

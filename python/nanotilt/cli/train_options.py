@@ -83,7 +83,8 @@ def _add_training(group: Any) -> None:
         "--model",
         metavar="NETWORK",
         help="the network with its training: fast, or paper as published (lines of bins), or unet, "
-        "unet-large, fpn (fields of particles), or your own network, as package.module:function "
+        "unet-large, borders, fpn, star, detector (fields of particles), or your own network, as "
+        "package.module:function "
         f"(default: {default.model})",
     )
     _number(group, "--epochs", "epochs", f"epochs {_OWN}")

@@ -20,14 +20,21 @@ from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.plan import TrainingPlan
 from nanotilt.models.registry import by_name, for_views, names
+from nanotilt.models.segmentation.borders import SegmentationBorders
 from nanotilt.models.segmentation.detector import ParticleDetector
-from nanotilt.models.segmentation.loss import DetectionLoss, SegmentationLoss, StarLoss
+from nanotilt.models.segmentation.loss import (
+    BorderLoss,
+    DetectionLoss,
+    SegmentationLoss,
+    StarLoss,
+)
 from nanotilt.models.segmentation.networks import SegmentationFPN, SegmentationUNet
 from nanotilt.models.segmentation.star import SegmentationStar
 from nanotilt.models.stereo import StereoClassifier
 
 __all__ = [
     "OUTPUT_PREFIX",
+    "BorderLoss",
     "CircularStereoLoss",
     "DetectionLoss",
     "DifferenceModel",
@@ -36,6 +43,7 @@ __all__ = [
     "OrientationUNet",
     "PaperStereoClassifier",
     "ParticleDetector",
+    "SegmentationBorders",
     "SegmentationFPN",
     "SegmentationLoss",
     "SegmentationStar",

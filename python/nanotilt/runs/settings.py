@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MODEL_NAMES = ("fast", "paper")
 """The networks that can be trained; `nanotilt.models.names()` without loading Keras."""
 
-FIELD_NETWORKS = ("unet", "unet-large", "fpn", "star", "detector")
+FIELD_NETWORKS = ("unet", "unet-large", "borders", "fpn", "star", "detector")
 """Networks that find particles in images of fields; "fast" means the first."""
 
 OWN_NETWORK = "package.module:function"

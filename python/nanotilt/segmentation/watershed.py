@@ -18,6 +18,7 @@ with needed_for("nanotilt.segmentation"):
 def instances(
     foreground: npt.ArrayLike,
     depth: npt.ArrayLike,
+    borders: npt.ArrayLike | None = None,
     *,
     foreground_above: float = 0.5,
     depth_above: float = 0.35,
@@ -35,6 +36,9 @@ def instances(
     Args:
         foreground: (height, width) or (n, height, width) probability that a pixel shows a particle.
         depth: Of the same shape: 1 in a particle's middle, 0 at its outline and outside.
+        borders: Of the same shape, or None: probability that a pixel lies at the border between two
+            particles. The depth is multiplied by the square root of its complement before anything
+            else.
         foreground_above: Pixels of a higher probability belong to particles.
         depth_above: Pixels of a larger depth are markers.
         prominence: If given, the markers are instead the maxima of depth that rise at least so far
@@ -56,6 +60,10 @@ def instances(
     likely, single = image_stack("foreground", foreground)
     deep, deep_single = image_stack("depth", depth)
     check_same_shape(("foreground", "depth"), likely.shape[single:], deep.shape[deep_single:])
+    if borders is not None:
+        between, apart = image_stack("borders", borders)
+        check_same_shape(("foreground", "borders"), likely.shape[single:], between.shape[apart:])
+        deep = deep * np.sqrt(1 - np.clip(between, 0, 1))
     least = check.real("foreground_above", foreground_above)
     marked = check.real("depth_above", depth_above)
     rise = None if prominence is None else check.real("prominence", prominence, above=0)

@@ -21,8 +21,8 @@ EPOCHS = {"quick": 15, "full": 120}
 TEST_FIELDS = {"quick": 24, "full": 48}
 """At each dose."""
 
-TEST_VIDEOS = {"quick": 4, "full": 8}
-"""At each dose."""
+TEST_VIDEOS = {"quick": 12, "full": 24}
+"""At each dose: MOTA differs by 0.06 from video to video."""
 
 SAMPLES = "samples"
 """Training images, which every experiment can vary."""

@@ -35,7 +35,7 @@ class Tracks:
 
     Attributes:
         detections: Structured array (n,), sorted by frame: frame, detection (its row in the frame's
-            table), track, x, y, area (NaN if there was none).
+            table; -1 where `filled` filled a gap), track, x, y, area (NaN if there was none).
         table: Structured array (n_tracks,), row k for track k: track, first_frame, last_frame,
             n_detections, path_length (of straight lines from detection to detection),
             displacement (from the first to the last), mean_area.
@@ -176,7 +176,7 @@ def _linked(given: list[tuple[Floats, Floats | None]], rules: _Rules) -> Tracks:
         seen = _Active(places, areas, np.full(len(places), t), tracks)
         active = active.only(~ended).joined(seen)
     detections = np.concatenate(found)
-    table = _track_table(detections, n_tracks)
+    table = track_table(detections, n_tracks)
     return Tracks(detections, table, np.concatenate(events), len(given))
 
 
@@ -231,7 +231,8 @@ def _lineage(
     return rows
 
 
-def _track_table(detections: Table, n_tracks: int) -> Any:
+def track_table(detections: Table, n_tracks: int) -> Any:
+    """The table of `Tracks`, of detections whose order within a track is that of their frames."""
     table: Table = np.zeros(n_tracks, list(TRACKS))
     table["track"] = np.arange(n_tracks)
     rows = detections[np.argsort(detections["track"], kind="stable")]

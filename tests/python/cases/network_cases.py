@@ -20,6 +20,7 @@ from nanotilt.models import (
     OrientationUNet,
     PaperStereoClassifier,
     ParticleDetector,
+    SegmentationBorders,
     SegmentationFPN,
     SegmentationStar,
     SegmentationUNet,
@@ -170,6 +171,7 @@ NETWORKS: dict[str, Network] = {
     ),
     "maps-u-net": _maps(SegmentationUNet, nt.recipes.particle_field(32)),
     "maps-u-net-groups": _maps(SegmentationUNet, nt.recipes.particle_field(32), norm="group"),
+    "maps-borders": _maps(SegmentationBorders, nt.recipes.particle_field(32)),
     "maps-fpn": _maps(SegmentationFPN, nt.recipes.particle_field(32)),
     "star": _maps(SegmentationStar, nt.recipes.particle_field(32, targets=("depth", "rays"))),
     "detector": _maps(

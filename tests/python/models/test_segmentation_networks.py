@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
-from nanotilt.models import SegmentationFPN, SegmentationLoss, SegmentationUNet
+from nanotilt.models import (
+    BorderLoss,
+    SegmentationBorders,
+    SegmentationFPN,
+    SegmentationLoss,
+    SegmentationUNet,
+)
 from nanotilt.models.segmentation.blocks import Doubled
 
 
@@ -16,6 +22,7 @@ from nanotilt.models.segmentation.blocks import Doubled
     [
         (SegmentationUNet, 118_962),
         (lambda: SegmentationUNet((16, 32, 64, 128)), 489_138),
+        (SegmentationBorders, 118_979),
         (lambda: SegmentationUNet(n_channels=2, masked=True), 119_106),
     ],
 )
@@ -66,6 +73,34 @@ def test_the_loss_is_what_it_says() -> None:
     assert float(SegmentationLoss()(true, found)) == pytest.approx(
         cross + 0.5 * (1 - dice) + 5 * depth, rel=1e-5
     )
+
+
+def test_the_loss_of_borders_is_what_it_says() -> None:
+    true, found = np.random.default_rng(3).random((2, 3, 4, 4, 3)).astype(np.float32)
+    true[..., 2] = true[..., 2] > 0.5
+    t, p = true[..., 2].astype(float), found[..., 2].astype(float)
+    cross = -(t * np.log(p) + (1 - t) * np.log(1 - p))
+    both = float(SegmentationLoss()(true[..., :2], found[..., :2]))
+    expected = both + 2 * ((1 + 4 * t) * cross).mean()
+    assert float(BorderLoss()(true, found)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_borders_lie_between_particles_alone() -> None:
+    recipe = nt.recipes.particle_field(64, placing="free", targets=("instance", "depth"))
+    batch = recipe.sample(2, count=4)
+    number = batch["instance"].astype(int)
+    padded = np.pad(number, ((0, 0), (1, 1), (1, 1)))
+    border = np.zeros(number.shape, bool)
+    for down in range(3):
+        for right in range(3):
+            other = padded[:, down : down + 64, right : right + 64]
+            border |= (other != number) & (other > 0) & (number > 0)
+    targets = {name: batch[name] for name in SegmentationBorders.learns_from}
+    truth = np.asarray(SegmentationBorders.truth(targets))
+    assert 0.01 < border.mean() < 0.2
+    np.testing.assert_array_equal(truth[..., 2], border)
+    np.testing.assert_array_equal(truth[..., 0], number > 0)
+    np.testing.assert_array_equal(truth[..., 1], batch["depth"])
 
 
 @pytest.mark.parametrize(

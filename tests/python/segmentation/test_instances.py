@@ -88,6 +88,24 @@ def test_prominence_on_discs_that_overlap_freely() -> None:
     assert scores(labels, found).f1 == pytest.approx(0.94, abs=0.03)
 
 
+def test_borders_split_what_depth_does_not() -> None:
+    """Two discs under one flat dome, and the line between them."""
+    x, y = middles((30, 44))
+    one, other = (np.hypot(x - at, y - 15) < 10 for at in (16, 27))
+    true = np.where(one | other, np.where(x < 21.5, 1, 2), 0)
+    depth = (1 - np.hypot((x - 21.5) / 16, (y - 15) / 10)).clip(0)
+    assert instances(true > 0, depth, prominence=0.1).max() == 1
+    borders = ((true > 0) & (np.abs(x - 21.5) <= 1)) * 0.6
+    found = instances(true > 0, depth, borders, prominence=0.1)
+    assert scores(true, found).ap75 == 1
+    np.testing.assert_array_equal(
+        found, instances(true > 0, depth * np.sqrt(1 - borders), prominence=0.1)
+    )
+    np.testing.assert_array_equal(
+        instances(true > 0, depth, 0 * borders), instances(true > 0, depth)
+    )
+
+
 def test_a_stack_is_treated_image_by_image() -> None:
     rng = np.random.default_rng(2)
     pairs = [random_discs(rng, n, 48) for n in (5, 0, 1)]
@@ -107,6 +125,7 @@ MAP = np.zeros((4, 4))
     ("error", "field", "value", "arguments"),
     [
         (ValueError, "depth.shape", (4, 5), {"depth": np.zeros((4, 5))}),
+        (ValueError, "borders.shape", (4, 5), {"borders": np.zeros((4, 5))}),
         (ValueError, "smoothing_px", -0.1, {"smoothing_px": -0.1}),
         (ValueError, "min_area_px", -1, {"min_area_px": -1}),
         (TypeError, "min_area_px", 2.0, {"min_area_px": 2.0}),

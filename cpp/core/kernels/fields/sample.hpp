@@ -14,6 +14,7 @@
 #include "../../scenes/field_motion.hpp"
 #include "../../scenes/field_truths.hpp"
 #include "../images.hpp"
+#include "../philox_group.hpp"
 #include "bodies.hpp"
 #include "image.hpp"
 #include "placing.hpp"
@@ -145,6 +146,19 @@ inline void write_lists(const FieldPlan& field, const ScanPlan& scan, const Body
     }
 }
 
+/// See ScanWords.
+inline void draw_scan_words(const StreamPosition& at, std::uint32_t frame, std::uint32_t first_block, std::uint32_t* words) {
+    static_assert(scan_words_at_once == 4 * lane_count);
+    PhiloxGroup blocks;
+    draw_group(first_block, static_cast<std::uint32_t>(Purpose::scan_mask) | frame << object_shift | at.domain,
+               static_cast<std::uint32_t>(at.index), static_cast<std::uint32_t>(at.index >> 32), at.key, blocks);
+    for (int lane = 0; lane < lane_count; ++lane) {
+        for (int w = 0; w < 4; ++w) {
+            words[4 * lane + w] = blocks.words[w][lane];
+        }
+    }
+}
+
 /// One frame of bodies whose places are known.
 inline void scan_frame(const Plan& plan, const FieldPlan& field, const StreamPosition& at, double dose, std::uint32_t frame,
                        const BodySet& set, const FrameOutputs& out, FieldScratch& s, StopPoints& points) {
@@ -189,7 +203,7 @@ inline void scan_frame(const Plan& plan, const FieldPlan& field, const StreamPos
     auto* scanned = out.of<std::uint8_t>(scanned_truth);
     const bool part = scan.scan != ScanKind::all && out.views != nullptr;
     if (scanned != nullptr || part) {
-        write_scan_mask(scan.scan, scan.fraction, n, at, frame, s.mask);
+        write_scan_mask(draw_scan_words, scan.scan, scan.fraction, n, at, frame, s.mask);
         if (scanned != nullptr) {
             std::memcpy(scanned, s.mask, static_cast<std::size_t>(n * n));
         }

@@ -43,6 +43,39 @@ class SegmentationLoss(keras.losses.Loss):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
+class BorderLoss(keras.losses.Loss):  # type: ignore[misc]
+    """That of foreground and depth, and the cross-entropy of the borders between particles.
+
+    Pixels at a border, some in a hundred, count 1 + emphasis times as much as the others.
+
+    Args:
+        border_weight: >= 0.
+        emphasis: >= 0.
+        name: Name of the loss.
+    """
+
+    def __init__(
+        self, border_weight: float = 2.0, emphasis: float = 4.0, name: str = "border_loss"
+    ) -> None:
+        super().__init__(name=name)
+        self.border_weight, self.emphasis = border_weight, emphasis
+        self._of_both = SegmentationLoss()
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, as JSON types."""
+        weights = {"border_weight": self.border_weight, "emphasis": self.emphasis}
+        return {**weights, "name": self.name}
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(batch, rows, columns, 3) true and predicted maps to (batch,) losses."""
+        border = y_true[..., 2]
+        cross = ops.binary_crossentropy(border, y_pred[..., 2])
+        borders = ops.mean((1 + self.emphasis * border) * cross, axis=(1, 2))
+        both = self._of_both.call(y_true[..., :2], y_pred[..., :2])
+        return both + self.border_weight * borders
+
+
+@keras.saving.register_keras_serializable(package="nanotilt")
 class StarLoss(keras.losses.Loss):  # type: ignore[misc]
     """Cross-entropy of the depth, and absolute error of the rays.
 

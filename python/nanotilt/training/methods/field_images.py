@@ -27,11 +27,37 @@ DOSES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
 
 
 @dataclass(frozen=True)
+class Windows:
+    """Each frame of videos with its neighbours: (n t, n_frames, rows, columns), never all at once.
+
+    At a video's ends the outermost frame stands for those that are missing.
+
+    Attributes:
+        frames: (n, t, rows, columns).
+        n_frames: Frames that are seen at a time.
+    """
+
+    frames: Array
+    n_frames: int
+
+    def __len__(self) -> int:
+        return int(self.frames.shape[0] * self.frames.shape[1])
+
+    def __getitem__(self, part: slice) -> Array:
+        n_all = self.frames.shape[1]
+        video, middle_frame = np.divmod(np.arange(len(self))[part], n_all)
+        offsets = np.arange(self.n_frames) - self.n_frames // 2
+        places = np.clip(middle_frame[:, None] + offsets, 0, n_all - 1)
+        seen: Array = self.frames[video[:, None], places]
+        return seen
+
+
+@dataclass(frozen=True)
 class Unseen:
     """The images of a test.
 
     Attributes:
-        images: (n, n_channels, rows, columns) as the network takes them.
+        images: (n, n_channels, rows, columns) as the network takes them; of videos, `Windows`.
         looks: (n, rows, columns) as people look at them: of several frames the one that is asked
             for.
         true: (n, rows, columns) instances.
@@ -39,7 +65,7 @@ class Unseen:
         videos: The truth of the videos whose frames the images are, in their order, or None.
     """
 
-    images: Array
+    images: Array | Windows
     looks: Array
     true: Array
     dose: npt.NDArray[np.float64]
@@ -60,17 +86,6 @@ def drawn(
 def middle(values: Array, n_frames: int) -> Array:
     """Of (n, n_frames, ...) the middle frame's; of images as they are."""
     return values if n_frames == 1 else values[:, n_frames // 2]
-
-
-def windows(frames: Array, n_frames: int) -> Array:
-    """Each frame of videos with its neighbours: (n, t, ...) to (n t, n_frames, ...).
-
-    At a video's ends the outermost frame stands for those that are missing.
-    """
-    n_all = frames.shape[1]
-    offsets = np.arange(n_frames) - n_frames // 2
-    places = np.clip(np.arange(n_all)[:, None] + offsets, 0, n_all - 1)
-    return frames[:, places].reshape(-1, n_frames, *frames.shape[2:])
 
 
 def fixed_set(model: Any, images: Array, batch: Any, n_frames: int) -> tuple[Array, Array]:
@@ -147,15 +162,17 @@ def unseen(
         at = np.nan if at is None or isinstance(at, tuple) else float(at)
         if one.n_views > n_frames:
             videos.append(Videos.of(batch, at))
-            inputs = windows(batch.views, n_frames)
             instances = instances.reshape(-1, *instances.shape[2:])
+            looks.append(inputs.reshape(-1, *inputs.shape[2:]))
         else:
             instances = middle(instances, n_frames)
+            looks.append(inputs[:, n_frames // 2])
         images.append(inputs)
-        looks.append(inputs[:, n_frames // 2])
         true.append(instances)
-        dose.append(np.full(len(inputs), at))
+        dose.append(np.full(len(instances), at))
+    inputs = np.concatenate(images)
     return Unseen(
-        np.concatenate(images), np.concatenate(looks), np.concatenate(true), np.concatenate(dose),
+        Windows(inputs, n_frames) if videos else inputs, np.concatenate(looks),
+        np.concatenate(true), np.concatenate(dose),
         Videos.joined(videos) if videos else None,
     )  # fmt: skip

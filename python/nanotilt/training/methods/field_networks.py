@@ -13,6 +13,7 @@ from nanotilt.recipes.recipe import Recipe
 _NETWORKS: dict[str, Any] = {
     "unet": models.SegmentationUNet,
     "unet-large": models.SegmentationUNet,
+    "borders": models.SegmentationBorders,
     "fpn": models.SegmentationFPN,
     "star": models.SegmentationStar,
     "detector": models.ParticleDetector,

@@ -17,6 +17,13 @@ from nanotilt.training.watcher import Advance
 RIM_PX = 5.0
 """Particles so near to the image's rim count neither as found nor as missed."""
 
+GAP_PX = 5.0
+"""Gaps of tracks are filled in between detections no farther apart: as far as a detection may be
+from the true particle that it is scored with."""
+
+FEWEST_DETECTIONS = 3
+"""Tracks of fewer are taken for noise, where a network found them."""
+
 _ID, _X, _Y = (list(COLUMNS).index(name) for name in ("id", "x", "y"))
 _TRACK = [("frame", np.int64), ("track", np.int64), ("x", np.float64), ("y", np.float64)]
 
@@ -80,7 +87,7 @@ def largest_step(recipe: Recipe) -> float:
 def tracked(
     videos: Videos, found: npt.NDArray[Any], recipe: Recipe, advance: Advance
 ) -> tuple[TrackResults, list[npt.NDArray[np.void]]]:
-    """Links the particles found in videos, and the true ones, and scores both.
+    """Links the particles found in videos, and the true ones, and scores both, gaps filled in.
 
     Args:
         videos: The truth.
@@ -103,8 +110,8 @@ def tracked(
     }
     detections = []
     for i, (true, merges) in enumerate(zip(videos.tracks, videos.merges, strict=True)):
-        of_network = _linked(found[i], max_step, merging)
-        of_truth = _linked(videos.true[i], max_step, merging)
+        of_network = _linked(found[i], max_step, merging, FEWEST_DETECTIONS)
+        of_truth = _linked(videos.true[i], max_step, merging, 1)
         for prefix, tracks in (("", of_network), ("known_", of_truth)):
             scores = tracking.scores(true, tracks, rim=RIM_PX, width=columns, height=rows)
             for name in ("mota", "idf1", "hota"):
@@ -126,12 +133,13 @@ def tracked(
     return TrackResults(dose=videos.dose, **values), detections
 
 
-def _linked(instances: npt.NDArray[Any], max_step: float, merges: bool) -> Any:
+def _linked(instances: npt.NDArray[Any], max_step: float, merges: bool, fewest: int) -> Any:
     from nanotilt import segmentation, tracking
 
     frames = segmentation.measure(instances)
     tables = [frames[frames["image"] == t] for t in range(len(instances))]
-    return tracking.link(tables, max_step, merges=merges)
+    tracks = tracking.link(tables, max_step, merges=merges)
+    return tracking.filled(tracks, min_detections=fewest, max_distance=GAP_PX)
 
 
 def _merges(tracks: npt.NDArray[np.void], lineage: npt.NDArray[Any]) -> npt.NDArray[np.void]:
