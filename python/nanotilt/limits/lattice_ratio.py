@@ -19,7 +19,14 @@ LEAST_RATIO = 1e-6
 """Of the expected electrons of a pixel with a defect over those without: what is drawn agrees with
 sums over atoms no better than that, and a difference may not leave less than nothing."""
 
+LEAST_MOVE = 0.005
+"""In angstrom: tables of defects leave out what moves less."""
+
 TURN_TOLERANCE_DEG = 0.01
+
+MOST_INNER = 96
+"""Terms of a matrix product done at once: libraries share larger ones out to threads that then wait
+for each other, which takes longer than the product."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,25 +138,33 @@ def log_changes(
         shares: Their shares of its mass.
 
     Returns:
-        (k, n * n) float32: the logarithm of the expected electrons over those of the perfect patch;
+        (k, n, n) float32: the logarithm of the expected electrons over those of the perfect patch;
         (k,): the electrons that come in addition.
     """
     expected = np.asarray(clean, dtype=np.float32)
     n = expected.shape[0]
     grid = np.arange(n, dtype=np.float32)
-    spots = at[:, None, :] + placed.places @ matrix.T  # (k, 2 sites, 2)
-    across, down = [], []
+    half = len(placed.places) // 2
+    moved = np.hypot(*(placed.places[half:] - placed.places[:half]).T)
+    same = placed.weights[:half] + placed.weights[half:] == 0
+    change = np.zeros((len(at), n, n), dtype=np.float32)
     for sigma, share in zip(sigmas, shares, strict=True):
+        # What an atom brings by moving falls with the third power of the Gaussian's width.
+        seen = ~same | (moved * (sigmas.min() / sigma) ** 3 > LEAST_MOVE)
+        if not seen.any():
+            continue
+        used = np.tile(seen, 2)
+        spots = at[:, None, :] + placed.places[used] @ matrix.T  # (k, sites, 2)
         scale = np.float32(math.sqrt(0.5) / sigma)
-        height = (share / (2 * math.pi * sigma**2) * placed.weights).astype(np.float32)
-        distances = scale * (spots.astype(np.float32)[..., None] - grid)  # (k, 2 sites, 2, n)
-        profiles = np.exp(-np.square(distances))
-        across.append(profiles[:, :, 0])
-        down.append(height[:, None] * profiles[:, :, 1])
-    change = np.concatenate(down, axis=1).transpose(0, 2, 1) @ np.concatenate(across, axis=1)
+        height = (share / (2 * math.pi * sigma**2) * placed.weights[used]).astype(np.float32)
+        profiles = np.exp(-np.square(scale * (spots.astype(np.float32)[..., None] - grid)))
+        down = (height[:, None] * profiles[:, :, 1]).transpose(0, 2, 1)
+        for first in range(0, spots.shape[1], MOST_INNER):
+            part = slice(first, first + MOST_INNER)
+            change += down[:, :, part] @ profiles[:, part, 0]
     added = change.sum(axis=(1, 2), dtype=np.float64)
     ratio = np.maximum(change / expected, np.float32(LEAST_RATIO - 1))
-    return np.log1p(ratio).reshape(len(at), n * n), added
+    return np.log1p(ratio), added
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,8 +201,7 @@ class Oracle:
         Returns:
             (d,).
         """
-        seen = np.asarray(views, dtype=np.float32)
-        seen = seen.reshape(len(seen), -1).T
+        rows = np.asarray(views, dtype=np.float32).transpose(1, 2, 0)  # row, column, dose
         electrons = np.asarray(counts, dtype=np.float64)
         shares = np.array(self.camera.probe.shares)
         widths = np.asarray(imaging, dtype=np.float64)[1 : 1 + len(shares)]
@@ -206,7 +220,10 @@ class Oracle:
                     change, added = log_changes(
                         clean, at, matrix, placed, sigmas, shares / shares.sum()
                     )
-                    ratios = (change @ seen).astype(np.float64) - added[:, None] * electrons
+                    # Row by row: small products, and sums of many in float64.
+                    products = change.transpose(1, 0, 2) @ rows
+                    ratios = products.sum(axis=0, dtype=np.float64)
+                    ratios -= added[:, None] * electrons
                     parts.append(ratios + math.log(weight))
                     mass += weight * len(at)
             terms.append(np.concatenate(parts) + math.log(one.share / all_shares / mass))
