@@ -28,6 +28,9 @@ MOST_INNER = 96
 """Terms of a matrix product done at once: libraries share larger ones out to threads that then wait
 for each other, which takes longer than the product."""
 
+MOST_PIXELS_AT_ONCE = 2**20
+"""Of patches with a defect at one of many places."""
+
 
 @dataclass(frozen=True, eq=False)
 class Placed:
@@ -189,7 +192,7 @@ class Oracle:
         pose: npt.ArrayLike,
         imaging: npt.ArrayLike,
     ) -> Floats:
-        """log p(view | a defect) / p(view | none), for views of one specimen at several doses.
+        """Log p(view | a defect) / p(view | none), for views of one specimen at several doses.
 
         Args:
             views: (d, n, n) electrons.
@@ -203,8 +206,8 @@ class Oracle:
         """
         rows = np.asarray(views, dtype=np.float32).transpose(1, 2, 0)  # row, column, dose
         electrons = np.asarray(counts, dtype=np.float64)
-        shares = np.array(self.camera.probe.shares)
-        widths = np.asarray(imaging, dtype=np.float64)[1 : 1 + len(shares)]
+        n_terms = len(self.camera.probe.shares)
+        widths = np.asarray(imaging, dtype=np.float64)[1 : 1 + n_terms]
         sigmas = widths / self.camera.pixel_angstrom
         matrix = np.asarray(pose, dtype=np.float64)[2:].reshape(2, 2)
         kinds = [one for one in self.lattice.kinds if one.share > 0]
@@ -217,17 +220,33 @@ class Oracle:
                     at, weight = origins(pose, self.lattice, self.camera, placed)
                     if not len(at):
                         continue
-                    change, added = log_changes(
-                        clean, at, matrix, placed, sigmas, shares / shares.sum()
-                    )
-                    # Row by row: small products, and sums of many in float64.
-                    products = change.transpose(1, 0, 2) @ rows
-                    ratios = products.sum(axis=0, dtype=np.float64)
-                    ratios -= added[:, None] * electrons
+                    ratios = self._ratios(clean, at, matrix, placed, sigmas, rows, electrons)
                     parts.append(ratios + math.log(weight))
                     mass += weight * len(at)
             terms.append(np.concatenate(parts) + math.log(one.share / all_shares / mass))
         return np.asarray(np.logaddexp.reduce(np.concatenate(terms), axis=0), dtype=np.float64)
+
+    def _ratios(
+        self,
+        clean: npt.ArrayLike,
+        at: Floats,
+        matrix: Floats,
+        placed: Placed,
+        sigmas: Floats,
+        rows: npt.NDArray[np.float32],
+        electrons: Floats,
+    ) -> Floats:
+        """(k, d) log likelihood ratios of a defect at each of k places."""
+        shares = np.array(self.camera.probe.shares) / sum(self.camera.probe.shares)
+        at_once = max(1, MOST_PIXELS_AT_ONCE // rows.shape[0] ** 2)
+        found = []
+        for first in range(0, len(at), at_once):
+            some = at[first : first + at_once]
+            change, added = log_changes(clean, some, matrix, placed, sigmas, shares)
+            # Row by row: small products, and sums of many in float64.
+            products = change.transpose(1, 0, 2) @ rows
+            found.append(products.sum(axis=0, dtype=np.float64) - added[:, None] * electrons)
+        return np.concatenate(found)
 
     def _reliefs_of(self, kind: str) -> tuple[float, ...]:
         found = table(kind, self.lattice.crystal)

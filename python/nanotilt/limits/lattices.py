@@ -30,6 +30,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 FORMAT = 1
 BLOCK = 32
+MOST_PIXELS = 256
 
 USUAL_COUNTS = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 """Electrons of each carbon atom at which recipes are looked at that draw this number."""
@@ -187,9 +188,7 @@ def lattice_limit(
 class _Patches:
     """Specimens, and how an oracle scores what is counted of them at each dose."""
 
-    def __init__(
-        self, recipe: Recipe, doses: tuple[float, ...], seed: int, n_threads: int
-    ) -> None:
+    def __init__(self, recipe: Recipe, doses: tuple[float, ...], seed: int, n_threads: int) -> None:
         self.scores: list[Floats] = []
         self.kinds: list[npt.NDArray[np.int64]] = []
         """Place in `DEFECTS`; -1: perfect."""
@@ -269,6 +268,11 @@ def _known(recipe: Recipe) -> tuple[Lattice, DarkField, tuple[float, float]]:
             "the recipe must have a DarkField: the oracle knows how defects change what a scanning "
             f"probe counts; it does not know that of a {type(camera).__name__}. "
             f"{check.received('detector', camera)}"
+        )
+    if camera.n_pixels > MOST_PIXELS:
+        raise ValueError(
+            f"n_pixels must be <= {MOST_PIXELS}: a defect may be at any site, and each is drawn. "
+            f"{check.received('n_pixels', camera.n_pixels)}"
         )
     for name in (*_STRAIGHT, *_COUNTING):
         if getattr(camera, name) != 0:
