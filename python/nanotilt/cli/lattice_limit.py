@@ -6,7 +6,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nanotilt._base.files import write_text
 from nanotilt.cli import outputs
@@ -15,6 +15,7 @@ from nanotilt.cli.errors import INTERRUPTED, UsageError
 if TYPE_CHECKING:
     from nanotilt.limits import LatticeLimit
     from nanotilt.recipes.recipe import Recipe
+    from nanotilt.tasks.metrics import Metric
 
 QUIET_SECONDS = 2.0
 
@@ -74,7 +75,7 @@ def report(name: str, limit: LatticeLimit) -> str:
     for point in limit.curve:
         lines.append(
             f"{point.counts:10g} {point.dose_per_square_angstrom:14,.0f}   {_auc(point.auc)}   "
-            f"{100 * point.accuracy.value:6.2f} +- {100 * (point.accuracy.standard_error or 0):.2f} %"
+            f"{_accuracy(point.accuracy)}"
         )
     if len(kinds) > 1:
         lines += ["", "AUC of each kind, which the oracle is not told, at these counts:", ""]
@@ -87,15 +88,19 @@ def report(name: str, limit: LatticeLimit) -> str:
         "",
         "counts: detected electrons of each carbon atom. Exact likelihood ratio, averaged over all",
         "places and orientations, all else known: no detector of defects can be better.",
-        f"{limit.n_perfect:,} perfect patches, {limit.n_defects:,} with a defect, seed {limit.seed}; "
-        f"{duration(limit.seconds)}",
+        f"{limit.n_perfect:,} perfect patches, {limit.n_defects:,} with a defect, seed "
+        f"{limit.seed}; {duration(limit.seconds)}",
     ]
     if not limit.complete:
         lines.append("stopped early: this is what there was so far")
     return "\n".join(lines)
 
 
-def _auc(metric: Any) -> str:
+def _accuracy(metric: Metric) -> str:
+    return f"{100 * metric.value:6.2f} +- {100 * (metric.standard_error or 0.0):.2f} %"
+
+
+def _auc(metric: Metric) -> str:
     return f"{metric.value:.4f} +- {metric.standard_error:.4f}"
 
 
