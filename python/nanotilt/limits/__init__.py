@@ -1,11 +1,13 @@
 """How far is any classifier from the best accuracy that is possible on a recipe?
 
 `estimate_limit` bounds it from both sides, `measured` gives what was found for known recipes.
-`angle_limit` tells how well an angle can be read from one view.
+`angle_limit` tells how well an angle can be read from one view, `lattice_limit` how well defects of
+crystals can be seen.
 """
 
 from nanotilt.limits.angles import AngleLimit, angle_limit
 from nanotilt.limits.estimate import BUDGETS, Budget, estimate_limit
+from nanotilt.limits.lattices import LatticeLimit, LatticePoint, lattice_limit
 from nanotilt.limits.measured import measured
 from nanotilt.limits.results import Accuracy, Limit, Point
 
@@ -14,9 +16,12 @@ __all__ = [
     "Accuracy",
     "AngleLimit",
     "Budget",
+    "LatticeLimit",
+    "LatticePoint",
     "Limit",
     "Point",
     "angle_limit",
     "estimate_limit",
+    "lattice_limit",
     "measured",
 ]

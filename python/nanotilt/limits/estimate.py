@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base import checks as check
+from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.limits import variants
@@ -45,6 +46,7 @@ class Budget:
         residuals: Pairs of samples that kernels are measured on.
         oracle_samples: Samples that the oracle is tested on, at most.
         redraws: Redraws of each of them, for each class.
+        patches: Patches of crystals, of which `lattice_limit` tells the limit.
     """
 
     test_samples: int = 20_000
@@ -54,6 +56,7 @@ class Budget:
     residuals: int = 40_000
     oracle_samples: int = 10_000
     redraws: int = 1_024
+    patches: int = 2_000
 
 
 BUDGETS = {
@@ -66,6 +69,7 @@ BUDGETS = {
         residuals=20_000,
         oracle_samples=2_000,
         redraws=512,
+        patches=400,
     ),
 }
 
@@ -139,6 +143,12 @@ def _check_limit_is_known(recipe: Recipe) -> None:
             "classes must be two or more for a limit of accuracy; a recipe of one class asks for "
             "an angle, whose error orientation experiments measure (nanotilt experiments). "
             f"Received: {len(recipe.class_names)} class"
+        )
+    if isinstance(recipe.detector, DarkField):
+        raise ValueError(
+            "the recipe must have a Detector: defects of crystals in a DarkField have a limit of "
+            "their own, nanotilt.limits.lattice_limit. "
+            f"{check.received('detector', recipe.detector)}"
         )
     if not isinstance(recipe.detector, Detector):
         raise ValueError(
