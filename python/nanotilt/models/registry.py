@@ -7,11 +7,18 @@ from typing import Any
 
 from nanotilt._base.checks import received
 from nanotilt.models.image_stereo import ImageStereoClassifier
+from nanotilt.models.lattices.cnns import DefectCNNA, DefectCNNB
+from nanotilt.models.lattices.defect_net import DefectNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.stereo import StereoClassifier
 
 _MODELS: dict[str, type[Any]] = {"fast": StereoClassifier, "paper": PaperStereoClassifier}
-_OF_IMAGES: dict[str, type[Any]] = {"fast": ImageStereoClassifier}
+_OF_IMAGES: dict[str, type[Any]] = {
+    "fast": ImageStereoClassifier,
+    "cnn-a": DefectCNNA,
+    "cnn-b": DefectCNNB,
+    "defect-net": DefectNet,
+}
 
 
 def names() -> tuple[str, ...]:
