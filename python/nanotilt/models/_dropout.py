@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from nanotilt._base.checks import received
-from nanotilt.models._seeded import SeededLayer
+from nanotilt.models._saving import SeededLayer
 
 # A bijection of 32-bit words that passes the usual tests of avalanche: found by a search of
 # multipliers and shifts (C. Wellons, hash-prospector, "lowbias32").

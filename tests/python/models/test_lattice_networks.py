@@ -104,10 +104,8 @@ def test_what_they_learn_to_draw_has_mean_0_and_deviation_1(kind: Any) -> None:
 
 
 def test_the_denoiser_draws_what_has_no_noise() -> None:
-    """Counts are brought to one spread, 2 sqrt(n + 3/8), as views are."""
     clean = 30 * patches(2, 8, 8)
-    even = 2 * np.sqrt(clean + 0.375)
-    expected = even - even.mean(axis=(1, 2), keepdims=True)
+    expected = clean - clean.mean(axis=(1, 2), keepdims=True)
     expected /= expected.std(axis=(1, 2), keepdims=True)
     truth = models.LatticeDenoiser.truth({"views": patches(2, 1, 8, 8), "clean": clean})
     np.testing.assert_allclose(keras.ops.convert_to_numpy(truth), expected, atol=1e-4)

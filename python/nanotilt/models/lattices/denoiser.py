@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import keras
-from keras import ops
 
 from nanotilt.models.lattices.autoencoders import drawing
 from nanotilt.models.lattices.patch_autoencoder import PatchAutoencoder
@@ -51,14 +50,12 @@ class LatticeDenoiser(PatchAutoencoder):
 
     @classmethod
     def truth(cls, targets: Mapping[str, Any]) -> Any:
-        """The noise-free image, brought to the scale of the views.
+        """The noise-free image of the perfect lattice.
 
         Args:
-            targets: "clean" (batch, rows, columns) expected counts of the perfect lattice.
+            targets: "clean" (batch, rows, columns), scaled as the views are.
 
         Returns:
-            (batch, rows, columns) float32: 2 sqrt(n + 3/8), at mean 0 and standard deviation 1.
+            (batch, rows, columns) float32 at mean 0 and standard deviation 1.
         """
-        clean = ops.reshape(targets["clean"], (-1, *targets["clean"].shape[-2:], 1))
-        even = 2 * ops.sqrt(ops.maximum(clean, 0) + 0.375)
-        return standardised(even, masked=False)[..., 0]
+        return standardised(targets["clean"][..., None], masked=False)[..., 0]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
 
-from nanotilt.models._seeded import SeededLayer
+from nanotilt.models._saving import SeededLayer
 from nanotilt.models.lattices.autoencoders import drawing
 from nanotilt.models.lattices.patch_autoencoder import PatchAutoencoder
 from nanotilt.models.segmentation.blocks import convolution, doubled
