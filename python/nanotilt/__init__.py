@@ -23,6 +23,7 @@ from nanotilt import _core, pose, recipes
 from nanotilt._base.lazy import LazyModule, register_with_keras
 from nanotilt._core import __version__
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.dark_field import DarkField, Probe
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.ops import labels, scans
@@ -32,6 +33,7 @@ from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
 from nanotilt.scenes import Discs, Field
+from nanotilt.scenes.lattices import Defect, Lattice
 from nanotilt.scenes.particles import Hole, Outline, Particle, Spiral
 from nanotilt.scenes.shapes import Polygon, RegularPolygon, Square, SShape, TShape
 from nanotilt.streaming.batches import batches
@@ -55,13 +57,17 @@ __all__ = [
     "STREAM_VERSION",
     "Batch",
     "Camera",
+    "DarkField",
+    "Defect",
     "Detector",
     "Discs",
     "Field",
     "Hole",
+    "Lattice",
     "Outline",
     "Particle",
     "Polygon",
+    "Probe",
     "Recipe",
     "RegularPolygon",
     "SShape",

@@ -90,6 +90,23 @@ static inline SinCos sincos_float(float angle) {
     return sincos_reduced(static_cast<std::int32_t>(n), r);
 }
 
+/// exp in float, by 2^k and a Taylor sum to degree 7; error below 3e-7 of the result for -87 <= x <= 88, and exp(-87) below.
+static inline float exp_float(float x) {
+    const float magic = 12582912.0F;  // 1.5 * 2^23
+    const float from = x > -87.0F ? x : -87.0F;
+    const float k = (from * 1.44269504F + magic) - magic;
+    const float r = (from - k * 0.693359375F) - k * -2.12194440e-4F;
+    float sum = 1.0F / 5040.0F;
+    sum = sum * r + 1.0F / 720.0F;
+    sum = sum * r + 1.0F / 120.0F;
+    sum = sum * r + 1.0F / 24.0F;
+    sum = sum * r + 1.0F / 6.0F;
+    sum = sum * r + 0.5F;
+    sum = sum * r + 1.0F;
+    sum = sum * r + 1.0F;
+    return sum * float_from_bits((static_cast<std::int32_t>(k) + 127) << 23);
+}
+
 /// exp in double, by 2^k and a Taylor sum to degree 14; error below 4e-16 of the result for |x| < 700.
 static inline double exp_double(double x) {
     if (x < -700.0) {

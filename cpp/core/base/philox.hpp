@@ -56,6 +56,9 @@ enum class Purpose : std::uint32_t {
     scan = 10,        // object = frame of a video; block = row of the scan, drift_block: its drift
     scan_mask = 11,   // object = frame; which pixels a scan that leaves some out visits
     motion = 12,      // object = frame; block = body, frame_block: what all bodies share
+    lattice = 13,     // of a crystal: LatticeBlock
+    defect = 14,      // object = defect of the sample; block = attempt to place it, kind_of_defect_block: its kind
+    adatoms = 15,     // object = row of tiles, block = 4 * tile of the row: atoms scattered over a crystal
 };
 
 /// The block of Purpose::placement that a polygon's orientation comes from; features have those below.
@@ -64,7 +67,7 @@ inline constexpr std::uint32_t orientation_block = 1024;
 /// The second word of a counter is domain << 31 | object << 8 | purpose. The object (23 bits) tells apart what one sample has
 /// several of and numbers its blocks anew for each, where 2^32 blocks are too few for all.
 inline constexpr std::uint32_t object_shift = 8;
-static_assert(static_cast<std::uint32_t>(Purpose::motion) < 1U << object_shift);
+static_assert(static_cast<std::uint32_t>(Purpose::adatoms) < 1U << object_shift);
 
 /// Set in the purpose word of the calibration stream, which is so disjoint from every user's stream.
 inline constexpr std::uint32_t calibration_domain = 0x80000000U;

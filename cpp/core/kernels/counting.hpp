@@ -179,4 +179,20 @@ static inline void count(float* values, std::ptrdiff_t n, double dose, Counting 
     count_electrons(values, n, dose, at, first_value, points);
 }
 
+/// Adds readout noise: normals of this standard deviation. `first_value` numbers the first value within its sample.
+static inline void add_readout(const StreamPosition& at, std::ptrdiff_t first_value, std::ptrdiff_t n, float strength, float* values) {
+    alignas(64) float normals[normals_per_group];
+    for (std::ptrdiff_t done = 0; done < n;) {
+        const std::ptrdiff_t group = (first_value + done) / normals_per_group;
+        const std::ptrdiff_t slot = (first_value + done) % normals_per_group;
+        const std::ptrdiff_t room = normals_per_group - slot;
+        const std::ptrdiff_t count = n - done < room ? n - done : room;
+        fill_normals(at, {{Purpose::noise, 1, normals, group}});
+        for (std::ptrdiff_t i = 0; i < count; ++i) {
+            values[done + i] += strength * normals[slot + i];
+        }
+        done += count;
+    }
+}
+
 }  // namespace nanotilt

@@ -15,6 +15,7 @@
 #include "camera.hpp"
 #include "detector.hpp"
 #include "fields/sample.hpp"
+#include "lattices/sample.hpp"
 #include "normals.hpp"
 #include "projection.hpp"
 #include "rings.hpp"
@@ -184,8 +185,8 @@ void tell_truths(const Plan& plan, const StreamPosition& at, void* const* first,
     particle.scene->tell(at, s.particle_normals, plan.frame, {own, particle.truth_slots.size()});
 }
 
-/// All that is asked of a sample of a field.
-void sample_field(const Plan& plan, const StreamPosition& at, const SampleOutputs& out, std::ptrdiff_t i, SampleScratch& s,
+/// All that is asked of a sample of a field or of a lattice.
+void sample_whole_scene(const Plan& plan, const StreamPosition& at, const SampleOutputs& out, std::ptrdiff_t i, SampleScratch& s,
                   StopPoints& points) {
     const std::int32_t label = label_of(plan.schedule, at);
     if (out.label != nullptr) {
@@ -197,7 +198,7 @@ void sample_field(const Plan& plan, const StreamPosition& at, const SampleOutput
         }
     }
     const ParticlePlan& particle = plan.classes[static_cast<std::size_t>(label)];
-    void* own[n_field_truths] = {};
+    void* own[truths_limit] = {};
     bool any = out.views != nullptr;
     for (std::size_t k = 0; out.truths != nullptr && k < particle.truth_slots.size(); ++k) {
         const int slot = particle.truth_slots[k];
@@ -207,8 +208,10 @@ void sample_field(const Plan& plan, const StreamPosition& at, const SampleOutput
             any = true;
         }
     }
-    if (any) {
+    if (any && plan.scan) {
         scan_field(plan, particle, at, out.views, own, s.field, points);
+    } else if (any) {
+        image_atoms(plan, particle, at, out.views, own, s.atoms, points);
     }
 }
 
@@ -220,8 +223,8 @@ void sample_range(const Plan& plan, PhiloxKey key, std::uint32_t domain, std::ui
     const std::ptrdiff_t n_values = n_views * plan.detector.n_bins;
     for (std::ptrdiff_t i = 0; i < count && !points.stop_after(n_values); ++i) {
         const StreamPosition at{key, domain, start + static_cast<std::uint64_t>(i)};
-        if (plan.scan) {
-            sample_field(plan, at, out.from(i, n_values, n_views), i, s, points);
+        if (plan.has_no_rings()) {
+            sample_whole_scene(plan, at, out.from(i, n_values, n_views), i, s, points);
             continue;
         }
         sample_one(plan, at, out.from(i, n_values, n_views), s, points);

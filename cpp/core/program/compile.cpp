@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../scenes/field_truths.hpp"
+#include "../scenes/lattice_truths.hpp"
 #include "../wire/packed.hpp"
 #include "kinds.hpp"
 #include "recipe_limits.hpp"
@@ -27,6 +28,9 @@ void add_class(ParticlePlan&& particle, Plan& plan) {
 std::vector<Output> truths_of(const ParticlePlan& particle, const Plan& plan) {
     if (particle.field) {
         return field_truths(*particle.field, plan.scan->n_pixels, plan.scan->n_frames);
+    }
+    if (particle.lattice) {
+        return lattice_truths(*particle.lattice, plan.atoms->n_pixels, plan.atoms->pixel);
     }
     const Frame& frame = plan.frame;
     return particle.scene ? particle.scene->truths(frame) : std::vector<Output>{};
@@ -66,6 +70,24 @@ std::vector<double> read_weights(wire::Fields& recipe) {
     return weights;
 }
 
+void check_seen(const ParticlePlan& particle, const Plan& plan, const wire::Place& place) {
+    const auto expect = [&](bool is, bool should, const char* scene, const char* instrument) {
+        if (is != should) {
+            wire::refuse(
+                place, should ? std::string("a ") + scene + ", which is what " + instrument + " sees" : "what this instrument sees",
+                should ? std::string("another scene") : std::string("a ") + scene);
+        }
+    };
+    expect(particle.field.has_value(), plan.scan.has_value(), "field", "a scanning camera");
+    expect(particle.lattice.has_value(), plan.atoms.has_value(), "lattice", "an instrument for atoms");
+    if (particle.lattice) {
+        const double side = plan.atoms->n_pixels * plan.atoms->pixel;
+        if (!(particle.lattice->spread > 0.0 || side > 2.0 * particle.lattice->margin)) {
+            wire::refuse(place, "of a margin below half the frame", std::to_string(particle.lattice->margin));
+        }
+    }
+}
+
 void read_scenes(wire::Fields& recipe, Plan& plan, const Stop& stop) {
     const std::size_t n_classes = plan.schedule.fractions.size();
     const wire::List scenes = recipe.list("scenes", n_classes, n_classes);
@@ -77,10 +99,9 @@ void read_scenes(wire::Fields& recipe, Plan& plan, const Stop& stop) {
             throw Stopped();
         }
         ParticlePlan particle = read_scene(value, place, plan.tables);
-        if (particle.field.has_value() != plan.scan.has_value()) {
-            wire::refuse(
-                place, plan.scan ? "a field, which is what a scanning camera sees" : "of rings, which is what this instrument sees",
-                plan.scan ? "another scene" : "a field");
+        check_seen(particle, plan, place);
+        if (particle.lattice) {
+            particle.waves = crystal_waves(*particle.lattice, *plan.atoms);
         }
         add_class(std::move(particle), plan);
     });
@@ -92,6 +113,15 @@ std::unique_ptr<const Plan> compile_value(const wire::Value& description, const 
     auto plan = std::make_unique<Plan>();
     read_instrument(recipe.value("instrument"), recipe.place("instrument"), *plan);
     read_bounds(recipe, plan->detector);
+    if (recipe.has("per_view")) {
+        const bool per_view = recipe.boolean("per_view");
+        if (per_view && !plan->atoms) {
+            wire::refuse(recipe.place("per_view"), "false for an instrument that counts no electrons of atoms", "true");
+        }
+        if (plan->atoms) {
+            plan->atoms->standardised = per_view;
+        }
+    }
     if (plan->camera) {
         const CameraPlan& camera = *plan->camera;
         plan->frame = {!camera.projected && !camera.rolls_to_middle, camera.n_pixels, camera.pixels_per_length};

@@ -30,6 +30,16 @@ void scanning_camera_into(wire::Fields& instrument, Plan& plan) {
     plan.scan = read_scanning_camera(instrument, plan.detector);
 }
 
+void dark_field_into(wire::Fields& instrument, Plan& plan) {
+    plan.atoms = read_dark_field(instrument, plan.detector);
+}
+
+ParticlePlan read_lattice_class(wire::Fields& fields, ParticleTables& /*tables*/) {
+    ParticlePlan plan{};
+    plan.lattice = read_lattice(fields);
+    return plan;
+}
+
 ParticlePlan read_field_class(wire::Fields& fields, ParticleTables& /*tables*/) {
     ParticlePlan plan{};
     plan.field = read_field(fields);
@@ -50,18 +60,20 @@ ParticlePlan read_as_class(wire::Fields& fields, ParticleTables& tables) {
 }
 
 using ReadScene = ParticlePlan(wire::Fields& scene, ParticleTables& tables);
-constexpr std::array<Kind<ReadScene>, 4> scene_kinds{{
+constexpr std::array<Kind<ReadScene>, 5> scene_kinds{{
     {"particle", 2, read_particle},
     {"polygon", 2, read_polygon},
     {"discs", 1, read_as_class<read_discs>},
     {"field", 1, read_field_class},
+    {"lattice", 1, read_lattice_class},
 }};
 
 using ReadInstrument = void(wire::Fields& instrument, Plan& plan);
-constexpr std::array<Kind<ReadInstrument>, 3> instrument_kinds{{
+constexpr std::array<Kind<ReadInstrument>, 4> instrument_kinds{{
     {"detector", 2, line_detector_into},
     {"camera", camera_version, camera_into},
     {"scanning_camera", 1, scanning_camera_into},
+    {"dark_field", 1, dark_field_into},
 }};
 
 template <typename Read, std::size_t n>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../base/layout.hpp"
+#include "../instruments/atom_imaging.hpp"
 #include "../instruments/camera.hpp"
 #include "../instruments/chain.hpp"
 #include "../instruments/scanning_camera.hpp"
@@ -25,6 +26,7 @@ struct Plan {
     DetectorPlan detector;
     std::optional<CameraPlan> camera;  // instead of a line of bins
     std::optional<ScanPlan> scan;      // likewise
+    std::optional<AtomPlan> atoms;     // likewise
     std::vector<ParticlePlan> classes;
     ParticleTables tables;  // shared by all classes
     Frame frame;
@@ -34,6 +36,9 @@ struct Plan {
     int max_ring_corners;
     int max_rings;
     int max_bodies;
+
+    /// Whether views are made of whole scenes, and not of rings.
+    [[nodiscard]] bool has_no_rings() const { return scan.has_value() || atoms.has_value(); }
 };
 
 }  // namespace nanotilt

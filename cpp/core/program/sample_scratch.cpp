@@ -3,13 +3,13 @@
 namespace nanotilt {
 
 int projected_bins(const Plan& plan) {
-    return plan.scan || (plan.camera && !plan.camera->projected) ? 1 : plan.detector.n_bins;
+    return plan.has_no_rings() || (plan.camera && !plan.camera->projected) ? 1 : plan.detector.n_bins;
 }
 
 SampleScratch take_sample_scratch(Arena& arena, const Plan& plan) {
     // Rings and normals have a vector more than they need, because kernels work in whole vectors.
     const std::ptrdiff_t points = plan.max_points + lane_count;
-    const int n_bins = plan.scan ? 1 : plan.detector.n_bins;  // whose frames have memory of their own
+    const int n_bins = plan.has_no_rings() ? 1 : plan.detector.n_bins;  // whose frames have memory of their own
     SampleScratch s{};
     s.rings.x = arena.take<float>(points);
     s.rings.y = arena.take<float>(points);
@@ -26,6 +26,9 @@ SampleScratch take_sample_scratch(Arena& arena, const Plan& plan) {
     }
     if (plan.scan) {
         s.field = take_field_scratch(arena, plan);
+    }
+    if (plan.atoms) {
+        s.atoms = take_atom_scratch(arena, plan);
     }
     return s;
 }

@@ -6,6 +6,7 @@
 #include "../geometry/rings.hpp"
 #include "../instruments/camera_images.hpp"
 #include "../kernels/fields/scratch.hpp"
+#include "../kernels/lattices/scratch.hpp"
 #include "plan.hpp"
 
 namespace nanotilt {
@@ -21,6 +22,7 @@ struct SampleScratch {
     ProjectionScratch projection;
     CameraScratch camera;
     FieldScratch field;
+    AtomScratch atoms;
 };
 
 SampleScratch take_sample_scratch(Arena& arena, const Plan& plan);

@@ -31,8 +31,9 @@ SampleSpec spec_of(const Plan& plan) {
     if (plan.camera && !plan.camera->projected) {
         views.push_back(plan.camera->n_pixels);
     }
-    if (plan.scan) {
-        views = {n_views, plan.scan->n_pixels, plan.scan->n_pixels};
+    if (plan.has_no_rings()) {
+        const int n_pixels = plan.scan ? plan.scan->n_pixels : plan.atoms->n_pixels;
+        views = {n_views, n_pixels, n_pixels};
     }
     SampleSpec spec{{{"views", Dtype::float32, std::move(views), ""},
                      {"label", Dtype::int32, {}, ""},
@@ -94,8 +95,8 @@ void Sampler::sample(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
 std::vector<DensityRing> Sampler::particle(std::uint64_t seed, std::uint64_t index) const {
     const StreamPosition at{philox_key(seed), 0, index};
     const ParticlePlan& particle = plan_->classes[static_cast<std::size_t>(label_of(plan_->schedule, at))];
-    if (plan_->scan) {
-        throw std::invalid_argument("a field has bodies, and no rings");
+    if (plan_->has_no_rings()) {
+        throw std::invalid_argument("fields have bodies, lattices have atoms, and neither has rings");
     }
     const auto room = static_cast<std::size_t>(plan_->max_points + lane_count);
     std::vector<float> x(room);
@@ -122,7 +123,7 @@ std::ptrdiff_t Sampler::n_features() const noexcept {
 
 void Sampler::draws(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t count, const Draws& out, const Stop& stop) const {
     const Plan& plan = *plan_;
-    if (plan.scan) {
+    if (plan.has_no_rings()) {
         throw std::invalid_argument("only what particles are drawn from is told");
     }
     const std::ptrdiff_t slots = n_features();
@@ -155,7 +156,7 @@ void Sampler::redraw(std::uint64_t seed, std::uint64_t start, std::ptrdiff_t cou
     const SampleKernels& kernels = active_kernels().samples;
     const Plan& plan = *plan_;
     const std::ptrdiff_t values_per_sample = n_redraws * n_views() * n_bins();
-    if (plan.camera || plan.scan ||
+    if (plan.camera || plan.has_no_rings() ||
         std::any_of(plan.classes.begin(), plan.classes.end(), [](const auto& one) { return one.scene != nullptr; })) {
         throw std::invalid_argument("only a detector's samples of particles can be redrawn");
     }

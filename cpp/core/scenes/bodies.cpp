@@ -104,12 +104,6 @@ void shape_rough(const FieldPlan& field, const StreamPosition& at, std::uint32_t
 
 }  // namespace
 
-std::array<double, 2> two_normals(std::uint32_t radius_word, std::uint32_t angle_word) {
-    const double radius = std::sqrt(-2.0 * log_double(uniform_of(radius_word)));
-    const SinCosDouble direction = sincos_double(2.0 * pi * uniform_of(angle_word));
-    return {radius * direction.cos, radius * direction.sin};
-}
-
 int poisson_number(double mean, const StreamPosition& at, std::uint32_t first_block, int most) {
     constexpr double largest_part = 16.0;
     const int n_parts = static_cast<int>(mean / largest_part) + 1;

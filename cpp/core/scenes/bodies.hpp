@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "../base/philox.hpp"
+#include "../base/random_numbers.hpp"
 #include "../geometry/solids.hpp"
 #include "field.hpp"
 
@@ -68,14 +69,6 @@ struct Directions {
     float sin[n_directions];
 };
 const Directions& directions();
-
-/// Two independent normals from two random words.
-std::array<double, 2> two_normals(std::uint32_t radius_word, std::uint32_t angle_word);
-
-/// Uniform in (0, 1).
-inline double uniform_of(std::uint32_t word) {
-    return (word + 0.5) * 0x1p-32;
-}
 
 inline constexpr float smallest_rough_distance = 0.3F;
 

@@ -1,6 +1,7 @@
 // Particles: an outline, rough or a polygon, and features inside. What they are drawn from, and the readers of both kinds.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "../base/layout.hpp"
 #include "../base/normal.hpp"
 #include "field.hpp"
+#include "lattice.hpp"
 #include "scene.hpp"
 
 namespace nanotilt {
@@ -47,11 +49,13 @@ struct PolygonPlan {
 
 /// One class of a recipe: a particle, or another scene.
 struct ParticlePlan {
-    std::unique_ptr<const Scene> scene;    // instead of a particle, all of whose fields are 0 then, but for the layout below
-    std::optional<FieldPlan> field;        // instead of a particle, too
-    std::vector<int> truth_slots;          // which of Plan::truths each of the scene's is; -1: none
-    std::vector<std::size_t> truth_bytes;  // of a field: what one frame of each of its truths takes
-    Normal radius;                         // a polygon's size
+    std::unique_ptr<const Scene> scene;     // instead of a particle, all of whose fields are 0 then, but for the layout below
+    std::optional<FieldPlan> field;         // instead of a particle, too
+    std::optional<LatticePlan> lattice;     // likewise
+    std::vector<std::array<int, 2>> waves;  // of a lattice: those that its instrument sees
+    std::vector<int> truth_slots;           // which of Plan::truths each of the scene's is; -1: none
+    std::vector<std::size_t> truth_bytes;   // of a field: what one frame of each of its truths takes
+    Normal radius;                          // a polygon's size
     Normal centre_x;
     Normal centre_y;
     float roughness;

@@ -1,5 +1,6 @@
 #include "fields.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
@@ -116,6 +117,11 @@ Value Fields::value(std::string_view name) {
         }
     }
     refuse(place(name), "there", "a map without it");
+}
+
+bool Fields::has(std::string_view name) const {
+    return std::any_of(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(size_),
+                       [&](const Entry& entry) { return entry.name == name; });
 }
 
 float Fields::positive(std::string_view name) {

@@ -71,6 +71,8 @@ class Fields {
     Fields& operator=(const Fields&) = delete;
 
     Value value(std::string_view name);
+    /// Whether there is a value of this name; for what descriptions of earlier releases do not have.
+    [[nodiscard]] bool has(std::string_view name) const;
     [[nodiscard]] Place place(std::string_view name) const { return {&place_, name}; }
 
     double number(std::string_view name) { return number_at(value(name), place(name)); }

@@ -120,6 +120,30 @@ def real(
     return number + 0.0  # -0.0 becomes 0.0, so that equal descriptions have equal digests
 
 
+def within(field: str, value: Any, low: float, high: float) -> float:
+    """A real number in [low, high], as a Python float."""
+    number = real(field, value)
+    if not low <= number <= high:
+        raise ValueError(f"{field} must be in [{low:g}, {high:g}]. {received(field, value)}")
+    return number
+
+
+def electrons(field: str, value: Any) -> float | tuple[float, float] | None:
+    """A dose: a number of electrons in [1e-6, 1e9], (least, most) of such, or None for no noise."""
+    if value is None:
+        return None
+    value = plain(field, value)
+    pair = isinstance(value, Iterable) and not isinstance(value, (str, bytes))
+    doses = reals(field, value) if pair else (real(field, value),)
+    fine = all(1e-6 <= dose <= 1e9 for dose in doses)
+    if not fine or (pair and (len(doses) != 2 or doses[0] > doses[1])):
+        raise ValueError(
+            f"{field} must be a number in [1e-6, 1e9], (least, most) of such numbers, or None. "
+            f"{received(field, value)}"
+        )
+    return (doses[0], doses[1]) if pair else doses[0]
+
+
 def integer(
     field: str, value: Any, *, at_least: int | None = None, below: int | None = None
 ) -> int:

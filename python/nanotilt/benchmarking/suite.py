@@ -24,6 +24,7 @@ from nanotilt.benchmarking.lines.rates import recipe_rates
 from nanotilt.benchmarking.lines.streams import load_tensorflow
 from nanotilt.benchmarking.machine import OtherWork, this_build, this_machine, usable_processors
 from nanotilt.benchmarking.results import FORMAT, Cost, GoalLine, Rate, Record, ThreadRate
+from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.recipe import Recipe
@@ -50,7 +51,7 @@ class Plan:
 
 
 def default_plan() -> Plan:
-    """All named recipes but fields, which have lines of their own; 1, 2, 4, ... threads.
+    """All named recipes of rings: fields and lattices have lines of their own; 1, 2, 4 threads.
 
     As many threads as there are processors at most.
     """
@@ -59,7 +60,7 @@ def default_plan() -> Plan:
         recipes={
             name: recipe
             for name, recipe in named.items()
-            if not isinstance(recipe.detector, ScanningCamera)
+            if not isinstance(recipe.detector, (ScanningCamera, DarkField))
         },
         threads=threads.usual_threads(thread_count(None)),
         batch_sizes=BATCH_SIZES,

@@ -1,12 +1,13 @@
 """What looks at a scene. `INSTRUMENTS` lists the kinds, by the names that JSON gives them."""
 
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
 
-__all__ = ["INSTRUMENTS", "Camera", "Detector", "Instrument", "ScanningCamera"]
+__all__ = ["INSTRUMENTS", "Camera", "DarkField", "Detector", "Instrument", "ScanningCamera"]
 
 INSTRUMENTS: dict[str, type[Instrument]] = {
-    kind.kind: kind for kind in (Detector, Camera, ScanningCamera)
+    kind.kind: kind for kind in (Detector, Camera, ScanningCamera, DarkField)
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -19,7 +18,6 @@ SCANS = ("all", "random", "line_hop", "spiral", "rows")
 LABELS = ("seen", "true")
 MOST_FRAMES = 4096
 LARGEST_SHIFT = 1000.0
-LEAST_DOSE, LARGEST_DOSE = 1e-6, 1e9
 
 
 @dataclass(frozen=True)
@@ -99,18 +97,14 @@ class ScanningCamera(Instrument):
             "n_pixels": n,
             "n_frames": check.integer("n_frames", self.n_frames, at_least=1, below=MOST_FRAMES + 1),
             "mode": check.choice("mode", self.mode, MODES),
-            "dose": _checked_dose(self.dose),
+            "dose": check.electrons("dose", self.dose),
             "counting": check.choice("counting", self.counting, COUNTING_KINDS),
             "bits": check.integer("bits", self.bits, at_least=0, below=17),
             "labels": check.choice("labels", self.labels, LABELS),
             "scan": check.choice("scan", self.scan, SCANS),
         }
         for name, (low, high) in _RANGES.items():
-            number = check.real(name, getattr(self, name))
-            if not low <= number <= high:
-                told = check.received(name, getattr(self, name))
-                raise ValueError(f"{name} must be in [{low:g}, {high:g}]. {told}")
-            fields[name] = number
+            fields[name] = check.within(name, getattr(self, name), low, high)
         for name, value in fields.items():
             object.__setattr__(self, name, value)
         if self.bits not in (0, 8, 16) or (self.bits and not self.saturation):
@@ -191,18 +185,3 @@ _RANGES: dict[str, tuple[float, float]] = {
     "saturation": (0.0, 1e6),
     "fraction": (1e-3, 1.0),
 }
-
-
-def _checked_dose(value: Any) -> float | tuple[float, float] | None:
-    if value is None:
-        return None
-    value = check.plain("dose", value)
-    pair = isinstance(value, Iterable) and not isinstance(value, (str, bytes))
-    doses = check.reals("dose", value) if pair else (check.real("dose", value),)
-    fine = all(LEAST_DOSE <= dose <= LARGEST_DOSE for dose in doses)
-    if not fine or (pair and (len(doses) != 2 or doses[0] > doses[1])):
-        raise ValueError(
-            "dose must be a number in [1e-6, 1e9], (least, most) of such numbers, or None. "
-            f"{check.received('dose', value)}"
-        )
-    return (doses[0], doses[1]) if pair else doses[0]

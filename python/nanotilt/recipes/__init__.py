@@ -4,6 +4,13 @@ nanotilt.recipes.chirality()            # one recipe, as a function with argumen
 nanotilt.recipes.by_name("hole-stereo")  # the same by name; names() lists them
 """
 
+from nanotilt.recipes.ai4sd_2022 import (
+    graphene_defects,
+    graphene_vacancy,
+    hbn_defects,
+    lattice_defects,
+    mos2_defects,
+)
 from nanotilt.recipes.laurie_2024 import polygon, s_projection, square, t_projection
 from nanotilt.recipes.names import by_name, names, question
 from nanotilt.recipes.particle_images import chirality_images, hole_images
@@ -14,9 +21,14 @@ __all__ = [
     "by_name",
     "chirality",
     "chirality_images",
+    "graphene_defects",
+    "graphene_vacancy",
+    "hbn_defects",
     "hole",
     "hole_and_spiral",
     "hole_images",
+    "lattice_defects",
+    "mos2_defects",
     "names",
     "particle_field",
     "particle_video",

@@ -13,7 +13,7 @@ from nanotilt.instruments.instrument import Instrument
 from nanotilt.scenes.particles import Feature, Outline, Particle, Spiral
 from nanotilt.scenes.scene import Scene
 
-Normalise: TypeAlias = Literal["dataset", "none"] | tuple[float, float]
+Normalise: TypeAlias = Literal["dataset", "none", "view"] | tuple[float, float]
 
 N_CLASSES_LIMIT = 2**16
 
@@ -149,13 +149,25 @@ def checked_normalise(normalise: Any) -> Normalise:
             return "dataset"
         if normalise == "none":
             return "none"
+        if normalise == "view":
+            return "view"
         raise ValueError(
-            f'normalise must be "dataset", "none" or (low, high). '
+            f'normalise must be "dataset", "none", "view" or (low, high). '
             f"{check.received('normalise', normalise)}"
         )
     low, high = check.reals("normalise", normalise, length=2)
     check_limits("normalise[0]", low, "normalise[1]", high)
     return (low, high)
+
+
+def check_normalised_alone(normalise: Normalise, instrument: Instrument) -> None:
+    """Raises ValueError where each view is to be normalised by itself, and must not be."""
+    if normalise == "view" and "atoms" not in instrument.sees:
+        raise ValueError(
+            'normalise must be "dataset", "none" or (low, high) for what a '
+            f"{type(instrument).__name__} sees; views of atoms alone may be normalised one by one. "
+            f"{check.received('normalise', normalise)}"
+        )
 
 
 def checked_targets(targets: Any) -> tuple[str, ...]:

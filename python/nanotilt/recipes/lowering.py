@@ -11,13 +11,21 @@ from nanotilt.scenes.scene import Scene
 
 
 def lowered_recipe(
-    classes: Mapping[str, Scene], instrument: Instrument, weights: Any, bounds: tuple[float, float]
+    classes: Mapping[str, Scene],
+    instrument: Instrument,
+    weights: Any,
+    bounds: tuple[float, float],
+    per_view: bool,
 ) -> dict[str, Any]:
-    """A recipe's values by name, angles in radians; (low, high) normalise its views."""
+    """A recipe's values by name, angles in radians.
+
+    The bounds (low, high) normalise its views, or `per_view` each one's own mean and spread.
+    """
     return {
         "stream_version": _core.stream_version,
         "instrument": instrument.lowered(),
         "bounds": bounds,
+        **({"per_view": True} if per_view else {}),
         "weights": weights or (1.0,) * len(classes),
         "scenes": [scene.lowered() for scene in classes.values()],
     }

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nanotilt._base import checks as check
+from nanotilt.recipes.ai4sd_2022 import (
+    graphene_defects,
+    graphene_vacancy,
+    hbn_defects,
+    mos2_defects,
+)
 from nanotilt.recipes.laurie_2024 import s_projection, square, t_projection
 from nanotilt.recipes.particle_images import chirality_images, hole_images
 from nanotilt.recipes.pearson import particle_field, particle_video, scanned_field
@@ -57,6 +63,10 @@ _RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
     "t-projection": ("At which angle is the T seen from the side?", t_projection),
     "particle-field": ("Where are the particles, and how large is each?", particle_field),
     "particle-video": ("How do particles move from frame to frame?", particle_video),
+    "graphene-defects": ("Is the patch of graphene perfect?", graphene_defects),
+    "graphene-vacancy": ("Is an atom missing in the graphene?", graphene_vacancy),
+    "hbn-defects": ("Is the patch of hexagonal boron nitride perfect?", hbn_defects),
+    "mos2-defects": ("Is the patch of molybdenum disulphide perfect?", mos2_defects),
     "scanned-field": (
         "Where are the particles, if a fifth of the pixels is scanned?",
         scanned_field,

@@ -17,6 +17,7 @@ from nanotilt._base import checks as check
 from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt._base.read_only import ReadOnlyDict
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
@@ -26,6 +27,7 @@ from nanotilt.recipes.bounds import calibrated_bounds
 from nanotilt.recipes.canonical import recipe_fields_from_json, recipe_json
 from nanotilt.recipes.checks import (
     Normalise,
+    check_normalised_alone,
     check_seen,
     check_sizes,
     checked_classes,
@@ -57,7 +59,7 @@ class Recipe:
             features, shapes of 2**20 corners and, each different n_corners counted once, 2**21
             corners. So no recipe takes more than some 80 MiB, and each thread that draws from it
             320 MiB besides, plus six times what the views of one sample take.
-        detector: The Detector, Camera or ScanningCamera.
+        detector: The Detector, Camera, ScanningCamera or DarkField.
         weights: Share of each class, as a mapping by label or a sequence in the classes' order;
             they need not sum to 1. None: equal shares. Classes follow their shares over any run of
             samples, not only on average.
@@ -65,7 +67,9 @@ class Recipe:
             3.1). Both bounds are those of the first 16,384 samples of a stream reserved for this,
             so they depend on the recipe alone. Values outside are not clipped: one or two in a
             million fall outside, by up to a tenth (measured on the named recipes). "none": values
-            as detected. (low, high): low goes to 0 and high to 1.
+            as detected. "view", of images of atoms: each view by itself, 2 sqrt(n + 3/8) of its
+            counts (Anscombe 1948), less their mean, over their spread. (low, high): low goes to 0
+            and high to 1.
         targets: What is drawn beside the views, by name and in this order: "label" and what else
             the classes' scenes can tell; "angle_rad" of particles. A padded list brings the number
             of its entries along, as an output of its own.
@@ -76,7 +80,7 @@ class Recipe:
     """
 
     classes: Mapping[str, Scene]
-    detector: Detector | Camera | ScanningCamera
+    detector: Detector | Camera | ScanningCamera | DarkField
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
     targets: Sequence[str] = field(default=DEFAULT_TARGETS, kw_only=True)
@@ -97,6 +101,7 @@ class Recipe:
         for name, value in fields.items():
             object.__setattr__(self, name, value)
         self.spec  # noqa: B018 (names of targets are checked here)
+        check_normalised_alone(self.normalise, self.detector)
         bounds = (0.0, 1.0) if isinstance(self.normalise, str) else self.normalise
         check_magnitudes(classes, self.detector, bounds)
 
@@ -257,7 +262,7 @@ class Recipe:
     @in_ieee_mode
     def bounds(self) -> tuple[float, float]:
         """The values (low, high) that normalisation takes to 0 and 1."""
-        if self.normalise == "none":
+        if self.normalise == "none" or self.normalise == "view":
             return (0.0, 1.0)
         if self.normalise == "dataset":
             bounds = calibrated_bounds(encoded(self._lowered((0.0, 1.0))))
@@ -278,7 +283,8 @@ class Recipe:
         return encoded(self.lowered())
 
     def _lowered(self, bounds: tuple[float, float]) -> dict[str, Any]:
-        return lowered_recipe(self.classes, self.detector, self.weights, bounds)
+        per_view = self.normalise == "view"
+        return lowered_recipe(self.classes, self.detector, self.weights, bounds, per_view)
 
     @cached_property
     def _sampler(self) -> _core.Sampler:

@@ -2,9 +2,10 @@
 
 from nanotilt.scenes.discs import Discs
 from nanotilt.scenes.fields import Field
+from nanotilt.scenes.lattices import Lattice
 from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.scene import Scene
 
-__all__ = ["SCENES", "Discs", "Field", "Particle", "Scene"]
+__all__ = ["SCENES", "Discs", "Field", "Lattice", "Particle", "Scene"]
 
-SCENES: dict[str, type[Scene]] = {scene.kind: scene for scene in (Particle, Discs, Field)}
+SCENES: dict[str, type[Scene]] = {scene.kind: scene for scene in (Particle, Discs, Field, Lattice)}

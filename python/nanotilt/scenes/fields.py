@@ -121,7 +121,7 @@ class Field(Scene):
     blinking: float = 0.0
 
     def __post_init__(self) -> None:
-        number = _within("number", self.number, 0.0, MOST_PARTICLES)
+        number = check.within("number", self.number, 0.0, MOST_PARTICLES)
         most = self.max_particles
         if most is not None:
             most = check.integer("max_particles", most, at_least=1, below=MOST_PARTICLES + 1)
@@ -135,7 +135,7 @@ class Field(Scene):
             "coalescing": check.flag("coalescing", self.coalescing),
         }
         for name, (low, high) in RANGES.items():
-            fields[name] = _within(name, getattr(self, name), low, high)
+            fields[name] = check.within(name, getattr(self, name), low, high)
         for name, value in fields.items():
             object.__setattr__(self, name, value)
         self._check_together()
@@ -233,13 +233,6 @@ class Field(Scene):
             "max_particles": self.longest_table,
             "solids": tuple(SOLIDS.index(solid) for solid in self.solids),
         }
-
-
-def _within(field: str, value: Any, low: float, high: float) -> float:
-    number = check.real(field, value)
-    if not low <= number <= high:
-        raise ValueError(f"{field} must be in [{low:g}, {high:g}]. {check.received(field, value)}")
-    return number
 
 
 def _checked_solids(solids: Any) -> tuple[str, ...]:

@@ -72,4 +72,11 @@ DEFECT_FAMILIES = {
         "oxygen-on-chalcogen",
     ),
 }
+MOST_DEFECTS = 32
+"""Of one sample."""
+
+FEWEST_PATCH_PIXELS = 16
+MOST_PATCH_PIXELS = 1024
+"""On each side of an image of atoms."""
+
 DEFECTS = tuple(kind for kinds in DEFECT_FAMILIES.values() for kind in kinds)

@@ -41,11 +41,15 @@ class Frame:
         view_shape: Shape of one of them.
         fixed: Whether views are images whose pixels always show the same places: neither summed nor
             rolled to their middle.
+        pixel_angstrom: Length of a pixel, of images of atoms.
+        counts: What is counted, in words, of instruments that count electrons of atoms.
     """
 
     n_views: int
     view_shape: tuple[int, ...]
     fixed: bool
+    pixel_angstrom: float = 1.0
+    counts: str = ""
 
 
 class Scene(Description):

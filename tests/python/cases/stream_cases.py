@@ -26,7 +26,7 @@ CASES: dict[str, nt.Recipe] = {
         name: nt.recipes.by_name(name)
         for name in nt.recipes.names()
         # Fields have outputs of their own: tests/python/scenes/test_field_bits.py.
-        if not isinstance(nt.recipes.by_name(name).detector, nt.ScanningCamera)
+        if isinstance(nt.recipes.by_name(name).detector, (nt.Detector, nt.Camera))
     },
     "bare": nt.Recipe(
         classes={"solid": nt.Particle(_OUTLINE)},

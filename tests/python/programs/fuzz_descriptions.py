@@ -155,6 +155,8 @@ def quick(recipe: nt.Recipe) -> bool:
         )
         each = longest + 4 * view.blur_sigma_px + 100
         return view.n_frames * view.n_pixels**2 * each < 5e6
+    if isinstance(view, nt.DarkField):
+        return view.n_pixels < 200
     corners = max(
         particle.outline.n_corners * (1 + 4 * len(particle.features))
         if isinstance(particle.outline, nt.Outline)

@@ -12,6 +12,7 @@
 #include "../../scenes/field.hpp"
 #include "../counting.hpp"
 #include "../normals.hpp"
+#include "../waves.hpp"
 #include "scratch.hpp"
 
 namespace nanotilt {
@@ -74,66 +75,6 @@ inline void write_waves(const FieldPlan& field, const StreamPosition& at, int n,
     }
 }
 
-// Vectors of a given size are a language extension of GCC and Clang alike: the sums of some rows stay in registers, where arrays of
-// 16 floats were stored after every wave (three times as slow). The order of each pixel's sum does not depend on the size.
-#if defined(__AVX512F__)
-constexpr int wave_lanes = 16;
-#elif defined(__AVX__)
-constexpr int wave_lanes = 8;
-#else
-constexpr int wave_lanes = 4;
-#endif
-constexpr int wave_vectors = wave_lanes == 16 ? 1 : 2;
-static_assert(lane_count % (wave_vectors * wave_lanes) == 0);
-typedef float WaveLanes __attribute__((vector_size(wave_lanes * sizeof(float))));
-
-inline WaveLanes load_wave(const float* from) {
-    WaveLanes lanes;
-    std::memcpy(&lanes, from, sizeof lanes);
-    return lanes;
-}
-
-/// A ramp along x, as each row starts with.
-struct Ramp {
-    float start[support_rows];
-    float step;
-};
-
-/// Some rows of the support from `row` on, s.pitch apart, into `out`: 1, a ramp, and waves, added up in this order.
-inline void write_support(const FieldPlan& field, const FieldScratch& s, int n, int row, const Ramp& ramp, float* __restrict out) {
-    const int n_waves = field.texture_rms > 0.0 ? waves_of_texture : 0;
-    for (std::ptrdiff_t begin = 0; begin < n; begin += wave_vectors * wave_lanes) {
-        WaveLanes sum[support_rows][wave_vectors];
-        for (int v = 0; v < wave_vectors; ++v) {
-            const WaveLanes rise = (WaveLanes{} + ramp.step) * load_wave(s.straight_x + begin + v * wave_lanes);
-            for (int r = 0; r < support_rows; ++r) {
-                sum[r][v] = (WaveLanes{} + ramp.start[r]) + rise;
-            }
-        }
-        for (int m = 0; m < n_waves; ++m) {
-            const std::ptrdiff_t wave = static_cast<std::ptrdiff_t>(m) * s.pitch;
-            WaveLanes cos_x[wave_vectors];
-            WaveLanes sin_x[wave_vectors];
-            for (int v = 0; v < wave_vectors; ++v) {
-                cos_x[v] = load_wave(s.wave_cos_x + wave + begin + v * wave_lanes);
-                sin_x[v] = load_wave(s.wave_sin_x + wave + begin + v * wave_lanes);
-            }
-            for (int r = 0; r < support_rows; ++r) {
-                const WaveLanes a = WaveLanes{} + s.wave_cos_y[wave + row + r];
-                const WaveLanes b = WaveLanes{} + s.wave_sin_y[wave + row + r];
-                for (int v = 0; v < wave_vectors; ++v) {
-                    sum[r][v] += a * cos_x[v] + b * sin_x[v];
-                }
-            }
-        }
-        for (int r = 0; r < support_rows; ++r) {
-            for (int v = 0; v < wave_vectors; ++v) {
-                std::memcpy(out + r * s.pitch + begin + v * wave_lanes, &sum[r][v], sizeof sum[r][v]);
-            }
-        }
-    }
-}
-
 /// exp(-x), x held within +-16: what is thicker lets nothing through, and a contrast below 0 has to stay finite.
 inline float weakened(float x) {
     constexpr double most = 16.0;
@@ -152,13 +93,14 @@ inline void write_intensity(const FieldPlan& field, const ScanPlan& scan, const 
     const double step_y = field.ramp_std * down / n;
     const bool weakens = scan.mode == ScanMode::bright_field;
     for (int row = 0; row < n; ++row) {
-        const int within = row % support_rows;
+        const int within = row % rows_together;
         if (within == 0) {
             Ramp ramp{{}, static_cast<float>(step_x)};
-            for (int r = 0; r < support_rows; ++r) {
+            for (int r = 0; r < rows_together; ++r) {
                 ramp.start[r] = static_cast<float>(1.0 + step_y * (row + r + 0.5 - 0.5 * n) - step_x * 0.5 * n);
             }
-            write_support(field, s, n, row, ramp, s.support);
+            const WaveTables waves{s.wave_cos_x, s.wave_sin_x, s.wave_cos_y, s.wave_sin_y, s.straight_x, s.pitch};
+            add_up_waves(waves, field.texture_rms > 0.0 ? waves_of_texture : 0, n, row, ramp, s.support);
         }
         const float* __restrict support = s.support + within * s.pitch;
         const float* __restrict bodies = s.bodies_image + static_cast<std::ptrdiff_t>(row) * s.pitch;
@@ -185,22 +127,6 @@ inline double dose_of(const ScanPlan& scan, const StreamPosition& at) {
     }
     const double uniform = uniform_of(random_words(at, Purpose::field, choices_block).w[0]);
     return scan.dose[0] * exp_double(uniform * log_double(scan.dose[1] / scan.dose[0]));
-}
-
-/// Readout noise of so many electrons, in units of the background.
-inline void add_readout(const StreamPosition& at, std::ptrdiff_t first_value, std::ptrdiff_t n, float strength, float* values) {
-    alignas(64) float normals[normals_per_group];
-    for (std::ptrdiff_t done = 0; done < n;) {
-        const std::ptrdiff_t group = (first_value + done) / normals_per_group;
-        const std::ptrdiff_t slot = (first_value + done) % normals_per_group;
-        const std::ptrdiff_t room = normals_per_group - slot;
-        const std::ptrdiff_t count = n - done < room ? n - done : room;
-        fill_normals(at, {{Purpose::noise, 1, normals, group}});
-        for (std::ptrdiff_t i = 0; i < count; ++i) {
-            values[done + i] += strength * normals[slot + i];
-        }
-        done += count;
-    }
 }
 
 /// What the detector makes of the intensities in `values`: counts, readout, saturation, steps.

@@ -12,9 +12,6 @@
 
 namespace nanotilt {
 
-/// Rows of the support that are made together: each value of a wave's tables is read once for all of them.
-inline constexpr int support_rows = 4;
-
 struct FieldScratch {
     std::ptrdiff_t pitch;  // between rows of images that bodies are drawn into: a vector may go beyond the last column
     Body* bodies;
@@ -70,7 +67,7 @@ static inline FieldScratch take_field_scratch(Arena& arena, const Plan& plan) {
     s.wave_sin_x = arena.take<float>(waves_of_texture, pitch);
     s.wave_cos_y = arena.take<float>(waves_of_texture, pitch);
     s.wave_sin_y = arena.take<float>(waves_of_texture, pitch);
-    s.support = arena.take<float>(support_rows, pitch);
+    s.support = arena.take<float>(rows_together, pitch);
     s.bodies_image = arena.take<float>(n, pitch);
     s.depth = arena.take<float>(n, pitch);
     s.owner = arena.take<std::int32_t>(n, pitch);

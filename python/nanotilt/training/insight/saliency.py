@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from nanotilt._base.checks import integer
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.choose import first_of_each_class
@@ -178,6 +179,8 @@ def _has_noise(recipe: Recipe) -> bool:
     observer = recipe.detector
     if isinstance(observer, ScanningCamera):
         return observer.dose is not None
+    if isinstance(observer, DarkField):
+        return observer.counts is not None
     if isinstance(observer, Camera):
         return observer.noise != "none"
     return observer.noise > 0 or observer.dose is not None
@@ -186,6 +189,8 @@ def _has_noise(recipe: Recipe) -> bool:
 def _variance(recipe: Recipe, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The noise's variance of each value, in units of values as detected."""
     observer, size = recipe.detector, np.abs(values)
+    if isinstance(observer, DarkField):
+        return size  # numbers of electrons
     if isinstance(observer, ScanningCamera):
         dose = observer.dose or math.inf
         return size / (math.sqrt(dose[0] * dose[1]) if isinstance(dose, tuple) else dose)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from nanotilt.instruments.camera import Camera
+from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.recipes.checks import Normalise
 from nanotilt.recipes.pearson import Dose
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.fields import Field
+from nanotilt.scenes.lattices import Lattice
 from nanotilt.scenes.particles import Outline, Particle
 from nanotilt.scenes.scene import Scene
 
@@ -23,10 +26,12 @@ def has_steady_noise(recipe: Recipe) -> bool:
 
     A detector's relative noise and a camera's normal noise are; uniform noise would change the
     brightness of the whole image, too, and counts are numbers that can't be multiplied; a scanning
-    camera is given fewer electrons instead.
+    camera and a dark field are given fewer electrons instead.
     """
     if isinstance(recipe.detector, ScanningCamera):
         return recipe.detector.dose is not None and not recipe.detector.saturation
+    if isinstance(recipe.detector, DarkField):
+        return recipe.detector.counts is not None and not recipe.detector.saturation
     if isinstance(recipe.detector, Camera):
         return recipe.detector.noise == "gaussian"
     return recipe.detector.noise > 0
@@ -43,10 +48,13 @@ def with_noise(recipe: Recipe, factor: float) -> Recipe:
         recipe: What the network was trained on.
         factor: >= 0.
     """
-    noisier: Camera | Detector | ScanningCamera
+    noisier: Camera | Detector | ScanningCamera | DarkField
     if isinstance(recipe.detector, ScanningCamera):
         scanning = recipe.detector
         noisier = replace(scanning, dose=_less(scanning.dose, factor))
+    elif isinstance(recipe.detector, DarkField):
+        dark = recipe.detector
+        noisier = replace(dark, counts=_less(dark.counts, factor))
     elif isinstance(recipe.detector, Camera):
         camera = recipe.detector
         noisier = (
@@ -68,7 +76,16 @@ def empty_space(recipe: Recipe) -> Recipe:
     nothing: Scene = Particle(_SPECK)
     if isinstance(recipe.detector, ScanningCamera):
         nothing = Field(number=0.0)
+    if isinstance(recipe.detector, DarkField):
+        # A lattice drowns in a background of a thousand times its own brightness.
+        nothing = replace(next(iter(_lattices(recipe))), defects=(), n_defects=0, contamination=0.0)
+        bright = replace(recipe.detector, background=(1000.0, 1000.0))
+        return Recipe({"empty": nothing}, bright, normalise=_fixed_scale(recipe))
     return Recipe({"empty": nothing}, recipe.detector, normalise=_fixed_scale(recipe))
+
+
+def _lattices(recipe: Recipe) -> Iterator[Lattice]:
+    return (scene for scene in recipe.classes.values() if isinstance(scene, Lattice))
 
 
 def _less(dose: Dose, factor: float) -> Dose:
@@ -81,4 +98,4 @@ def _less(dose: Dose, factor: float) -> Dose:
 
 
 def _fixed_scale(recipe: Recipe) -> Normalise:
-    return "none" if recipe.normalise == "none" else recipe.bounds
+    return recipe.normalise if recipe.normalise in ("none", "view") else recipe.bounds
