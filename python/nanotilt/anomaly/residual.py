@@ -121,7 +121,7 @@ def _gaussian(n: int, sigma: float) -> Floats:
 
 
 def _patches(name: str, value: npt.ArrayLike) -> Floats:
-    array = finite_array(name, value, np.float64)
+    array = finite_array(name, value, np.float64, booleans=True)
     if array.ndim != 3 or 0 in array.shape[1:]:
         raise ValueError(f"{name} must be (n, rows, columns). Received: shape {array.shape}")
     return array

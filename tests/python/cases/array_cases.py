@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 import nanotilt as nt
-from nanotilt import anomaly, pose, segmentation, tracking
+from nanotilt import pose, segmentation, tracking
 from nanotilt.pose import scores as orientation_scores
 from nanotilt.pose import start as orientation_start
-from nanotilt.tasks import ranking
 from nanotilt.tasks.orientation import OrientationTask
 
 PACKAGE = Path(nt.__file__).parent
@@ -90,28 +89,14 @@ def _with(call: Callable[..., Any], arguments: dict[str, Any], field: str, value
     return call(**{**arguments, field: value})
 
 
-PATCHES = np.random.default_rng(5).integers(0, 9, (3, 5, 6)).astype(np.float64)
-CODES = np.random.default_rng(6).integers(0, 4, (3, 2)).astype(np.float64)
-SCORES: dict[str, Any] = {"without": ANGLES, "with_it": ANGLES}
-
-
-def _of_patches(name: str, lists: str = "", **arguments: Any) -> Iterator[Case]:
-    """A case for each array argument of a function of nanotilt.anomaly."""
-    return _of_functions(anomaly, name, lists, arguments)
-
-
 def _of_particles(name: str, lists: str = "", **arguments: Any) -> Iterator[Case]:
     """A case for each array argument of a function of nanotilt.segmentation."""
-    return _of_functions(segmentation, name, lists, arguments)
-
-
-def _of_functions(folder: Any, name: str, lists: str, arguments: dict[str, Any]) -> Iterator[Case]:
     module, function = name.split(".")
-    call = getattr(folder, function)
+    call = getattr(segmentation, function)
     for field, good in arguments.items():
         if isinstance(good, np.ndarray):
             yield Case(
-                f"{folder.__name__.rpartition('.')[2]}.{module}.{function}.{field}",
+                f"segmentation.{module}.{function}.{field}",
                 good,
                 partial(_with, call, arguments, field),
                 field not in lists.split(),
@@ -205,29 +190,6 @@ CASES: tuple[Case, ...] = (
     *_of_particles(
         "dispersion.dispersion", "x y area", x=ANGLES, y=ANGLES, area=ANGLES, width=3, height=3
     ),
-    *_of_patches("residual.residuals", views=PATCHES, drawn=PATCHES[::-1]),
-    *_of_patches("residual.smoothed_residuals", residual=PATCHES),
-    *_of_patches("residual.residual_scores", views=PATCHES, drawn=PATCHES[::-1], margin_px=1),
-    *_of_patches(
-        "codes.code_scores",
-        "mean log_variance error",
-        mean=CODES,
-        log_variance=CODES[::-1],
-        error=ANGLES,
-        n_pixels=9,
-        reference=anomaly.CodeReference.of(CODES),
-    ),
-    Case("anomaly.codes.CodeReference.of.mean", CODES, anomaly.CodeReference.of),
-    Case(
-        "anomaly.codes.CodeReference.distance.mean",
-        CODES,
-        anomaly.CodeReference.of(CODES).distance,
-    ),
-    *(
-        Case(f"tasks.ranking.{call.__name__}.{name}", ANGLES, partial(_with, call, SCORES, name))
-        for call in (ranking.auc, ranking.roc, ranking.precision)
-        for name in SCORES
-    ),
     Case(
         "tracking.linking.link.tables",
         np.array([(0, 1, 2), (3, 4, 5)], np.float64),
@@ -268,13 +230,6 @@ def _detector() -> Any:
     return nt.models.ParticleDetector((2, 2), width=2)
 
 
-@cache
-def _network(name: str, *sizes: int) -> Any:
-    """A network for patches of 16 x 16 pixels; of one that classifies, its views and classes."""
-    model = getattr(nt.models, name)
-    return model(sizes[0], (16, 16), sizes[1]) if sizes else model((16, 16))
-
-
 def _predicted(model: Any, views: Any) -> Any:
     return np.exp(4j * model.predict_angle_rad(views))
 
@@ -311,20 +266,6 @@ MODEL_CASES: tuple[Case, ...] = (
             ("particle_network.ParticleNetwork.maps", lambda v: _detector().maps(v)),
             ("particle_network.ParticleNetwork.instances", lambda v: _detector().instances(v)),
             ("detector.ParticleDetector.boxes", lambda v: _detector().boxes(v)[0]),
-        )
-    ),
-    *(
-        Case(f"models.lattices.{name}.views", VIEWS[:, None], call, True)
-        for name, call in (
-            ("defect_net.DefectNet.places", lambda v: _network("DefectNet", 1, 2).places(v)),
-            (
-                "patch_autoencoder.PatchAutoencoder.redrawn",
-                lambda v: _network("LatticeDenoiser").redrawn(v),
-            ),
-            (
-                "vae.VariationalAutoencoder.latent",
-                lambda v: _network("VariationalAutoencoder").latent(v)[0],
-            ),
         )
     ),
 )
