@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,8 +166,7 @@ def _maps(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
 
 def _autoencoder(kind: Any, recipe: nt.Recipe) -> Network:
     def samples(batch: nt.Batch) -> Samples:
-        # Patches that nothing else is known of are drawn by all alike.
-        targets = {"views": batch.views, "clean": batch.views[:, 0]}
+        targets = {"views": batch.views, "clean": batch["clean"]}
         return batch.views, keras.ops.convert_to_numpy(kind.truth(targets))
 
     def plan(steps: int) -> Any:
@@ -178,7 +178,7 @@ def _autoencoder(kind: Any, recipe: nt.Recipe) -> Network:
 
 _SQUARES = nt.recipes.square(STEREO_DEG, n_pixels=24)
 _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
-_PATCHES = nt.recipes.chirality_images(1, n_pixels=16)
+_PATCHES = dataclasses.replace(nt.recipes.graphene_defects(n_pixels=32), targets=("label", "clean"))
 
 NETWORKS: dict[str, Network] = {
     "fast-two-views": _classifier(StereoClassifier, nt.recipes.chirality()),

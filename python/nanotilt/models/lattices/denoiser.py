@@ -53,9 +53,9 @@ class LatticeDenoiser(PatchAutoencoder):
         """The noise-free image of the perfect lattice.
 
         Args:
-            targets: "clean" (batch, rows, columns), scaled as the views are.
+            targets: "clean" (batch, 1, rows, columns), scaled as the views are.
 
         Returns:
             (batch, rows, columns) float32 at mean 0 and standard deviation 1.
         """
-        return standardised(targets["clean"][..., None], masked=False)[..., 0]
+        return standardised(targets["clean"][:, 0, ..., None], masked=False)[..., 0]

@@ -98,7 +98,6 @@ class PatchAutoencoder(FromRecipe, keras.Model):  # type: ignore[misc]
         names = ("views", *cls.learns_from)
 
         def arranged(*given: Any) -> Any:
-            # One output alone comes as it is, not in a tuple.
             targets = dict(zip(names, given, strict=True))
             return targets["views"], cls.truth(targets)
 
