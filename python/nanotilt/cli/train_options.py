@@ -84,8 +84,8 @@ def _add_training(group: Any) -> None:
         "--model",
         metavar="NETWORK",
         help="the network with its training: fast, or paper as published (lines of bins), or unet, "
-        "unet-large, fpn (fields of particles), or cnn-a, cnn-b, defect-net (lattices), or dense-ae, "
-        "conv-ae, vae, denoiser (lattices, on perfect patches alone), or your own network, as "
+        "unet-large, fpn (fields of particles), or cnn-a, cnn-b, defect-net (lattices), or "
+        "dense-ae, conv-ae, vae, denoiser (lattices, on perfect patches alone), or your own, as "
         "package.module:function "
         f"(default: {default.model})",
     )

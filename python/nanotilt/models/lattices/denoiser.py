@@ -35,6 +35,7 @@ class LatticeDenoiser(PatchAutoencoder):
 
     learns_from: ClassVar[tuple[str, ...]] = ("clean",)
     multiple_of: ClassVar[int] = 8
+    epochs: ClassVar[int] = 5
 
     def __init__(
         self,

@@ -83,6 +83,7 @@ class VariationalAutoencoder(PatchAutoencoder):
     """
 
     multiple_of: ClassVar[int] = 16
+    epochs: ClassVar[int] = 8
 
     def __init__(
         self,
@@ -97,8 +98,8 @@ class VariationalAutoencoder(PatchAutoencoder):
                 x = convolution(x, n, "batch", f"encoder_{i}", stride=2 if i else 1)
             coarsest = x.shape[1:]
             y = layers.Flatten(name="places")(x)
-            mean = layers.Dense(N_LATENT, dtype="float32", name="mean")(y)
-            raw = layers.Dense(N_LATENT, dtype="float32", name="log_variance")(y)
+            mean = layers.Dense(N_LATENT, dtype="float32", name="code_mean")(y)
+            raw = layers.Dense(N_LATENT, dtype="float32", name="code_log_variance")(y)
             log_variance = _LARGEST * ops.tanh(raw / _LARGEST)
             # The loss is the squared error of a pixel: 2 / n_pixels of the bound in nats.
             y = LatentSample(2 / n_pixels, dtype="float32", name="code")([mean, log_variance])
@@ -122,6 +123,6 @@ class VariationalAutoencoder(PatchAutoencoder):
         Returns:
             Means, and logarithms of the variances, (batch, 32) float32 each.
         """
-        inputs = [self.get_layer(name).output for name in ("mean", "log_variance")]
+        inputs = [self.get_layer(name).output for name in ("code_mean", "code_log_variance")]
         mean, raw = self._answers(keras.Model(self.inputs, inputs), views, batch_size)
         return mean, np.asarray(_LARGEST * np.tanh(raw / _LARGEST), dtype=np.float32)
