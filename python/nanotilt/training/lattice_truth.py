@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.folder import DEFECTS, RunFolder
 from nanotilt.runs.lattices.results import PERFECT, DefectResults
 from nanotilt.runs.records import Predictions
 from nanotilt.scenes.lattices import Lattice
@@ -51,6 +52,26 @@ def truth_of(batch: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]
     kind[flawed] = np.rint(batch["defects"][flawed, 0, 0]).astype(np.int64)
     counts = batch["counts"].astype(np.float64)
     return kind, np.where(counts > 0, counts, np.nan)
+
+
+def written(
+    folder: RunFolder, recipe: Recipe, predictions: Predictions, n_threads: int | None
+) -> DefectResults | None:
+    """As `results_of`; writes the table of a run on lattices into its folder.
+
+    Args:
+        folder: The run's.
+        recipe: As for `results_of`.
+        predictions: As for `results_of`.
+        n_threads: As for `results_of`.
+
+    Raises:
+        OSError: the folder can't be written to.
+    """
+    results = results_of(recipe, predictions, n_threads)
+    if results is not None:
+        folder.write(DEFECTS, results.to_csv())
+    return results
 
 
 def results_of(

@@ -81,7 +81,8 @@ def against_dose(
         for number, curve in enumerate(curves):
             colour = style.series_colour(number)
             value = factor * np.asarray(curve.value, dtype=float)
-            axes.plot(curve.dose, value, "o-", markersize=3.5, color=colour, label=curve.name)
+            marks = "o-" if number < len(style.SERIES) else "s--"  # where colours repeat
+            axes.plot(curve.dose, value, marks, markersize=3.5, color=colour, label=curve.name)
             if curve.error is not None:
                 half = factor * np.asarray(curve.error, dtype=float)
                 axes.fill_between(curve.dose, value - half, value + half, color=colour, alpha=0.18)

@@ -17,8 +17,14 @@ _ABOUT = (
 )
 
 
-def defect_sections(results: DefectResults) -> str:
-    """AUC against dose and kind, ROC curves and distributions of the best score, in sections."""
+def defect_sections(results: DefectResults | None) -> str:
+    """AUC against dose and kind, ROC curves and distributions of the best score, in sections.
+
+    Args:
+        results: Scores of unseen patches, or None: no sections.
+    """
+    if results is None:
+        return ""
     score = results.best
     levels = results.levels
     drawn = []
