@@ -3,8 +3,8 @@
 Writes python/nanotilt/scenes/defect_tables.json within some seconds. Structural defects of graphene
 are moves on the graph of bonds of a periodic sheet, relaxed in the plane by Keating's energy
 (docs/bond_graph.py). Atoms farther than 9 bond lengths from the centre are held where the lattice
-has them while the others relax; displacements so fall to nothing without straining a ring of bonds,
-as they would if a free sheet's were cut off there. What is left between 7 and 9 fades to 0.
+has them while the others relax: displacements so become small without a strained ring of bonds.
+What is left of them between 7 and 9, at most 0.04, fades to 0, to end with fewer entries.
 
 Silicon's bonds are longer than carbon's and it stands out of the plane; seen from above its three
 neighbours move out by 0.08 angstrom, for which its bonds want to be 1.53 angstrom long in the

@@ -19,13 +19,15 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nanotilt import _core, pose, recipes
+from nanotilt import _core, lattices, pose, recipes
 from nanotilt._base.lazy import LazyModule, register_with_keras
 from nanotilt._core import __version__
+from nanotilt.instruments.bright_field import BrightField
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.dark_field import DarkField, Probe
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
+from nanotilt.lattices import lattice_fit
 from nanotilt.ops import labels, scans
 from nanotilt.ops.images import centre_of_mass_roll, rasterise, remove_background
 from nanotilt.ops.projection import gaussian_blur, project, sinogram
@@ -33,7 +35,8 @@ from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
 from nanotilt.scenes import Discs, Field
-from nanotilt.scenes.lattices import Defect, Lattice
+from nanotilt.scenes.defects import Defect
+from nanotilt.scenes.lattices import Lattice
 from nanotilt.scenes.particles import Hole, Outline, Particle, Spiral
 from nanotilt.scenes.shapes import Polygon, RegularPolygon, Square, SShape, TShape
 from nanotilt.streaming.batches import batches
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = [
     "STREAM_VERSION",
     "Batch",
+    "BrightField",
     "Camera",
     "DarkField",
     "Defect",
@@ -84,6 +88,8 @@ __all__ = [
     "filtered_back_projection",
     "gaussian_blur",
     "labels",
+    "lattice_fit",
+    "lattices",
     "limits",
     "load",
     "models",

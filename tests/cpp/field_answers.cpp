@@ -1,4 +1,4 @@
-// This build's fields of bodies against the known answers of every output, which Python has written down.
+// This build's fields of bodies and lattices against the known answers of every output, which Python has written down.
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -51,10 +51,7 @@ void check_outputs(const FieldAnswers& known, int n_threads) {
     check(compared == known.digests.size() && compared > 0, "all known outputs of '" + known.name + "' are drawn");
 }
 
-}  // namespace
-
-void test_field_answers(const std::string& folder) {
-    const std::string path = folder + "/field_v1.txt";
+void test_answers_of(const std::string& path) {
     std::ifstream file(path);
     FieldAnswers known;
     int n_recipes = 0;
@@ -82,7 +79,15 @@ void test_field_answers(const std::string& folder) {
     if (n_recipes == 0) {
         throw std::runtime_error("no known answers could be read from " + path);
     }
-    std::printf("known answers of fields: %d recipes\n", n_recipes);
+    std::printf("%s: %d recipes\n", path.c_str(), n_recipes);
+}
+
+}  // namespace
+
+void test_field_answers(const std::string& folder) {
+    for (const char* name : {"/field_v1.txt", "/lattice_v1.txt"}) {
+        test_answers_of(folder + name);
+    }
 }
 
 }  // namespace nanotilt::tests

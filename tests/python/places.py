@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from pathlib import Path
+from types import ModuleType
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parents[1]
@@ -14,3 +17,10 @@ PROGRAMS = TESTS / "programs"
 
 IMPORTED_FROM = (TESTS, TESTS / "cases", TESTS / "oracles", PROGRAMS)
 """Folders of the modules that tests import; pyproject.toml names them for this process."""
+
+
+def script(name: str) -> ModuleType:
+    """A module of the folder docs, which may import others from there."""
+    if str(DOCS) not in sys.path:
+        sys.path.append(str(DOCS))
+    return importlib.import_module(name)

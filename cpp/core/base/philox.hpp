@@ -56,7 +56,7 @@ enum class Purpose : std::uint32_t {
     scan = 10,        // object = frame of a video; block = row of the scan, drift_block: its drift
     scan_mask = 11,   // object = frame; which pixels a scan that leaves some out visits
     motion = 12,      // object = frame; block = body, frame_block: what all bodies share
-    lattice = 13,     // of a crystal: LatticeBlock
+    lattice = 13,     // of a crystal: LatticeNormal; object lattice_words_object: LatticeWord
     defect = 14,      // object = defect of the sample; block = attempt to place it, kind_of_defect_block: its kind
     adatoms = 15,     // object = row of tiles, block = 4 * tile of the row: atoms scattered over a crystal
 };

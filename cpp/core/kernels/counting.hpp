@@ -17,6 +17,7 @@
 #include "../base/stop.hpp"
 #include "../instruments/counting.hpp"
 #include "../program/plan.hpp"
+#include "double_lanes.hpp"
 #include "normals.hpp"
 
 namespace nanotilt {
@@ -30,20 +31,13 @@ inline constexpr float too_many_to_count = 0x1p60F;
 /// A bound of the terms added up, for safety alone: at a mean of 16 the probability of more is below 1e-60.
 inline constexpr int most_terms = 128;
 
-/// 1 or 0 by masking bits, for the reason given at zero_unless.
-static inline double one_if(bool one) {
-    const std::int64_t bits = 0x3FF0000000000000 & -static_cast<std::int64_t>(one);
-    double value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 /// exp(-mean) for 0 <= mean <= 16, as the 64th power of a Taylor sum to degree 9: relative error below 2e-11, where uniform numbers
 /// have steps of 5e-10.
-static inline double exp_of_minus(double mean) {
-    const double x = mean * (-1.0 / 64.0);
-    double sum = 1.0 / 362880.0;
-    sum = sum * x + 1.0 / 40320.0;
+template <class Number>
+static inline Number exp_of_minus(Number mean) {
+    const Number x = mean * (-1.0 / 64.0);
+    Number sum = x * (1.0 / 362880.0);
+    sum = sum + 1.0 / 40320.0;
     sum = sum * x + 1.0 / 5040.0;
     sum = sum * x + 1.0 / 720.0;
     sum = sum * x + 1.0 / 120.0;
@@ -52,53 +46,83 @@ static inline double exp_of_minus(double mean) {
     sum = sum * x + 0.5;
     sum = sum * x + 1.0;
     sum = sum * x + 1.0;
-    const double p2 = sum * sum;
-    const double p4 = p2 * p2;
-    const double p8 = p4 * p4;
-    const double p16 = p8 * p8;
-    const double p32 = p16 * p16;
+    const Number p2 = sum * sum;
+    const Number p4 = p2 * p2;
+    const Number p8 = p4 * p4;
+    const Number p16 = p8 * p8;
+    const Number p32 = p16 * p16;
     return p32 * p32;
+}
+
+struct Inverses {
+    double value[most_terms + 2];
+};
+inline constexpr Inverses one_over = [] {
+    Inverses inverses{};
+    for (int k = 1; k < most_terms + 2; ++k) {
+        inverses.value[k] = 1.0 / k;
+    }
+    return inverses;
+}();
+
+/// Counts of so many vectors of means below many_counts_from, one for each uniform number in (0, 1).
+template <int n_vectors>
+static inline void invert_counts(const WideDoubles (&own)[n_vectors], const WideDoubles (&uniform)[n_vectors],
+                                 WideDoubles (&term)[n_vectors], WideDoubles (&count)[n_vectors]) {
+    WideDoubles below[n_vectors];  // probability of k or less; that of k is in term, that of 0 at first
+    for (int v = 0; v < n_vectors; ++v) {
+        below[v] = term[v];
+        count[v] = WideDoubles{};
+    }
+    // The look for lanes that are not done takes as long as a term, so it comes after every second one.
+    for (int k = 1; k < most_terms; k += 2) {
+        const double first = one_over.value[k];
+        const double second = one_over.value[k + 1];
+        WideMask open{};
+        for (int v = 0; v < n_vectors; ++v) {
+            const WideDoubles term1 = term[v] * (own[v] * first);
+            const WideDoubles term2 = term1 * (own[v] * second);
+            const WideDoubles below1 = below[v] + term1;
+            count[v] += one_where(below[v] <= uniform[v]) + one_where(below1 <= uniform[v]);
+            term[v] = term2;
+            below[v] = below1 + term2;
+            open |= below[v] <= uniform[v];
+        }
+        if (!any_lane(open)) {
+            break;
+        }
+    }
 }
 
 /// 64 counts from one group of uniform numbers; a mean that is not below many_counts_from gives a count of 0.
 static inline void draw_few_counts(const StreamPosition& at, std::ptrdiff_t group, const float* __restrict mean,
                                    float* __restrict counts) {
+    // Two vectors at a time: their sums do not wait for each other, and end with the larger of their counts, not with that of 64.
+    constexpr int n_vectors = 2;
+    constexpr int together = n_vectors * double_lanes;
     PhiloxGroup blocks;
     draw_group(static_cast<std::uint32_t>(group * lane_count), static_cast<std::uint32_t>(Purpose::few_counts) | at.domain,
                static_cast<std::uint32_t>(at.index), static_cast<std::uint32_t>(at.index >> 32), at.key, blocks);
     alignas(64) double uniform[normals_per_group];
-    alignas(64) double own[normals_per_group];    // mean
-    alignas(64) double term[normals_per_group];   // probability of k
-    alignas(64) double below[normals_per_group];  // probability of k or less
+    alignas(64) double own[normals_per_group];
+    alignas(64) double none[normals_per_group];  // probability of 0
     alignas(64) double count[normals_per_group];
     const std::uint32_t* __restrict words = blocks.words[0];
     for (int i = 0; i < normals_per_group; ++i) {
         uniform[i] = (static_cast<double>(static_cast<std::int32_t>(words[i] >> 1)) + 0.5) * 0x1p-31;
         own[i] = static_cast<double>(zero_unless(mean[i] < many_counts_from, mean[i]));
-        term[i] = exp_of_minus(own[i]);
-        below[i] = term[i];
-        count[i] = 0.0;
+        none[i] = exp_of_minus(own[i]);
     }
-    // The look for lanes that are not done takes as long as a term, so it comes after every second one.
-    for (int k = 1; k < most_terms; k += 2) {
-        const double first = 1.0 / k;
-        const double second = 1.0 / (k + 1);
-        std::int64_t open = 0;
-        for (int i = 0; i < normals_per_group; ++i) {
-            const double term1 = term[i] * (own[i] * first);
-            const double term2 = term1 * (own[i] * second);
-            const double below1 = below[i] + term1;
-            const double more = one_if(below1 <= uniform[i]);
-            count[i] += one_if(below[i] <= uniform[i]) + more;
-            term[i] = term2;
-            below[i] = below1 + term2;
-        }
-        for (int i = 0; i < normals_per_group; ++i) {
-            open |= static_cast<std::int64_t>(below[i] <= uniform[i]);
-        }
-        if (open == 0) {
-            break;
-        }
+    for (int first = 0; first < normals_per_group; first += together) {
+        WideDoubles its_own[n_vectors];
+        WideDoubles its_uniform[n_vectors];
+        WideDoubles its_term[n_vectors];
+        WideDoubles its_count[n_vectors];
+        std::memcpy(its_own, own + first, sizeof its_own);
+        std::memcpy(its_uniform, uniform + first, sizeof its_uniform);
+        std::memcpy(its_term, none + first, sizeof its_term);
+        invert_counts(its_own, its_uniform, its_term, its_count);
+        std::memcpy(count + first, its_count, sizeof its_count);
     }
     for (int i = 0; i < normals_per_group; ++i) {
         counts[i] = static_cast<float>(count[i]);
@@ -180,7 +204,8 @@ static inline void count(float* values, std::ptrdiff_t n, double dose, Counting 
 }
 
 /// Adds readout noise: normals of this standard deviation. `first_value` numbers the first value within its sample.
-static inline void add_readout(const StreamPosition& at, std::ptrdiff_t first_value, std::ptrdiff_t n, float strength, float* values) {
+static inline void add_readout(const StreamPosition& at, std::ptrdiff_t first_value, std::ptrdiff_t n, float strength,
+                               float* values) {
     alignas(64) float normals[normals_per_group];
     for (std::ptrdiff_t done = 0; done < n;) {
         const std::ptrdiff_t group = (first_value + done) / normals_per_group;

@@ -122,7 +122,7 @@ static inline void wide_round(WideCounter& c, WideWords k0, WideWords k1) {
 /// All rounds of two counters side by side, written out: no compiler unrolls a loop over them, which takes 15 % longer.
 template <std::uint32_t... round>
 static inline void wide_rounds(WideCounter& a, WideCounter& b, PhiloxKey key, std::integer_sequence<std::uint32_t, round...>) {
-    const auto one = [&](std::uint32_t number) {
+    const auto one = [&](std::uint32_t number) __attribute__((always_inline)) {
         const WideWords k0 = wide(key.k0 + number * 0x9E3779B9U);
         const WideWords k1 = wide(key.k1 + number * 0xBB67AE85U);
         wide_round(a, k0, k1);

@@ -187,7 +187,7 @@ void tell_truths(const Plan& plan, const StreamPosition& at, void* const* first,
 
 /// All that is asked of a sample of a field or of a lattice.
 void sample_whole_scene(const Plan& plan, const StreamPosition& at, const SampleOutputs& out, std::ptrdiff_t i, SampleScratch& s,
-                  StopPoints& points) {
+                        StopPoints& points) {
     const std::int32_t label = label_of(plan.schedule, at);
     if (out.label != nullptr) {
         *out.label = label;

@@ -1,5 +1,5 @@
-// Sums of plane waves, row by row: textures of supports, and crystals. A wave cos(kx x + ky y + phase) is two products of a number of
-// its row and a table over columns.
+// Sums of plane waves, row by row: textures of supports, and crystals. A wave cos(kx x + ky y + phase) is two products of a number
+// of its row and a table over columns.
 #pragma once
 
 #include <cstddef>

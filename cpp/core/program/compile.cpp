@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../scenes/field_truths.hpp"
-#include "../scenes/lattice_truths.hpp"
+#include "../scenes/lattices/truths.hpp"
 #include "../wire/packed.hpp"
 #include "kinds.hpp"
 #include "recipe_limits.hpp"
@@ -81,6 +81,9 @@ void check_seen(const ParticlePlan& particle, const Plan& plan, const wire::Plac
     expect(particle.field.has_value(), plan.scan.has_value(), "field", "a scanning camera");
     expect(particle.lattice.has_value(), plan.atoms.has_value(), "lattice", "an instrument for atoms");
     if (particle.lattice) {
+        if (plan.atoms->bright && (!particle.lattice->periodic() || particle.lattice->adatoms > 0.0)) {
+            wire::refuse(place, "without ripples and adatoms for a bright field", "a sheet that is no sum of waves");
+        }
         const double side = plan.atoms->n_pixels * plan.atoms->pixel;
         if (!(particle.lattice->spread > 0.0 || side > 2.0 * particle.lattice->margin)) {
             wire::refuse(place, "of a margin below half the frame", std::to_string(particle.lattice->margin));

@@ -34,6 +34,10 @@ void dark_field_into(wire::Fields& instrument, Plan& plan) {
     plan.atoms = read_dark_field(instrument, plan.detector);
 }
 
+void bright_field_into(wire::Fields& instrument, Plan& plan) {
+    plan.atoms = read_bright_field(instrument, plan.detector);
+}
+
 ParticlePlan read_lattice_class(wire::Fields& fields, ParticleTables& /*tables*/) {
     ParticlePlan plan{};
     plan.lattice = read_lattice(fields);
@@ -69,11 +73,12 @@ constexpr std::array<Kind<ReadScene>, 5> scene_kinds{{
 }};
 
 using ReadInstrument = void(wire::Fields& instrument, Plan& plan);
-constexpr std::array<Kind<ReadInstrument>, 4> instrument_kinds{{
+constexpr std::array<Kind<ReadInstrument>, 5> instrument_kinds{{
     {"detector", 2, line_detector_into},
     {"camera", camera_version, camera_into},
     {"scanning_camera", 1, scanning_camera_into},
     {"dark_field", 1, dark_field_into},
+    {"bright_field", 1, bright_field_into},
 }};
 
 template <typename Read, std::size_t n>

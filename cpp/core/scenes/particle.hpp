@@ -10,7 +10,7 @@
 #include "../base/layout.hpp"
 #include "../base/normal.hpp"
 #include "field.hpp"
-#include "lattice.hpp"
+#include "lattices/lattice.hpp"
 #include "scene.hpp"
 
 namespace nanotilt {

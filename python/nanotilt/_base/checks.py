@@ -12,7 +12,7 @@ import math
 import numbers
 import re
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -215,6 +215,15 @@ def choice(field: str, value: Any, options: Sequence[str]) -> str:
     if value not in options:
         raise ValueError(f"{field} must be {words}. {received(field, value)}")
     return str.__str__(value)  # of NumPy's strings and of enumerations, too
+
+
+def only_fields(field: str, value: Mapping[Any, Any], known: Sequence[str]) -> None:
+    """Raises ValueError where a described object has other fields than the known ones."""
+    other = [name for name in value if name not in known]
+    if other:
+        raise ValueError(
+            f"{field} must have the fields {', '.join(known)} alone. {received(field, value)}"
+        )
 
 
 def words(field: str, value: Any) -> str:

@@ -15,6 +15,7 @@ from nanotilt.benchmarking.lines import (
     costs,
     fields,
     imaging,
+    lattices,
     projecting,
     sampling,
     streaming,
@@ -24,7 +25,7 @@ from nanotilt.benchmarking.lines.rates import recipe_rates
 from nanotilt.benchmarking.lines.streams import load_tensorflow
 from nanotilt.benchmarking.machine import OtherWork, this_build, this_machine, usable_processors
 from nanotilt.benchmarking.results import FORMAT, Cost, GoalLine, Rate, Record, ThreadRate
-from nanotilt.instruments.dark_field import DarkField
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.recipe import Recipe
@@ -60,7 +61,7 @@ def default_plan() -> Plan:
         recipes={
             name: recipe
             for name, recipe in named.items()
-            if not isinstance(recipe.detector, (ScanningCamera, DarkField))
+            if not isinstance(recipe.detector, (ScanningCamera, AtomImage))
         },
         threads=threads.usual_threads(thread_count(None)),
         batch_sizes=BATCH_SIZES,
@@ -150,6 +151,7 @@ def _stages(plan: Plan, effort: Effort) -> list[_Stage]:
         lines("projecting", 2, lambda: projecting.projecting_lines(few)),
         lines("images", 2, lambda: imaging.imaging_lines(few)),
         lines("fields", 2, lambda: fields.field_lines(few)),
+        lines("lattices", 2, lambda: lattices.lattice_lines(few)),
         lines("memory", 1, memory.memory_lines),
         *(rates_of(name, recipe) for name, recipe in plan.recipes.items()),
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from nanotilt._base import checks as check
 from nanotilt._base.description import field_values
-from nanotilt.instruments.instrument import COUNTING_KINDS, Instrument
+from nanotilt.instruments.atom_image import AtomImage, Electrons, checked_pair
+from nanotilt.instruments.instrument import COUNTING_KINDS
 from nanotilt.instruments.scattering_factors import DETECTORS, cross_section
 from nanotilt.scenes.lattice_terms import (
     ATOMIC_NUMBERS,
@@ -16,20 +17,8 @@ from nanotilt.scenes.lattice_terms import (
     FEWEST_PATCH_PIXELS,
     MOST_PATCH_PIXELS,
 )
-from nanotilt.scenes.lattices import Lattice
-from nanotilt.scenes.scene import Frame, Scene
 
 MOST_TERMS = 4
-
-
-def _sigma(field: str, value: Any) -> tuple[float, float]:
-    least, most = check.reals(field, value, length=2)
-    if not 0.2 <= least <= most <= 10:
-        raise ValueError(
-            f"{field} must be (least, most) with 0.2 <= least <= most <= 10. "
-            f"{check.received(field, value)}"
-        )
-    return least, most
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,9 @@ class Probe:
 
     def __post_init__(self) -> None:
         listed = check.sequence("sigmas", self.sigmas, "pairs (least, most)")
-        sigmas = tuple(_sigma(f"sigmas[{i}]", pair) for i, pair in enumerate(listed))
+        sigmas = tuple(
+            checked_pair(f"sigmas[{i}]", pair, 0.2, 10.0) for i, pair in enumerate(listed)
+        )
         if not 1 <= len(sigmas) <= MOST_TERMS:
             raise ValueError(
                 f"sigmas must hold 1 to {MOST_TERMS} pairs. {check.received('sigmas', self.sigmas)}"
@@ -71,7 +62,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class DarkField(Instrument):
+class DarkField(AtomImage):
     """A focused electron beam that scans a lattice while a ring-shaped detector counts (ADF-STEM).
 
     A pixel expects counts times pixel area times [sum over atoms of weight times probe density,
@@ -107,38 +98,27 @@ class DarkField(Instrument):
     """
 
     kind: ClassVar[str] = "dark_field"
-    sees: ClassVar[tuple[str, ...]] = ("atoms",)
-    centring: ClassVar[bool] = False
+    counted: ClassVar[str] = "of each carbon atom"
 
-    n_pixels: int = 48
-    pixel_angstrom: float = 0.3125
     counts: float | tuple[float, float] | None = (2.0, 512.0)
     detector: str = "60kv-54-200"
     z_power: float | None = None
     probe: Probe = Probe()
     background: tuple[float, float] = (0.1, 0.4)
-    counting: Literal["exact", "fast"] = "fast"
     jitter_px: float = 0.0
     drift_px: float = 0.0
     flyback_px: float = 0.0
     flyback_columns: float = 30.0
-    readout_noise: float = 0.0
-    saturation: float = 0.0
 
     def __post_init__(self) -> None:
-        least, most = FEWEST_PATCH_PIXELS, MOST_PATCH_PIXELS + 1
-        background = check.reals("background", self.background, length=2, at_least=0)
-        if not background[0] <= background[1] <= 1e6:
-            raise ValueError(
-                "background must be (least, most) with 0 <= least <= most <= 1e6. "
-                f"{check.received('background', self.background)}"
-            )
         fields: dict[str, Any] = {
-            "n_pixels": check.integer("n_pixels", self.n_pixels, at_least=least, below=most),
+            "n_pixels": check.integer(
+                "n_pixels", self.n_pixels, at_least=FEWEST_PATCH_PIXELS, below=MOST_PATCH_PIXELS + 1
+            ),
             "counts": check.electrons("counts", self.counts),
             "detector": check.choice("detector", self.detector, tuple(DETECTORS)),
             "probe": _checked_probe(self.probe),
-            "background": background,
+            "background": checked_pair("background", self.background, 0.0, 1e6),
             "counting": check.choice("counting", self.counting, COUNTING_KINDS),
         }
         if self.z_power is not None:
@@ -149,25 +129,21 @@ class DarkField(Instrument):
             object.__setattr__(self, name, value)
 
     @property
-    def n_views(self) -> int:
-        """One image."""
-        return 1
+    def electrons(self) -> Electrons:
+        """What its images' noise goes by: counts of each carbon atom."""
+        return self.counts
 
-    @property
-    def view_shape(self) -> tuple[int, ...]:
-        """Shape of the image: (n_pixels, n_pixels)."""
-        return (self.n_pixels, self.n_pixels)
+    def with_electrons(self, electrons: Electrons) -> DarkField:
+        """The same instrument with other counts.
 
-    @property
-    def frame(self) -> Frame:
-        """What its views are like, as far as a scene's truths depend on it."""
-        told = "of each carbon atom"
-        return Frame(1, self.view_shape, True, self.pixel_angstrom, told)
+        Args:
+            electrons: As `counts`.
+        """
+        return replace(self, counts=electrons)
 
-    @property
-    def angles_deg(self) -> tuple[float, ...]:
-        """The specimen is not tilted on purpose: 0."""
-        return (0.0,)
+    def without_lattice(self) -> DarkField:
+        """The same instrument with a background of a thousand times a lattice's brightness."""
+        return replace(self, background=(1000.0, 1000.0))
 
     @property
     def weights(self) -> tuple[float, ...]:
@@ -186,12 +162,6 @@ class DarkField(Instrument):
         carbon = cross_section("C", self.detector)
         return least / carbon, most / carbon
 
-    def check_sees(self, field: str, scene: Scene) -> None:
-        """Raises ValueError where it cannot see a scene; `field` says where the scene stands."""
-        super().check_sees(field, scene)
-        assert isinstance(scene, Lattice)
-        check_fits(field, scene, self.n_pixels, self.pixel_angstrom)
-
     def lowered(self) -> dict[str, Any]:
         """The values that the core draws by, each under its name."""
         counts = self.counts if isinstance(self.counts, tuple) else (self.counts or 0.0,) * 2
@@ -204,17 +174,6 @@ class DarkField(Instrument):
             **field_values(self, without=("counts", "detector", "z_power", "probe")),
             "counts": counts,
         }
-
-
-def check_fits(field: str, scene: Lattice, n_pixels: int, pixel_angstrom: float) -> None:
-    """Raises ValueError where a lattice's defects have no room in a frame."""
-    side = n_pixels * pixel_angstrom
-    margin = scene.margin_angstrom
-    if scene.spread_angstrom is None and not side > 2 * margin:
-        raise ValueError(
-            f"{field}.margin_angstrom must be below half the frame, which is {side:g} angstrom "
-            f"wide. {check.received(f'{field}.margin_angstrom', margin)}"
-        )
 
 
 _RANGES: dict[str, tuple[float, float]] = {
@@ -230,6 +189,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 def _checked_probe(value: Any) -> Probe:
     if isinstance(value, Mapping):  # as JSON has it
+        check.only_fields("probe", value, ("sigmas", "shares"))
         try:
             return Probe(**value)
         except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""How strongly atoms scatter electrons: scattering factors, and what annular detectors see of it.
+"""How strongly atoms scatter electrons: scattering factors, cross-sections of annular detectors.
 
 Scattering factors are those of I. Lobato and D. Van Dyck, Acta Cryst. A 70, 636 (2014); their
 parameters are in lobato_2014.json. cross_sections.json holds what annular detectors see of single
@@ -76,7 +76,7 @@ def cross_section(element: str, detector: str) -> float:
 def electron_scattering_factor(element: str, q: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """An atom's scattering factor for electrons, f_e(q), in the first Born approximation.
 
-    Without the relativistic factor (`mass_ratio`), by which fast electrons' amplitudes are larger.
+    Without the relativistic factor (`mass_ratio`), by which fast electrons are scattered more.
 
     Args:
         element: One of `nanotilt.scenes.lattice_terms.ELEMENTS`.

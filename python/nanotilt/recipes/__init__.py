@@ -6,6 +6,7 @@ nanotilt.recipes.by_name("hole-stereo")  # the same by name; names() lists them
 
 from nanotilt.recipes.ai4sd_2022 import (
     graphene_defects,
+    graphene_hrtem,
     graphene_vacancy,
     hbn_defects,
     lattice_defects,
@@ -22,6 +23,7 @@ __all__ = [
     "chirality",
     "chirality_images",
     "graphene_defects",
+    "graphene_hrtem",
     "graphene_vacancy",
     "hbn_defects",
     "hole",

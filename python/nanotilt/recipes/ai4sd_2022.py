@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from nanotilt._base import checks as check
+from nanotilt.instruments.bright_field import BrightField
 from nanotilt.instruments.dark_field import DarkField
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.scenes.lattices import Defect, Lattice
+from nanotilt.scenes.defects import Defect
+from nanotilt.scenes.lattices import Lattice
 
 Counts: TypeAlias = float | tuple[float, float] | None
 
@@ -32,7 +34,6 @@ HBN_DEFECTS = (
     "nitrogen-vacancy",
     "carbon-on-boron",
     "carbon-on-nitrogen",
-    "triangle-1",
     "triangle-3",
     "triangle-6",
 )
@@ -59,7 +60,7 @@ def lattice_defects(
     n_defects: int | tuple[int, int] = 1,
     targets: Sequence[str] = TARGETS,
     lattice: Lattice | None = None,
-    camera: DarkField | None = None,
+    camera: DarkField | BrightField | None = None,
 ) -> Recipe:
     """Is the patch perfect, or has it a defect? Of any crystal and kinds of defects.
 
@@ -86,8 +87,14 @@ def lattice_defects(
         raise ValueError(f"defect_share must be > 0. {check.received('defect_share', share)}")
     if camera is None:
         camera = DarkField(n_pixels, counts=counts)
-    values = dict(vars(Lattice() if lattice is None else lattice))
-    values |= {"crystal": crystal, "defects": tuple(kinds), "n_defects": n_defects}
+    lattice = Lattice() if lattice is None else lattice
+    if not isinstance(lattice, Lattice):
+        raise TypeError(f"lattice must be a Lattice. {check.received('lattice', lattice)}")
+    listed = tuple(check.sequence("kinds", kinds, "a sequence of defects"))
+    if not listed:
+        raise ValueError(f"kinds must name one defect at least. {check.received('kinds', kinds)}")
+    values = dict(vars(lattice))
+    values |= {"crystal": crystal, "defects": listed, "n_defects": n_defects}
     flawed = Lattice(**values)
     values |= {"defects": (), "n_defects": 0, "max_defects": flawed.longest_list}
     return Recipe(
@@ -139,12 +146,38 @@ def graphene_vacancy(
     return lattice_defects("graphene", ("vacancy-5-9",), counts, defect_share, n_pixels)
 
 
+def graphene_hrtem(
+    dose: Counts = (1e4, 1e6), defect_share: float = 0.5, n_pixels: int = 48
+) -> Recipe:
+    """Is the patch of graphene perfect, or has it a defect, in a bright field of 80 kV?
+
+    The defects of `graphene_defects`, as a `nanotilt.BrightField` sees them: defocus within 200
+    angstrom, spherical aberration within 20 micrometres, both anew for each patch.
+
+    Args:
+        dose: Electrons per square angstrom; (least, most): a number between them for each patch,
+            uniform in its logarithm; None: no noise.
+        defect_share: As for `graphene_defects`.
+        n_pixels: As for `graphene_defects`.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+    """
+    camera = BrightField(n_pixels, dose=dose)
+    # Unevenly lit by 1 %, where the atoms' contrast is 3 to 10 %.
+    lattice = Lattice(contamination=0.01, contamination_length_angstrom=20.0)
+    return lattice_defects(
+        "graphene", GRAPHENE_DEFECTS, None, defect_share, lattice=lattice, camera=camera
+    )
+
+
 def hbn_defects(
     counts: Counts = (2.0, 512.0), defect_share: float = 0.5, n_pixels: int = 48
 ) -> Recipe:
     """Is the patch of hexagonal boron nitride perfect, or has it a defect?
 
-    Seven kinds: vacancies of both elements, carbon in place of each, triangles with edges of
+    Six kinds: vacancies of both elements, carbon in place of each, triangles with edges of
     nitrogen.
 
     Args:

@@ -15,17 +15,17 @@ def lowered_recipe(
     instrument: Instrument,
     weights: Any,
     bounds: tuple[float, float],
-    per_view: bool,
+    normalise: Any,
 ) -> dict[str, Any]:
     """A recipe's values by name, angles in radians.
 
-    The bounds (low, high) normalise its views, or `per_view` each one's own mean and spread.
+    The bounds (low, high) normalise its views; `normalise` tells whether each is by itself.
     """
     return {
         "stream_version": _core.stream_version,
         "instrument": instrument.lowered(),
         "bounds": bounds,
-        **({"per_view": True} if per_view else {}),
+        **({"per_view": True} if normalise == "view" else {}),
         "weights": weights or (1.0,) * len(classes),
         "scenes": [scene.lowered() for scene in classes.values()],
     }

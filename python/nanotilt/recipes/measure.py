@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
-from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.recipes.recipe import Recipe
@@ -131,7 +131,7 @@ def limits_of(recipe: Recipe) -> tuple[float, float]:
     if isinstance(observer, Camera):
         half = 0.5 * observer.field_of_view * (1 - 1 / observer.n_pixels)
         return (-half, half) if half > 0 else (-0.5, 0.5)
-    if isinstance(observer, (ScanningCamera, DarkField)):
+    if isinstance(observer, (ScanningCamera, AtomImage)):
         half = 0.5 * (observer.n_pixels - 1)
         return -half, half
     return observer.lower, observer.upper

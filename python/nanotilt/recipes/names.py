@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nanotilt._base import checks as check
 from nanotilt.recipes.ai4sd_2022 import (
     graphene_defects,
+    graphene_hrtem,
     graphene_vacancy,
     hbn_defects,
     mos2_defects,
@@ -65,6 +66,7 @@ _RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
     "particle-video": ("How do particles move from frame to frame?", particle_video),
     "graphene-defects": ("Is the patch of graphene perfect?", graphene_defects),
     "graphene-vacancy": ("Is an atom missing in the graphene?", graphene_vacancy),
+    "graphene-hrtem": ("Is the patch of graphene perfect, in a bright field?", graphene_hrtem),
     "hbn-defects": ("Is the patch of hexagonal boron nitride perfect?", hbn_defects),
     "mos2-defects": ("Is the patch of molybdenum disulphide perfect?", mos2_defects),
     "scanned-field": (

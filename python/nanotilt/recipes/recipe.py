@@ -16,8 +16,8 @@ from nanotilt import _core
 from nanotilt._base import checks as check
 from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt._base.read_only import ReadOnlyDict
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
-from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.instrument import Instrument
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
@@ -50,26 +50,24 @@ STREAM_VERSION: int = _core.stream_version
 class Recipe:
     """Classes of scenes, the instrument that sees them, and how views are normalised.
 
-    A recipe, a seed and a range of indices make a data set: the same bits for everyone, whatever
-    the machine, the number of threads, or the way the range is split into calls.
+    Recipe, seed and range of indices make a data set: the same bits for everyone, whatever the
+    machine, the number of threads, or how the range is split into calls.
 
     Args:
-        classes: Label to Particle, 2**16 at most; the labels' order numbers the classes from 0. A
+        classes: Label to scene, 2**16 at most; the labels' order numbers the classes from 0. A
             particle has 2**20 corners at most in all its rings; all classes together have 2**18
             features, shapes of 2**20 corners and, each different n_corners counted once, 2**21
             corners. So no recipe takes more than some 80 MiB, and each thread that draws from it
             320 MiB besides, plus six times what the views of one sample take.
-        detector: The Detector, Camera, ScanningCamera or DarkField.
+        detector: The Detector, Camera, ScanningCamera, DarkField or BrightField.
         weights: Share of each class, as a mapping by label or a sequence in the classes' order;
-            they need not sum to 1. None: equal shares. Classes follow their shares over any run of
-            samples, not only on average.
+            they need not sum to 1. None: equal shares. Any run of samples has these shares.
         normalise: "dataset": the smallest value goes to 0, the largest to 1 (Sullivan 2020, section
             3.1). Both bounds are those of the first 16,384 samples of a stream reserved for this,
-            so they depend on the recipe alone. Values outside are not clipped: one or two in a
-            million fall outside, by up to a tenth (measured on the named recipes). "none": values
-            as detected. "view", of images of atoms: each view by itself, 2 sqrt(n + 3/8) of its
-            counts (Anscombe 1948), less their mean, over their spread. (low, high): low goes to 0
-            and high to 1.
+            so they depend on the recipe alone. Values outside, one or two in a million, are not
+            clipped. "none": values as detected. "view", of images of atoms: each by itself, 2
+            sqrt(n + 3/8) of counts (Anscombe 1948), less their mean, over their spread. (low,
+            high): low goes to 0 and high to 1.
         targets: What is drawn beside the views, by name and in this order: "label" and what else
             the classes' scenes can tell; "angle_rad" of particles. A padded list brings the number
             of its entries along, as an output of its own.
@@ -80,7 +78,7 @@ class Recipe:
     """
 
     classes: Mapping[str, Scene]
-    detector: Detector | Camera | ScanningCamera | DarkField
+    detector: Detector | Camera | ScanningCamera | AtomImage
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
     targets: Sequence[str] = field(default=DEFAULT_TARGETS, kw_only=True)
@@ -199,8 +197,8 @@ class Recipe:
             index: The sample, >= 0.
 
         Returns:
-            A list of (ring, density): ring (n, 2) float32 corners (x, y), closed implicitly. The
-            outline comes first.
+            (ring, density) of each, the outline first: (n, 2) float32 corners (x, y), closed
+            implicitly.
 
         Raises:
             TypeError: an argument is not an integer.
@@ -233,8 +231,7 @@ class Recipe:
 
         Raises:
             TypeError: `text` is not a string, or a field is of the wrong kind.
-            ValueError: bad JSON, unknown keys, wrong values, another stream version, or a digest
-                that is not this recipe's.
+            ValueError: bad JSON, unknown keys, wrong values, another stream version or digest.
         """
         fields, stream_version, digest = recipe_fields_from_json(text)
         if stream_version is not None and stream_version != STREAM_VERSION:
@@ -246,8 +243,8 @@ class Recipe:
         if digest is not None and digest != recipe.digest:
             raise ValueError(
                 "the digest does not belong to this recipe: it was edited, damaged, or made by "
-                "another stream version; "
-                f'delete "digest" to accept it as it is. {check.received("digest", digest)}'
+                'another stream version; delete "digest" to accept it as it is. '
+                f"{check.received('digest', digest)}"
             )
         return recipe
 
@@ -283,8 +280,7 @@ class Recipe:
         return encoded(self.lowered())
 
     def _lowered(self, bounds: tuple[float, float]) -> dict[str, Any]:
-        per_view = self.normalise == "view"
-        return lowered_recipe(self.classes, self.detector, self.weights, bounds, per_view)
+        return lowered_recipe(self.classes, self.detector, self.weights, bounds, self.normalise)
 
     @cached_property
     def _sampler(self) -> _core.Sampler:

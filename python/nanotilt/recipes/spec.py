@@ -141,6 +141,13 @@ def spec_of(
     for i, name in enumerate(targets):
         if name not in possible:
             kinds = " and ".join(dict.fromkeys(scene.kind for scene in classes.values()))
+            shapes = _shapes(name, classes, detector)
+            if len(shapes) == len(classes) > 1:
+                told = ", ".join(f"{label!r} {shape}" for label, shape in shapes.items())
+                raise ValueError(
+                    f"targets must have one shape in all classes, and {name} has not: {told}. "
+                    f"{check.received(f'targets[{i}]', name)}"
+                )
             raise ValueError(
                 f"targets must be what a {kinds} has: {', '.join(possible)}. "
                 f"{check.received(f'targets[{i}]', name)}"
@@ -148,6 +155,18 @@ def spec_of(
         if name in targets[:i]:
             raise ValueError(f"targets must differ. {check.received('targets', targets)}")
     return SampleSpec([views, *possible.values()]).only(("views", *targets))
+
+
+def _shapes(
+    name: str, classes: Mapping[str, Scene], detector: Instrument
+) -> dict[str, tuple[int, ...]]:
+    """Of the target of a name, by class; of classes that have it."""
+    return {
+        label: truth.shape
+        for label, scene in classes.items()
+        for truth in scene.truths(detector.frame)
+        if truth.name == name
+    }
 
 
 def _possible_targets(classes: Mapping[str, Scene], detector: Instrument) -> list[Output]:

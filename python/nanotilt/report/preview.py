@@ -18,6 +18,7 @@ from nanotilt.report import style
 from nanotilt.report._matplotlib import Figure
 from nanotilt.report.drawing import Sample, Scales, draw_card, draw_sample
 from nanotilt.report.fields import preview as fields
+from nanotilt.report.lattices import preview as lattices
 
 __all__ = ["draw", "save"]
 
@@ -39,6 +40,7 @@ def draw(recipe: Recipe, *, samples: int = 3, seed: int = 0, start: int = 0) -> 
     The views' axis gives places in mean particle radii. More than four views become the rows of an
     image. A camera's images stand side by side, four at most, the angle of each above it. Fields of
     particles are shown as image, instances and depth, videos by some frames with the tracks.
+    Atomic lattices are shown as counted, and as expected with their atoms and defects marked.
 
     Args:
         recipe: What to draw.
@@ -73,6 +75,8 @@ def draw(recipe: Recipe, *, samples: int = 3, seed: int = 0, start: int = 0) -> 
             f"{check.received('samples', samples)}, {n_classes} classes"
         )
     chosen = first_of_each_class(recipe, seed, start, samples)
+    if lattices.is_lattice(recipe):
+        return lattices.draw_lattices(recipe, [group for group in chosen if group], seed)
     groups = [[draw_sample(recipe, seed, index) for index in group] for group in chosen]
     return _figure(recipe, [group for group in groups if group])
 

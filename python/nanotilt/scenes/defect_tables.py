@@ -139,7 +139,7 @@ def _atoms(found: DefectTable, crystal: Crystal, radius: float) -> Iterator[Latt
     bond = crystal.a / math.sqrt(3)
     sites = zip(found.m.tolist(), found.n.tolist(), found.sublattice.tolist(), strict=True)
     changed = {site: k for k, site in enumerate(sites)}
-    # Rows are 1.5 bond lengths apart; no atom moves by more than one.
+    # Rows are 1.5 bond lengths apart; no atom moves by more than two.
     most = math.ceil((radius / bond + float(np.hypot(*found.centre)) + 2.0) / 1.5) + 1
     for m in range(-2 * most, 2 * most + 1):
         for n in range(-most, most + 1):

@@ -51,6 +51,11 @@ bool quick_to_draw(const Plan& plan) {
         const auto values = static_cast<std::size_t>(plan.scan->frame_values()) * static_cast<std::size_t>(plan.scan->n_frames);
         return values * (static_cast<std::size_t>(plan.max_bodies) + d.blur_weights.size() + 100) < (std::size_t{1} << 23);
     }
+    if (plan.atoms) {
+        const auto side = static_cast<std::size_t>(plan.atoms->n_pixels);
+        const auto window = static_cast<std::size_t>(plan.atoms->widest_half()) + 40;
+        return side * side * window < (std::size_t{1} << 22) && plan.atoms->jitter_px + plan.atoms->drift_px < 50.0;
+    }
     const bool slow_rings = plan.camera || d.sampling == Sampling::bin;
     const std::size_t pixels =
         plan.camera ? static_cast<std::size_t>(plan.camera->n_pixels) * static_cast<std::size_t>(plan.camera->n_pixels) : 0;
@@ -181,11 +186,13 @@ void add_in_wire(const std::vector<Numbers>& seeds, std::vector<std::string>& fo
     }
 }
 
-// Fields of bodies, which packed numbers cannot tell. Each is good as it stands.
+// Fields of bodies and lattices, which packed numbers cannot tell. Each is good as it stands.
 void add_fields(const std::string& folder, std::vector<std::string>& in_wire) {
-    for (const auto& [name, digits] : recipes_in(folder + "/field_v1.txt", "wire")) {
-        in_wire.push_back(bytes_of_hex(digits));
-        check(outcome_of(in_wire.back()) == Outcome::drawn, "field " + name);
+    for (const char* file : {"/field_v1.txt", "/lattice_v1.txt"}) {
+        for (const auto& [name, digits] : recipes_in(folder + file, "wire")) {
+            in_wire.push_back(bytes_of_hex(digits));
+            check(outcome_of(in_wire.back()) == Outcome::drawn, file + (" " + name));
+        }
     }
 }
 

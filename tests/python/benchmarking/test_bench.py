@@ -99,7 +99,14 @@ def check_lines(measured: Record) -> None:
         assert line.missing is None, key
         assert line.value is not None, key
         assert math.isfinite(line.value), key
-        of_rates = key.startswith("video-") or key in {"field-64", "field-128", "field-512"}
+        of_rates = key in {
+            "video-128",
+            "field-64",
+            "field-128",
+            "field-512",
+            "lattice-128",
+            "lattice-256",
+        }
         assert len(line.figures) == (0 if key == "call-cost-empty" else 1 if of_rates else 2), key
     ratio = lines["chirality-by-normals"]
     quotient = ratio.figures[0].value / ratio.figures[1].value
@@ -190,8 +197,16 @@ def test_options_reach_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture
     assert chosen.recipes["mine"] == nt.recipes.hole(0.2)
     assert chosen.threads == (1, 3)
     assert chosen.batch_sizes == usual.batch_sizes == (64, 256, 1024)
-    fields = ("particle-field", "particle-video", "scanned-field")  # which have lines of their own
-    assert (*usual.recipes, *fields) == nt.recipes.names()
+    # Which have lines of their own.
+    others = {"particle-field", "particle-video", "scanned-field"}
+    others |= {
+        "graphene-defects",
+        "graphene-vacancy",
+        "hbn-defects",
+        "mos2-defects",
+        "graphene-hrtem",
+    }
+    assert tuple(usual.recipes) == tuple(n for n in nt.recipes.names() if n not in others)
     assert usual.threads[0] == 1
     assert usual.threads[-1] == nt.build_info()["threads"]
     capsys.readouterr()

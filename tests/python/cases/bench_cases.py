@@ -24,11 +24,12 @@ GOAL_KEYS = {
     *("project-by-broadcasting", "project-by-radon", "memory-1-threads", "memory-2-threads"),
     *("radon-by-scikit-image", "radon-by-astra", "back-projection-by-scikit-image"),
     *("field-64", "field-128", "field-by-numpy", "field-512", "video-128"),
+    *("lattice-by-normals", "lattice-by-numpy", "lattice-128", "lattice-256", "lattice-stream-256"),
 }
 BESIDE_KEYS = {
     *("stream-python-1024", "stream-python-64", "stream-same-calls-1024", "stream-same-calls-64"),
     *("call-cost-empty", "project-by-listing"),
-    *("chirality-by-new-normals", "hole-by-new-normals"),
+    *("chirality-by-new-normals", "hole-by-new-normals", "perfect-lattice-by-normals"),
 }
 
 MACHINE = Machine("Zeta 80", 2, "Linux-6.1", "3.12.1", ("numpy 2.1.0", "tensorflow 2.20.0"))

@@ -6,8 +6,8 @@ index, purpose, groups of 64, digest), then for each recipe its name, its wire b
 digits, for measured bounds the number of samples they were measured on, and SHA-256 digests of
 little-endian float32 and int32 arrays.
 
-Fields have a file of their own (tests/cpp/field_answers.cpp): each recipe has its `range` (seed,
-start, samples) and a digest of every output, and nothing of rings.
+Fields and lattices have files of their own (tests/cpp/field_answers.cpp): each recipe has its
+`range` (seed, start, samples) and a digest of every output, and nothing of rings.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def text(cases: Mapping[str, nt.Recipe]) -> str:
 
 
 def field_lines(name: str, recipe: nt.Recipe) -> list[str]:
-    """What the file of fields says of one recipe."""
+    """What the file of fields, or that of lattices, says of one recipe."""
     outputs = [f"output {output} {sha}" for output, sha in field_fingerprint(recipe).items()]
     return [
         f"recipe {name}",

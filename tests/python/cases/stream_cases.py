@@ -6,12 +6,13 @@ What is tested of the stream is tested on all of them.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 import nanotilt as nt
 from nanotilt.scenes.field_terms import SOLIDS
+from nanotilt.scenes.lattice_terms import DEFECT_FAMILIES
 
 _OUTLINE = nt.Outline()
 _CENTRED = nt.Outline(centre_std=(0.0, 0.0))
@@ -231,8 +232,47 @@ FIELD_CASES: dict[str, nt.Recipe] = {
 }  # fmt: skip
 
 
+LATTICE_TARGETS = (
+    *("label", "defects", "n_defects", "atoms", "n_atoms", "mask", "clean", "counts", "pose"),
+    "imaging",
+)
+
+
+def _of_lattice(
+    lattice: nt.Lattice, camera: nt.DarkField, normalise: Literal["none", "view"] = "none"
+) -> nt.Recipe:
+    return nt.Recipe({"patch": lattice}, camera, normalise=normalise, targets=LATTICE_TARGETS)
+
+
+LATTICE_CASES: dict[str, nt.Recipe] = {
+    "graphene": _of_lattice(
+        nt.Lattice("graphene", DEFECT_FAMILIES["graphene"]), nt.DarkField(48), "view"
+    ),
+    "perfect": _of_lattice(nt.Lattice("hbn"), nt.DarkField(17, 0.5, counts=None), "view"),
+    "several": _of_lattice(
+        nt.Lattice("mos2", DEFECT_FAMILIES["dichalcogenide"], n_defects=(1, 6), max_defects=9),
+        nt.DarkField(80, counts=(0.01, 5e3), counting="exact", detector="80kv-50-200"),
+    ),
+    "rippled": _of_lattice(
+        nt.Lattice(
+            "graphene", ("stone-wales", "silicon"), ripple_angstrom=1.0, adatoms_per_nm2=5.0,
+            adatom="Si", contamination=0.7,
+        ),
+        nt.DarkField(50, counts=20.0, jitter_px=0.5, drift_px=2.0, flyback_px=3.0),
+        "view",
+    ),
+    "scanned": _of_lattice(
+        nt.Lattice("hbn", ("triangle-3", "carbon-on-boron"), tilt_std_deg=10.0, contamination=0.0),
+        nt.DarkField(
+            33, 0.25, counts=300.0, z_power=1.7, jitter_px=1.5, readout_noise=2.0, saturation=40.0,
+            probe=nt.Probe([(0.3, 0.5), (1.0, 2.0), (0.6, 0.6)], [3, 1, 1]),
+        ),
+    ),
+}  # fmt: skip
+
+
 FIELD_RANGE = (2**63 + 5, 2**40 + 1, 5)
-"""Seed, start and number of the samples that the known answers of fields are of."""
+"""Seed, start and number of the samples that the known answers of fields and lattices are of."""
 
 
 def field_fingerprint(recipe: nt.Recipe) -> dict[str, str]:
@@ -248,5 +288,10 @@ def field_fingerprint(recipe: nt.Recipe) -> dict[str, str]:
 
 
 def field_fingerprints() -> dict[str, Any]:
-    """Of all of them."""
+    """Of all fields."""
     return {name: field_fingerprint(recipe) for name, recipe in FIELD_CASES.items()}
+
+
+def lattice_fingerprints() -> dict[str, Any]:
+    """Of all lattices."""
+    return {name: field_fingerprint(recipe) for name, recipe in LATTICE_CASES.items()}

@@ -32,6 +32,11 @@ WITHOUT_LIMIT = {
     **dict.fromkeys(("square", "s-projection", "t-projection"), "classes must be two or more"),
     **dict.fromkeys(("chirality-images", "hole-images"), "it is not known for a Camera"),
     **dict.fromkeys(
+        ("graphene-defects", "graphene-vacancy", "hbn-defects", "mos2-defects"),
+        "it is not known for a DarkField",
+    ),
+    "graphene-hrtem": "it is not known for a BrightField",
+    **dict.fromkeys(
         ("particle-field", "particle-video", "scanned-field"), "found in images is not known"
     ),
 }

@@ -11,7 +11,7 @@ import pytest
 
 import core_answers
 from places import KNOWN_ANSWERS
-from stream_cases import CASES_OF, FIELD_CASES
+from stream_cases import CASES_OF, FIELD_CASES, LATTICE_CASES
 
 
 def written(request: pytest.FixtureRequest, name: str) -> list[str]:
@@ -41,11 +41,16 @@ def test_digests_are_those_of_the_json_file(request: pytest.FixtureRequest, name
     assert compared == 4 * len(CASES_OF[name])
 
 
-@pytest.mark.parametrize("name", FIELD_CASES)
-def test_known_answers_of_fields(request: pytest.FixtureRequest, name: str) -> None:
+OTHERS = [("field_v1", name) for name in FIELD_CASES] + [("lattice_v1", n) for n in LATTICE_CASES]
+
+
+@pytest.mark.parametrize(("file", "name"), OTHERS)
+def test_known_answers_of_fields_and_lattices(
+    request: pytest.FixtureRequest, file: str, name: str
+) -> None:
     """A recipe that is written stays as it is; `--write-known-answers` adds new ones."""
-    path = KNOWN_ANSWERS / "field_v1.txt"
-    lines = core_answers.field_lines(name, FIELD_CASES[name])
+    path = KNOWN_ANSWERS / f"{file}.txt"
+    lines = core_answers.field_lines(name, (FIELD_CASES | LATTICE_CASES)[name])
     text = path.read_text() if path.is_file() else ""
     if request.config.getoption("--write-known-answers") and f"{lines[0]}\n" not in text:
         text += "\n".join(lines) + "\n"
@@ -53,6 +58,6 @@ def test_known_answers_of_fields(request: pytest.FixtureRequest, name: str) -> N
     known = text.splitlines()
     start = known.index(lines[0])
     assert known[start : start + len(lines)] == lines
-    digests = json.loads((KNOWN_ANSWERS / "field_v1.json").read_text())[name]
+    digests = json.loads((KNOWN_ANSWERS / f"{file}.json").read_text())[name]
     outputs = (line.split()[1:] for line in lines if line.startswith("output "))
     assert dict(outputs) == digests

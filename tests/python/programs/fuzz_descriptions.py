@@ -71,6 +71,22 @@ SCANNING_CAMERA = {
     "readout_noise": 0.5, "saturation": 4.0, "bits": 8, "labels": "seen", "scan": "random",
     "fraction": 0.5,
 }  # fmt: skip
+LATTICE = {
+    "kind": "lattice", "version": 1, "crystal": "graphene",
+    "defects": [{"kind": "vacancy-5-9", "share": 1.0}, {"kind": "silicon", "share": 2.0}],
+    "n_defects": [0, 3], "max_defects": 5, "turn_deg": [0.0, 360.0], "scale_std": 0.01,
+    "strain_std": 0.005, "tilt_std_deg": 3.0, "relief": [0.8, 1.1], "margin_angstrom": 2.0,
+    "spread_angstrom": None, "ripple_angstrom": 0.0, "ripple_length_angstrom": 75.0,
+    "contamination": 0.1, "contamination_length_angstrom": 6.25, "adatoms_per_nm2": 1.0,
+    "adatom": "C",
+}  # fmt: skip
+DARK_FIELD = {
+    "version": 1, "n_pixels": 31, "pixel_angstrom": 0.3125, "counts": [2.0, 512.0],
+    "detector": "60kv-54-200", "z_power": None,
+    "probe": {"sigmas": [[0.4, 0.55], [1.2, 1.2]], "shares": [0.8, 0.2]},
+    "background": [0.1, 0.4], "counting": "fast", "jitter_px": 0.3, "drift_px": 1.0,
+    "flyback_px": 1.0, "flyback_columns": 30.0, "readout_noise": 0.5, "saturation": 100.0,
+}  # fmt: skip
 
 
 def _recipe(view: dict[str, Any], *particles: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -103,6 +119,12 @@ BASES = [
     _recipe({"scanning_camera": {**SCANNING_CAMERA, "n_frames": 3, "mode": "edges"}},
             {**FIELD, **MOTION}, normalise="none",
             targets=["label", "table", "distance", "lineage"]),
+    _recipe({"dark_field": DARK_FIELD}, LATTICE, {**LATTICE, "ripple_angstrom": 1.0},
+            normalise="view",
+            targets=["label", "defects", "n_defects", "atoms", "n_atoms", "mask", "clean"]),
+    _recipe({"dark_field": {**DARK_FIELD, "counts": None, "z_power": 1.7}},
+            {**LATTICE, "crystal": "mos2", "defects": [{"kind": "metal-vacancy", "share": 1.0}]},
+            normalise="none", targets=["label", "pose", "imaging", "counts"]),
 ]  # fmt: skip
 
 VALUES: list[Any] = [
@@ -142,7 +164,8 @@ def recipes(draw: st.DrawFn) -> str:
 FIELDS = {
     *OUTLINE, *HOLE, *SPIRAL, *SHAPE, *DETECTOR, *CAMERA, "vertices", "n_sides", "classes",
     "label", "outline", "features", "weights", "normalise", "detector", "camera", *FIELD, *MOTION,
-    *SCANNING_CAMERA, "scanning_camera", "targets",
+    *SCANNING_CAMERA, "scanning_camera", "targets", *LATTICE, *DARK_FIELD, "dark_field", "share",
+    "sigmas", "shares",
 }  # fmt: skip
 
 
@@ -155,7 +178,7 @@ def quick(recipe: nt.Recipe) -> bool:
         )
         each = longest + 4 * view.blur_sigma_px + 100
         return view.n_frames * view.n_pixels**2 * each < 5e6
-    if isinstance(view, nt.DarkField):
+    if not isinstance(view, (nt.Detector, nt.Camera)):
         return view.n_pixels < 200
     corners = max(
         particle.outline.n_corners * (1 + 4 * len(particle.features))
@@ -186,7 +209,7 @@ def drawn(text: str) -> bool:
         return False
     assert batch.views.shape == (2, recipe.n_views, *recipe.view_shape)
     assert set(batch.label) <= set(range(len(recipe.classes)))
-    if isinstance(recipe.detector, nt.ScanningCamera):
+    if isinstance(recipe.detector, (nt.ScanningCamera, nt.DarkField)):
         assert np.isfinite(batch.views).all()
     else:
         assert all(len(ring) >= 3 for ring, _ in recipe.particle(1, 7))

@@ -106,7 +106,7 @@ def inside(recipe: Any, way: list[str]) -> Any:
     ("change", "words"),
     [
         (put("instrument.kind", "eye"), "instrument.kind must be one of detector, camera.*'eye'"),
-        (put("scenes.1.kind", "lattice"), r"scenes\[1\].kind must be one of particle, polygon"),
+        (put("scenes.1.kind", "crystal"), r"scenes\[1\].kind must be one of particle, polygon"),
         (put("scenes.1.version", 9), r"scenes\[1\].version must be an integer in \[2, 2\].*: 9"),
         (put("scenes.0.outline.radius", 0.0), r"scenes\[0\].outline.radius must be > 0"),
         (put("scenes.0.outline.n_corners", 9.0), r"outline.n_corners must be an integer in \[3, "),

@@ -7,12 +7,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "../../base/elementary.hpp"
 #include "../../base/random_numbers.hpp"
 #include "../../instruments/atom_imaging.hpp"
 #include "../../program/plan.hpp"
-#include "../../scenes/lattice_sites.hpp"
+#include "../../scenes/lattices/sites.hpp"
+#include "../normals.hpp"
 #include "../waves.hpp"
 #include "scratch.hpp"
 
@@ -23,23 +25,49 @@ namespace {
 struct DrawnImaging {
     double sigma[probe_terms_limit];
     double background;
-    double counts;  // electrons for each carbon atom
+    double counts;  // electrons for each carbon atom; of a bright field for a square angstrom
+    // Of a bright field, in angstrom and radians.
+    double defocus;
+    double spherical;
+    double focal_spread;
+    double convergence;
 };
 
-inline DrawnImaging draw_imaging(const AtomPlan& atoms, const StreamPosition& at) {
+/// All numbers that a sample is drawn from, but those of its defects, adatoms, scan and counts.
+struct DrawnNumbers {
+    alignas(64) float normals[normals_per_group];
+    alignas(64) std::uint32_t words[normals_per_group];
+
+    [[nodiscard]] LatticeNumbers view() const { return {normals, words}; }
+};
+
+inline void draw_numbers(const StreamPosition& at, DrawnNumbers& drawn) {
+    fill_normals(at, {{Purpose::lattice, 1, drawn.normals}});
+    PhiloxGroup blocks;
+    draw_group(0, static_cast<std::uint32_t>(Purpose::lattice) | lattice_words_object << object_shift | at.domain,
+               static_cast<std::uint32_t>(at.index), static_cast<std::uint32_t>(at.index >> 32), at.key, blocks);
+    std::memcpy(drawn.words, blocks.words, sizeof drawn.words);
+}
+
+inline DrawnImaging draw_imaging(const AtomPlan& atoms, const LatticeNumbers& numbers) {
     DrawnImaging drawn{};
-    const PhiloxWords place = random_words(at, Purpose::lattice, place_block_of_lattice);
-    const PhiloxWords tilts = random_words(at, Purpose::lattice, tilt_block);
-    const PhiloxWords probe = random_words(at, Purpose::lattice, probe_block);
     for (int k = 0; k < atoms.n_terms; ++k) {
         const auto& range = atoms.sigma[static_cast<std::size_t>(k)];
-        drawn.sigma[k] = uniform_between(range[0], range[1], probe.w[k]) / atoms.pixel;
+        drawn.sigma[k] = uniform_between(range[0], range[1], numbers.words[probe_words + k]) / atoms.pixel;
     }
-    drawn.background = uniform_between(atoms.background[0], atoms.background[1], tilts.w[1]);
+    drawn.background = uniform_between(atoms.background[0], atoms.background[1], numbers.words[background_word]);
+    if (atoms.bright) {
+        const BrightPlan& b = *atoms.bright;
+        const std::uint32_t* words = numbers.words + imaging_words;
+        drawn.defocus = uniform_between(b.defocus[0], b.defocus[1], words[0]);
+        drawn.spherical = uniform_between(b.spherical[0], b.spherical[1], words[1]);
+        drawn.focal_spread = uniform_between(b.focal_spread[0], b.focal_spread[1], words[2]);
+        drawn.convergence = uniform_between(b.convergence[0], b.convergence[1], words[3]);
+    }
     drawn.counts = 1.0;
     if (atoms.counted()) {
-        const double uniform = uniform_of(place.w[3]);
-        drawn.counts = atoms.counts[0] * exp_double(uniform * log_double(atoms.counts[1] / atoms.counts[0]));
+        const auto more = static_cast<float>(atoms.log_counts * uniform_of(numbers.words[counts_word]));
+        drawn.counts = atoms.counts[0] * static_cast<double>(exp_float(more));
     }
     return drawn;
 }
@@ -73,6 +101,7 @@ inline void write_scan_of_atoms(const AtomPlan& atoms, const StreamPosition& at,
         const double started = place > 0.0 ? place : 0.0;
         const double pulled = atoms.flyback_px == 0.0 ? 0.0 : atoms.flyback_px * exp_double(-started / atoms.flyback_columns);
         s.column_x[column] = static_cast<float>(place + pulled);
+        s.coarse_places[column] = static_cast<float>(2.0 * (place - 1.0));
         if (column >= 0 && column < s.pitch) {
             s.columns[column] = static_cast<float>(column);
         }
@@ -136,6 +165,25 @@ inline void write_wave(const Wave& wave, bool bent, int n, std::ptrdiff_t table,
     }
 }
 
+/// The crystal's waves as it lies: turns per pixel.
+class WaveVectors {
+   public:
+    explicit WaveVectors(const PlacedLattice& lattice)
+        : f_(lattice), inverse_(1.0 / (lattice.plan->a * (lattice.xx * lattice.yy - lattice.xy * lattice.yx))) {}
+
+    /// F^-T (h b1 + k b2).
+    [[nodiscard]] std::array<double, 2> of(const std::array<int, 2>& hk) const {
+        constexpr double inverse_root3 = 0.57735026918962576;
+        const double across = hk[0] * inverse_;
+        const double up = (2.0 * hk[1] - hk[0]) * (inverse_root3 * inverse_);
+        return {f_.yy * across - f_.yx * up, f_.xx * up - f_.xy * across};
+    }
+
+   private:
+    const PlacedLattice& f_;
+    double inverse_;
+};
+
 /// What an atom scatters into the detector, over carbon.
 inline double weight_of(const AtomPlan& atoms, const Column& column) {
     double weight = 0.0;
@@ -149,8 +197,22 @@ inline bool bends(const AtomPlan& atoms) {
     return atoms.jitter_px > 0.0 || atoms.drift_px > 0.0 || atoms.flyback_px != 0.0;
 }
 
-/// What the probe leaves of each wave, in s.transfer, for whole vectors of them.
-inline void write_transfer(const AtomPlan& atoms, const DrawnImaging& drawn, std::ptrdiff_t n_waves, AtomScratch& s) {
+/// Turns per pixel of each wave, in s.wave_x and s.wave_y; beyond the last up to a whole vector such that no probe sees them.
+inline void write_wave_vectors(const PlacedLattice& lattice, const std::vector<std::array<int, 2>>& waves, AtomScratch& s) {
+    const WaveVectors vectors(lattice);
+    const std::ptrdiff_t n_waves = std::ssize(waves);
+    for (std::ptrdiff_t i = 0; i < padded(static_cast<int>(n_waves)); ++i) {
+        const auto wave = i < n_waves ? vectors.of(waves[static_cast<std::size_t>(i)]) : std::array<double, 2>{1e3, 0.0};
+        s.wave_x[i] = static_cast<float>(wave[0]);
+        s.wave_y[i] = static_cast<float>(wave[1]);
+    }
+}
+
+/// What the probe leaves of each wave of a dark field, times what the atoms at A and at B weigh, in s.of_a and s.of_b.
+inline void write_transfer(const AtomPlan& atoms, const LatticePlan& plan, const DrawnImaging& drawn, std::ptrdiff_t n_waves,
+                           AtomScratch& s) {
+    const auto weight_a = static_cast<float>(weight_of(atoms, plan.columns[0]));
+    const auto weight_b = static_cast<float>(weight_of(atoms, plan.columns[1]));
     for (std::ptrdiff_t first = 0; first < n_waves; first += lane_count) {
         float sum[lane_count] = {};
         for (int k = 0; k < atoms.n_terms; ++k) {
@@ -164,55 +226,60 @@ inline void write_transfer(const AtomPlan& atoms, const DrawnImaging& drawn, std
             }
         }
         for (int lane = 0; lane < lane_count; ++lane) {
-            s.transfer[first + lane] = sum[lane];
+            s.of_a[first + lane] = weight_a * sum[lane];
+            s.of_b[first + lane] = weight_b * sum[lane];
         }
     }
 }
 
-/// Tables of the crystal's waves. Returns how many there are.
+/// Tables of the crystal's waves, from their amplitudes in s.of_a and s.of_b, those left out that have less than `least`. Returns
+/// how many there are.
 inline int write_crystal(const AtomPlan& atoms, const PlacedLattice& lattice, const std::vector<std::array<int, 2>>& waves,
-                         const DrawnImaging& drawn, AtomScratch& s, StopPoints& points) {
-    const double det = lattice.xx * lattice.yy - lattice.xy * lattice.yx;
-    const double a = lattice.plan->a;
-    constexpr double inverse_root3 = 0.57735026918962576;
-    const auto vector_of = [&](const std::array<int, 2>& hk) -> std::array<double, 2> {
-        const double across = hk[0] / a;
-        const double up = (2.0 * hk[1] - hk[0]) * inverse_root3 / a;
-        return {(lattice.yy * across - lattice.yx * up) / det, (lattice.xx * up - lattice.xy * across) / det};
-    };
+                         double of_cell, float least, AtomScratch& s, StopPoints& points) {
+    constexpr double half_root3 = 0.86602540378443865;
+    const WaveVectors vectors(lattice);
     const std::ptrdiff_t n_waves = std::ssize(waves);
-    for (std::ptrdiff_t i = 0; i < padded(static_cast<int>(n_waves)); ++i) {
-        const auto wave = i < n_waves ? vector_of(waves[static_cast<std::size_t>(i)]) : std::array<double, 2>{1e3, 0.0};
-        s.wave_x[i] = static_cast<float>(wave[0]);
-        s.wave_y[i] = static_cast<float>(wave[1]);
-    }
-    write_transfer(atoms, drawn, n_waves, s);
-    const double weight_a = weight_of(atoms, lattice.plan->columns[0]);
-    const double weight_b = weight_of(atoms, lattice.plan->columns[1]);
-    const double of_cell = 2.0 * drawn.counts / lattice.cell();
     const bool bent = bends(atoms);
     int used = 0;
     for (std::ptrdiff_t i = 0; i < n_waves && !points.stop_after(4 * atoms.n_pixels); ++i) {
-        if (s.transfer[i] < least_transfer) {
+        if (std::fabs(s.of_a[i]) + std::fabs(s.of_b[i]) < least) {
             continue;
         }
         const auto& hk = waves[static_cast<std::size_t>(i)];
-        const auto [x, y] = vector_of(hk);
-        // exp(-2 pi i (h + k) / 3): B lies at a third of both vectors.
+        const auto [x, y] = vectors.of(hk);
+        // exp(-2 pi i (h + k) / 3): B lies at a third of both vectors. Both g and -g count.
         const int third = ((hk[0] + hk[1]) % 3 + 3) % 3;
         const double real = third == 0 ? 1.0 : -0.5;
-        const double imaginary = third == 0 ? 0.0 : (third == 1 ? 1.5 : -1.5) * inverse_root3;
-        const double size = of_cell * static_cast<double>(s.transfer[i]);
-        const Wave wave{x, y, -(x * lattice.x + y * lattice.y), static_cast<float>(size * (weight_a + weight_b * real)),
-                        static_cast<float>(size * weight_b * imaginary)};
+        const double imaginary = third == 0 ? 0.0 : (third == 1 ? half_root3 : -half_root3);
+        const double at_a = 2.0 * of_cell * static_cast<double>(s.of_a[i]);
+        const double at_b = 2.0 * of_cell * static_cast<double>(s.of_b[i]);
+        const Wave wave{x, y, -(x * lattice.x + y * lattice.y), static_cast<float>(at_a + at_b * real),
+                        static_cast<float>(at_b * imaginary)};
         write_wave(wave, bent, atoms.n_pixels, used++, s);
     }
     return used;
 }
 
+/// Draws the sum of the waves whose tables are written, from `start` on: use(row of values, number of the row, columns).
+template <class Use>
+inline void draw_waves(const AtomPlan& atoms, int n_waves, float start, AtomScratch& s, StopPoints& points, const Use& use) {
+    const int n = atoms.n_pixels;
+    const WaveTables tables{s.cos_x, s.sin_x, s.cos_y, s.sin_y, s.columns, s.pitch};
+    Ramp ramp{{}, 0.0F};
+    for (float& value : ramp.start) {
+        value = start;
+    }
+    for (int row = 0; row < n && !points.stop_after(n * (n_waves + 4) / 4); row += rows_together) {
+        add_up_waves(tables, n_waves, n, row, ramp, s.rows);
+        for (int r = 0; r < rows_together && row + r < n; ++r) {
+            use(s.rows + r * s.pitch, row + r, n);
+        }
+    }
+}
+
 /// Tables of the contamination: wave vectors are normal, of 1 / length in both directions, as for an exponentially falling spectrum
 /// of exp(-(k l)^2 / 2). Returns how many there are.
-inline int write_contamination(const AtomPlan& atoms, const LatticePlan& plan, const StreamPosition& at, double middle,
+inline int write_contamination(const AtomPlan& atoms, const LatticePlan& plan, const LatticeNumbers& numbers, double middle,
                                AtomScratch& s) {
     if (plan.contamination == 0.0) {
         return 0;
@@ -220,11 +287,9 @@ inline int write_contamination(const AtomPlan& atoms, const LatticePlan& plan, c
     const double amplitude = plan.contamination * std::sqrt(2.0 / waves_of_contamination);
     const double per_pixel = atoms.pixel / (2.0 * pi * plan.contamination_length);
     for (int m = 0; m < waves_of_contamination; ++m) {
-        const PhiloxWords words = random_words(at, Purpose::texture, static_cast<std::uint32_t>(m));
-        const auto [across, up] = two_normals(words.w[0], words.w[1]);
-        const double x = per_pixel * across;
-        const double y = per_pixel * up;
-        const double turns = uniform_of(words.w[2]) - (x + y) * middle;
+        const double x = per_pixel * static_cast<double>(numbers.normals[contamination_normals + 2 * m]);
+        const double y = per_pixel * static_cast<double>(numbers.normals[contamination_normals + 2 * m + 1]);
+        const double turns = uniform_of(numbers.words[contamination_words + m]) - (x + y) * middle;
         write_wave({x, y, turns, static_cast<float>(amplitude), 0.0F}, bends(atoms), atoms.n_pixels, m, s);
     }
     return waves_of_contamination;

@@ -7,9 +7,10 @@
 #include <cstring>
 
 #include "../../base/stop.hpp"
-#include "../../scenes/lattice_truths.hpp"
+#include "../../scenes/lattices/truths.hpp"
 #include "../counting.hpp"
 #include "../images.hpp"
+#include "bright.hpp"
 #include "crystal.hpp"
 #include "scratch.hpp"
 #include "spots.hpp"
@@ -31,41 +32,32 @@ struct AtomOutputs {
 
 /// Expected electrons of the background and, where it has a series, of the perfect crystal, into s.image.
 inline void write_perfect(const AtomPlan& atoms, const ParticlePlan& particle, const PlacedLattice& lattice,
-                          const DrawnImaging& drawn, const StreamPosition& at, AtomScratch& s, StopPoints& points) {
+                          const DrawnImaging& drawn, const StreamPosition& at, const LatticeNumbers& numbers, AtomScratch& s,
+                          StopPoints& points) {
     const LatticePlan& plan = *particle.lattice;
-    const int n = atoms.n_pixels;
     const double in_cell = drawn.counts * (weight_of(atoms, plan.columns[0]) + weight_of(atoms, plan.columns[1]));
     // The background is a share of what the unstrained crystal's mean would be, so that strain does not show in it.
     constexpr double half_root3 = 0.86602540378443865;
     const auto mean = static_cast<float>(in_cell * atoms.pixel * atoms.pixel / (plan.a * plan.a * half_root3));
-    const auto crystal_mean = static_cast<float>(plan.periodic() ? in_cell / lattice.cell() : 0.0);
-    const WaveTables tables{s.cos_x, s.sin_x, s.cos_y, s.sin_y, s.columns, s.pitch};
-    const auto rows_of = [&](int n_waves, float start, float* rows, const auto& use) {
-        Ramp ramp{{}, 0.0F};
-        for (float& value : ramp.start) {
-            value = start;
-        }
-        for (int row = 0; row < n && !points.stop_after(n * (n_waves + 4) / 4); row += rows_together) {
-            add_up_waves(tables, n_waves, n, row, ramp, rows);
-            for (int r = 0; r < rows_together && row + r < n; ++r) {
-                use(rows + r * s.pitch, s.image + static_cast<std::ptrdiff_t>(row + r) * n);
-            }
-        }
-    };
-    const int n_contaminations = write_contamination(atoms, plan, at, lattice.middle_x, s);
-    rows_of(n_contaminations, static_cast<float>(drawn.background), s.background,
-            [n, mean](const float* __restrict from, float* __restrict to) {
-                for (int i = 0; i < n; ++i) {
-                    to[i] = mean * larger(from[i], 0.0F);
-                }
-            });
+    const int n_contaminations = write_contamination(atoms, plan, numbers, lattice.middle_x, s);
+    draw_waves(atoms, n_contaminations, static_cast<float>(drawn.background), s, points,
+               [&s, mean](const float* __restrict from, std::ptrdiff_t row, int columns) {
+                   float* __restrict to = s.image + row * columns;
+                   for (int i = 0; i < columns; ++i) {
+                       to[i] = mean * larger(from[i], 0.0F);
+                   }
+               });
     if (plan.periodic()) {
-        const int n_waves = write_crystal(atoms, lattice, particle.waves, drawn, s, points);
-        rows_of(n_waves, crystal_mean, s.rows, [n](const float* __restrict from, float* __restrict to) {
-            for (int i = 0; i < n; ++i) {
-                to[i] += from[i];
-            }
-        });
+        write_wave_vectors(lattice, particle.waves, s);
+        write_transfer(atoms, plan, drawn, std::ssize(particle.waves), s);
+        const int n_waves = write_crystal(atoms, lattice, particle.waves, drawn.counts / lattice.cell(), least_transfer, s, points);
+        draw_waves(atoms, n_waves, static_cast<float>(in_cell / lattice.cell()), s, points,
+                   [&s](const float* __restrict from, std::ptrdiff_t row, int columns) {
+                       float* __restrict to = s.image + row * columns;
+                       for (int i = 0; i < columns; ++i) {
+                           to[i] += from[i];
+                       }
+                   });
     }
     if (!plan.periodic() || plan.adatoms > 0.0) {
         clear_spots(atoms, s);
@@ -78,14 +70,21 @@ inline void write_perfect(const AtomPlan& atoms, const ParticlePlan& particle, c
     }
 }
 
-/// Adds what is in s.spots to the image.
-inline void add_spots(const AtomPlan& atoms, AtomScratch& s) {
+/// Adds what is in both grids of spots to the image.
+inline void add_spots(const AtomPlan& atoms, const DrawnImaging& drawn, AtomScratch& s) {
     const std::ptrdiff_t n = atoms.n_pixels;
+    const SpotGrid fine = fine_grid(atoms, s);
     for (std::ptrdiff_t row = 0; row < n; ++row) {
-        const float* __restrict from = spots_row(s, row);
+        const float* __restrict from = fine.values + row * fine.pitch;
         float* __restrict to = s.image + row * n;
         for (std::ptrdiff_t i = 0; i < n; ++i) {
             to[i] += from[i];
+        }
+    }
+    for (int k = 0; k < atoms.n_terms; ++k) {
+        if (is_coarse(atoms, drawn.sigma[k])) {
+            add_coarse(atoms, s);
+            return;
         }
     }
 }
@@ -95,6 +94,28 @@ inline void cut_at_zero(float* __restrict values, std::ptrdiff_t n) {
     for (std::ptrdiff_t i = 0; i < n; ++i) {
         values[i] = larger(values[i], 0.0F);
     }
+}
+
+/// Expected electrons into s.image and, where it is not null, those of the perfect crystal into `clean`.
+inline void write_dark_field(const AtomPlan& atoms, const ParticlePlan& particle, const PlacedLattice& lattice,
+                             const DrawnImaging& drawn, const StreamPosition& at, const LatticeNumbers& numbers, float* clean,
+                             AtomScratch& s, StopPoints& points) {
+    const LatticePlan& plan = *particle.lattice;
+    const std::ptrdiff_t n = atoms.n_values();
+    write_perfect(atoms, particle, lattice, drawn, at, numbers, s, points);
+    if (!plan.periodic() || plan.adatoms > 0.0) {
+        add_spots(atoms, drawn, s);
+    }
+    if (clean != nullptr) {
+        std::memcpy(clean, s.image, static_cast<std::size_t>(n) * sizeof(float));
+        cut_at_zero(clean, n);
+    }
+    if (lattice.n_defects > 0) {
+        clear_spots(atoms, s);
+        add_changes(atoms, lattice, drawn, s, points);
+        add_spots(atoms, drawn, s);
+    }
+    cut_at_zero(s.image, n);
 }
 
 /// How a view's values become what is given.
@@ -202,6 +223,13 @@ inline void write_lattice_lists(const AtomPlan& atoms, const PlacedLattice& latt
     }
     if (auto* to = out.of<float>(imaging_truth)) {
         std::memset(to, 0, n_imaging_values * sizeof(float));
+        if (atoms.bright) {
+            to[0] = static_cast<float>(drawn.defocus);
+            to[1] = static_cast<float>(drawn.spherical);
+            to[2] = static_cast<float>(drawn.focal_spread);
+            to[3] = static_cast<float>(drawn.convergence);
+            return;
+        }
         to[0] = static_cast<float>(drawn.background);
         for (int k = 0; k < atoms.n_terms; ++k) {
             to[1 + k] = static_cast<float>(drawn.sigma[k] * atoms.pixel);
@@ -215,29 +243,22 @@ inline void image_atoms(const Plan& plan, const ParticlePlan& particle, const St
     const AtomPlan& atoms = *plan.atoms;
     const LatticePlan& scene = *particle.lattice;
     const AtomOutputs out{views, truths};
-    const PlacedLattice lattice = place_lattice(scene, at, atoms.n_pixels, atoms.pixel);
-    const DrawnImaging drawn = draw_imaging(atoms, at);
+    DrawnNumbers numbers;
+    draw_numbers(at, numbers);
+    const PlacedLattice lattice = place_lattice(scene, at, numbers.view(), atoms.n_pixels, atoms.pixel);
+    const DrawnImaging drawn = draw_imaging(atoms, numbers.view());
     write_lattice_lists(atoms, lattice, drawn, out);
     if (!out.needs_image()) {
         return;
     }
     const std::ptrdiff_t n = atoms.n_values();
     write_scan_of_atoms(atoms, at, s);
-    write_perfect(atoms, particle, lattice, drawn, at, s, points);
-    if (!scene.periodic() || scene.adatoms > 0.0) {
-        add_spots(atoms, s);
-    }
     auto* clean = out.of<float>(perfect_truth);
-    if (clean != nullptr) {
-        std::memcpy(clean, s.image, static_cast<std::size_t>(n) * sizeof(float));
-        cut_at_zero(clean, n);
+    if (atoms.bright) {
+        write_bright_field(atoms, particle, lattice, drawn, numbers.view(), clean, s, points);
+    } else {
+        write_dark_field(atoms, particle, lattice, drawn, at, numbers.view(), clean, s, points);
     }
-    if (lattice.n_defects > 0) {
-        clear_spots(atoms, s);
-        add_changes(atoms, lattice, drawn, s, points);
-        add_spots(atoms, s);
-    }
-    cut_at_zero(s.image, n);
     detect_electrons(atoms, at, s.image, points);
     const Scaling scaling = scaling_of(atoms, plan.detector, s.image);
     if (views != nullptr) {

@@ -1,1 +1,1 @@
-"""Figures and pages of runs that tell perfect patches of a lattice from such with defects."""
+"""Pictures of atomic lattices, and pages of runs that tell perfect patches from defects."""

@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.checks import integer
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
-from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.recipes.batch import Batch
 from nanotilt.recipes.choose import first_of_each_class
 from nanotilt.recipes.measure import FEATURES
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.findings import Focus, Profile, Saliency, rounded
+from nanotilt.scenes.particles import Particle
 from nanotilt.tasks.task import Task
 from nanotilt.training.classifier import Views
 from nanotilt.training.insight.footprints import footprints
@@ -155,7 +156,8 @@ def _focus(examined: Examined, strength: Gradients) -> tuple[Focus, ...]:
 
     With views that the detector centres, shadows are not where the rings tell.
     """
-    if examined.recipe.detector.centring:
+    scenes = examined.recipe.classes.values()
+    if examined.recipe.detector.centring or not all(isinstance(s, Particle) for s in scenes):
         return ()
     sums = {name: np.zeros(4) for name in FEATURES}  # inside, bins; elsewhere, bins
     counts = dict.fromkeys(FEATURES, 0)
@@ -179,8 +181,8 @@ def _has_noise(recipe: Recipe) -> bool:
     observer = recipe.detector
     if isinstance(observer, ScanningCamera):
         return observer.dose is not None
-    if isinstance(observer, DarkField):
-        return observer.counts is not None
+    if isinstance(observer, AtomImage):
+        return observer.electrons is not None
     if isinstance(observer, Camera):
         return observer.noise != "none"
     return observer.noise > 0 or observer.dose is not None
@@ -189,7 +191,7 @@ def _has_noise(recipe: Recipe) -> bool:
 def _variance(recipe: Recipe, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The noise's variance of each value, in units of values as detected."""
     observer, size = recipe.detector, np.abs(values)
-    if isinstance(observer, DarkField):
+    if isinstance(observer, AtomImage):
         return size  # numbers of electrons
     if isinstance(observer, ScanningCamera):
         dose = observer.dose or math.inf

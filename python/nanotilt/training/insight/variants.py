@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
-from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.recipes.checks import Normalise
@@ -30,8 +30,8 @@ def has_steady_noise(recipe: Recipe) -> bool:
     """
     if isinstance(recipe.detector, ScanningCamera):
         return recipe.detector.dose is not None and not recipe.detector.saturation
-    if isinstance(recipe.detector, DarkField):
-        return recipe.detector.counts is not None and not recipe.detector.saturation
+    if isinstance(recipe.detector, AtomImage):
+        return recipe.detector.electrons is not None and not recipe.detector.saturation
     if isinstance(recipe.detector, Camera):
         return recipe.detector.noise == "gaussian"
     return recipe.detector.noise > 0
@@ -48,13 +48,13 @@ def with_noise(recipe: Recipe, factor: float) -> Recipe:
         recipe: What the network was trained on.
         factor: >= 0.
     """
-    noisier: Camera | Detector | ScanningCamera | DarkField
+    noisier: Camera | Detector | ScanningCamera | AtomImage
     if isinstance(recipe.detector, ScanningCamera):
         scanning = recipe.detector
         noisier = replace(scanning, dose=_less(scanning.dose, factor))
-    elif isinstance(recipe.detector, DarkField):
-        dark = recipe.detector
-        noisier = replace(dark, counts=_less(dark.counts, factor))
+    elif isinstance(recipe.detector, AtomImage):
+        atoms = recipe.detector
+        noisier = atoms.with_electrons(_less(atoms.electrons, factor))
     elif isinstance(recipe.detector, Camera):
         camera = recipe.detector
         noisier = (
@@ -76,11 +76,10 @@ def empty_space(recipe: Recipe) -> Recipe:
     nothing: Scene = Particle(_SPECK)
     if isinstance(recipe.detector, ScanningCamera):
         nothing = Field(number=0.0)
-    if isinstance(recipe.detector, DarkField):
-        # A lattice drowns in a background of a thousand times its own brightness.
+    if isinstance(recipe.detector, AtomImage):
         nothing = replace(next(iter(_lattices(recipe))), defects=(), n_defects=0, contamination=0.0)
-        bright = replace(recipe.detector, background=(1000.0, 1000.0))
-        return Recipe({"empty": nothing}, bright, normalise=_fixed_scale(recipe))
+        empty = recipe.detector.without_lattice()
+        return Recipe({"empty": nothing}, empty, normalise=_fixed_scale(recipe))
     return Recipe({"empty": nothing}, recipe.detector, normalise=_fixed_scale(recipe))
 
 

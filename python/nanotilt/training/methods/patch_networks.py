@@ -8,7 +8,7 @@ from typing import Any
 
 from nanotilt import models
 from nanotilt._base.checks import received
-from nanotilt.instruments.dark_field import DarkField
+from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.models.plan import TrainingPlan
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.training.lattice_truth import shows_lattices
@@ -75,9 +75,8 @@ def at_doses(recipe: Recipe, doses: Sequence[float] | None) -> tuple[Recipe, ...
         recipe: Patches.
         doses: Electrons counted of each carbon atom; None: as the recipe draws them.
     """
-    if doses is None or not isinstance(recipe.detector, DarkField):
+    if doses is None or not isinstance(recipe.detector, AtomImage):
         return (recipe,)
     return tuple(
-        dataclasses.replace(recipe, detector=dataclasses.replace(recipe.detector, counts=dose))
-        for dose in doses
+        dataclasses.replace(recipe, detector=recipe.detector.with_electrons(dose)) for dose in doses
     )

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lattice_sites.hpp"
+#include "sites.hpp"
 
 namespace nanotilt {
 
@@ -12,7 +12,7 @@ Site cell_at(const PlacedLattice& lattice, double x, double y) {
     const double up = (lattice.xx * (y - lattice.y) - lattice.yx * (x - lattice.x)) / det;
     const double n = up / (1.5 * lattice.bond);
     const double m = across / lattice.plan->a - 0.5 * n;
-    return {static_cast<int>(std::floor(m)), static_cast<int>(std::floor(n)), 0};
+    return {static_cast<int>(std::floor(m + 0.5)), static_cast<int>(std::floor(n + 0.5)), 0};
 }
 
 CellRange rows_of_cells(const PlacedLattice& lattice, int n_pixels, double reach) {

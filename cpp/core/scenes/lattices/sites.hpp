@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "../base/philox.hpp"
+#include "../../base/philox.hpp"
 #include "lattice.hpp"
 
 namespace nanotilt {
@@ -64,14 +64,18 @@ struct ChangedSite {
 };
 
 /// Draws all but the image.
-PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, int n_pixels, double pixel);
+PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, const LatticeNumbers& numbers, int n_pixels,
+                            double pixel);
 
 /// Most sites that a sample's defects change.
 int most_changed_sites(const LatticePlan& plan);
 
-/// Calls use(ChangedSite) for each site that is changed, once, in a fixed order.
+/// Calls use(ChangedSite) for each site that is changed, once, in a fixed order; with `k` for those of defect k that none before it
+/// changes.
 template <class Use>
 void for_each_changed_site(const PlacedLattice& lattice, const Use& use);
+template <class Use>
+void for_each_changed_site(const PlacedLattice& lattice, int k, const Use& use);
 
 /// The site of the crystal that entry `site` of the defect's table is about.
 Site site_in_crystal(const PlacedDefect& defect, const Site& site);
@@ -88,23 +92,28 @@ std::array<double, 2> displacement(const PlacedDefect& defect, const DefectSite&
 /// Place of a site in the perfect crystal, in angstrom.
 std::array<double, 2> place_of_site(const PlacedLattice& lattice, const Site& site);
 
-/// What all defects together make of a site; `first` is where the search among the defects begins.
-ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first);
+/// What the defects from `first` on make of a site, of which `entry` is what the first of them does.
+ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first, const DefectSite& entry);
+
+template <class Use>
+void for_each_changed_site(const PlacedLattice& lattice, int k, const Use& use) {
+    const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
+    for (const DefectSite& entry : defect.plan->sites) {
+        const Site site = site_in_crystal(defect, {entry.m, entry.n, entry.sublattice});
+        bool told = false;
+        for (int before = 0; before < k && !told; ++before) {
+            told = change_at(lattice.defects[static_cast<std::size_t>(before)], site) != nullptr;
+        }
+        if (!told) {
+            use(changed_site(lattice, site, k, entry));
+        }
+    }
+}
 
 template <class Use>
 void for_each_changed_site(const PlacedLattice& lattice, const Use& use) {
     for (int k = 0; k < lattice.n_defects; ++k) {
-        const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
-        for (const DefectSite& entry : defect.plan->sites) {
-            const Site site = site_in_crystal(defect, {entry.m, entry.n, entry.sublattice});
-            bool told = false;
-            for (int before = 0; before < k && !told; ++before) {
-                told = change_at(lattice.defects[static_cast<std::size_t>(before)], site) != nullptr;
-            }
-            if (!told) {
-                use(changed_site(lattice, site, k));
-            }
-        }
+        for_each_changed_site(lattice, k, use);
     }
 }
 

@@ -1,10 +1,10 @@
-#include "lattice_sites.hpp"
+#include "sites.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "../base/elementary.hpp"
-#include "../base/random_numbers.hpp"
+#include "../../base/elementary.hpp"
+#include "../../base/random_numbers.hpp"
 
 namespace nanotilt {
 namespace {
@@ -61,7 +61,8 @@ bool meets_another(const PlacedLattice& lattice, const PlacedDefect& defect) {
         const double across = defect.x - other.x;
         const double up = defect.y - other.y;
         const double apart = defect.plan->reach + other.plan->reach + 1.0;
-        if (across * across + up * up < apart * apart) {
+        // Sites often lie exactly so far apart, which may not be left to rounding.
+        if (across * across + up * up < apart * apart - 1e-6) {
             return true;
         }
     }
@@ -97,14 +98,15 @@ void place_defects(PlacedLattice& lattice, const StreamPosition& at, int wanted,
     }
 }
 
-void draw_ripples(PlacedLattice& lattice, const StreamPosition& at) {
+void draw_ripples(PlacedLattice& lattice, const LatticeNumbers& numbers) {
     const LatticePlan& plan = *lattice.plan;
     for (int i = 0; i < waves_of_ripple; ++i) {
-        const PhiloxWords words = random_words(at, Purpose::lattice, ripple_block + static_cast<std::uint32_t>(i));
-        const SinCosDouble direction = sincos_double(2.0 * pi * uniform_of(words.w[0]));
+        const std::uint32_t* words = numbers.words + ripple_words + 4 * i;
+        const SinCos direction = sincos_of_turn(words[0]);
         PlacedLattice::Ripple& ripple = lattice.ripples[static_cast<std::size_t>(i)];
-        ripple = {direction.cos, direction.sin, 2.0 * pi / (plan.ripple_length * uniform_between(0.7, 1.4, words.w[1])),
-                  plan.ripple_height / std::sqrt(static_cast<double>(waves_of_ripple)), 2.0 * pi * uniform_of(words.w[2])};
+        ripple = {static_cast<double>(direction.cos), static_cast<double>(direction.sin),
+                  2.0 * pi / (plan.ripple_length * uniform_between(0.7, 1.4, words[1])),
+                  plan.ripple_height / std::sqrt(0.5 * waves_of_ripple), 2.0 * pi * uniform_of(words[2])};
     }
 }
 
@@ -133,41 +135,47 @@ double PlacedLattice::cell() const {
     return std::fabs(xx * yy - xy * yx) * plan->a * plan->a * (0.5 * root3);
 }
 
-PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, int n_pixels, double pixel) {
-    constexpr double steepest = pi / 6.0;
+PlacedLattice place_lattice(const LatticePlan& plan, const StreamPosition& at, const LatticeNumbers& numbers, int n_pixels,
+                            double pixel) {
+    constexpr float steepest = 0.52359878F;  // 30 degrees
     PlacedLattice lattice{};
     lattice.plan = &plan;
     lattice.bond = plan.a / root3;
     lattice.middle_x = lattice.middle_y = 0.5 * (n_pixels - 1);
-    const PhiloxWords place = random_words(at, Purpose::lattice, place_block_of_lattice);
+    const std::uint32_t* words = numbers.words;
     const double spread = plan.spread > 0.0 ? plan.spread / pixel : n_pixels - 2.0 * plan.margin / pixel;
-    lattice.x = lattice.middle_x + spread * (uniform_of(place.w[0]) - 0.5);
-    lattice.y = lattice.middle_y + spread * (uniform_of(place.w[1]) - 0.5);
-    const SinCosDouble turn = sincos_double(uniform_between(plan.turn_rad[0], plan.turn_rad[1], place.w[2]));
-    const PhiloxWords strain = random_words(at, Purpose::lattice, strain_block);
-    const auto [scale_normal, strain1_normal] = two_normals(strain.w[0], strain.w[1]);
-    const auto [strain2_normal, tilt_normal] = two_normals(strain.w[2], strain.w[3]);
-    const double scale = (1.0 + plan.scale_std * scale_normal) / pixel;
-    const double e1 = plan.strain_std * strain1_normal;
-    const double e2 = plan.strain_std * strain2_normal;
-    const double xx = scale * (turn.cos * (1.0 + e1) - turn.sin * e2);
-    const double xy = scale * (turn.cos * e2 - turn.sin * (1.0 - e1));
-    const double yx = scale * (turn.sin * (1.0 + e1) + turn.cos * e2);
-    const double yy = scale * (turn.sin * e2 + turn.cos * (1.0 - e1));
-    const PhiloxWords tilts = random_words(at, Purpose::lattice, tilt_block);
-    const double tilt = std::min(std::fabs(plan.tilt_std_rad * tilt_normal), steepest);
-    const SinCosDouble azimuth = sincos_double(2.0 * pi * uniform_of(tilts.w[0]));
-    const double shorter = 1.0 - sincos_double(tilt).cos;
-    const double txx = 1.0 - shorter * azimuth.cos * azimuth.cos;
-    const double txy = -shorter * azimuth.cos * azimuth.sin;
-    const double tyy = 1.0 - shorter * azimuth.sin * azimuth.sin;
+    lattice.x = lattice.middle_x + spread * (uniform_of(words[place_words]) - 0.5);
+    lattice.y = lattice.middle_y + spread * (uniform_of(words[place_words + 1]) - 0.5);
+    // Turns are exact as words of which 2^32 are one.
+    const double turns = uniform_between(plan.turns[0], plan.turns[1], words[turn_word]);
+    const SinCos turn = sincos_of_turn(static_cast<std::uint32_t>(static_cast<std::int64_t>((turns - std::floor(turns)) * 0x1p32)));
+    const auto cosine = static_cast<double>(turn.cos);
+    const auto sine = static_cast<double>(turn.sin);
+    const double scale = (1.0 + plan.scale_std * static_cast<double>(numbers.normals[scale_normal])) / pixel;
+    const double e1 = plan.strain_std * static_cast<double>(numbers.normals[strain_normals]);
+    const double e2 = plan.strain_std * static_cast<double>(numbers.normals[strain_normals + 1]);
+    const double xx = scale * (cosine * (1.0 + e1) - sine * e2);
+    const double xy = scale * (cosine * e2 - sine * (1.0 - e1));
+    const double yx = scale * (sine * (1.0 + e1) + cosine * e2);
+    const double yy = scale * (sine * e2 + cosine * (1.0 - e1));
+    const float tilt = std::min(std::fabs(static_cast<float>(plan.tilt_std_rad) * numbers.normals[tilt_normal]), steepest);
+    const SinCos azimuth = sincos_of_turn(words[azimuth_word]);
+    const auto half_sine = static_cast<double>(sincos_float(0.5F * tilt).sin);
+    const double shorter = 2.0 * half_sine * half_sine;  // 1 - cos
+    const auto across = static_cast<double>(azimuth.cos);
+    const auto up = static_cast<double>(azimuth.sin);
+    const double txx = 1.0 - shorter * across * across;
+    const double txy = -shorter * across * up;
+    const double tyy = 1.0 - shorter * up * up;
     lattice.xx = txx * xx + txy * yx;
     lattice.xy = txx * xy + txy * yy;
     lattice.yx = txy * xx + tyy * yx;
     lattice.yy = txy * xy + tyy * yy;
-    draw_ripples(lattice, at);
+    if (plan.ripple_height > 0.0) {
+        draw_ripples(lattice, numbers);
+    }
     const auto [fewest, most] = plan.n_defects;
-    const int wanted = fewest + std::min(static_cast<int>((most - fewest + 1) * uniform_of(tilts.w[2])), most - fewest);
+    const int wanted = fewest + std::min(static_cast<int>((most - fewest + 1) * uniform_of(words[n_defects_word])), most - fewest);
     place_defects(lattice, at, wanted, n_pixels, plan.margin / pixel);
     return lattice;
 }
@@ -217,15 +225,15 @@ std::array<double, 2> place_of_site(const PlacedLattice& lattice, const Site& si
     return {lattice.bond * bonds[0], lattice.bond * bonds[1]};
 }
 
-ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first) {
+ChangedSite changed_site(const PlacedLattice& lattice, const Site& site, int first, const DefectSite& entry) {
     ChangedSite changed{};
     changed.before = lattice.plan->columns[static_cast<std::size_t>(site.sublattice)];
-    changed.after = changed.before;
+    changed.replaced = entry.replaced;
+    changed.after = entry.replaced ? entry.after : changed.before;
     changed.defect = first;
     changed.sublattice = site.sublattice;
-    double dx = 0.0;
-    double dy = 0.0;
-    for (int k = first; k < lattice.n_defects; ++k) {
+    auto [dx, dy] = displacement(lattice.defects[static_cast<std::size_t>(first)], entry);
+    for (int k = first + 1; k < lattice.n_defects; ++k) {
         const PlacedDefect& defect = lattice.defects[static_cast<std::size_t>(k)];
         if (const DefectSite* change = change_at(defect, site)) {
             const auto moved = displacement(defect, *change);

@@ -1,10 +1,10 @@
-#include "lattice_truths.hpp"
+#include "truths.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
-#include "../base/elementary.hpp"
+#include "../../base/elementary.hpp"
 
 namespace nanotilt {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "../program/spec.hpp"
-#include "lattice_sites.hpp"
+#include "../../program/spec.hpp"
+#include "sites.hpp"
 
 namespace nanotilt {
 

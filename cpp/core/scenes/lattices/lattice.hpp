@@ -59,7 +59,7 @@ struct LatticePlan {
     std::vector<DefectPlan> defects;
     std::array<int, 2> n_defects;  // fewest and most
     int max_defects;               // rows of their list
-    std::array<double, 2> turn_rad;
+    std::array<double, 2> turns;
     double scale_std;
     double strain_std;
     double tilt_std_rad;
@@ -79,14 +79,33 @@ struct LatticePlan {
     [[nodiscard]] bool periodic() const { return ripple_height == 0.0; }
 };
 
-/// Blocks of Purpose::lattice.
-enum LatticeBlock : std::uint32_t {
-    place_block_of_lattice = 0,  // x, y, turn, counts
-    strain_block = 1,            // scale and one part of the strain; the other part and tilt
-    tilt_block = 2,              // azimuth of the tilt, background, number of defects
-    probe_block = 3,             // widths of the probe
-    imaging_block = 4,           // 4 ... 7: of a bright field
-    ripple_block = 16,           // + wave
+/// Numbers that a sample's crystal and its imaging are drawn from, made together in vectors: 64 normals of Purpose::lattice, and 64
+/// words of its object 1.
+struct LatticeNumbers {
+    const float* normals;        // LatticeNormal
+    const std::uint32_t* words;  // LatticeWord
+};
+
+inline constexpr std::uint32_t lattice_words_object = 1;
+
+enum LatticeNormal {
+    scale_normal = 0,
+    strain_normals = 1,  // two
+    tilt_normal = 3,
+    contamination_normals = 16,  // two for each wave
+};
+
+enum LatticeWord {
+    place_words = 0,  // two
+    turn_word = 2,
+    counts_word = 3,
+    azimuth_word = 4,
+    background_word = 5,
+    n_defects_word = 6,
+    probe_words = 8,     // one for each Gaussian
+    imaging_words = 12,  // four, of a bright field
+    ripple_words = 16,   // four for each wave
+    contamination_words = 32,
 };
 
 /// Of Purpose::defect: a block after those of all attempts.

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "../wire/fields.hpp"
+#include "../../wire/fields.hpp"
 
 namespace nanotilt {
 namespace {
@@ -129,7 +129,7 @@ LatticePlan read_lattice(wire::Fields& scene) {
         lattice.columns[i] = column_of(scene.integer(name, 1, 255), scene.place(name));
     }
     read_defects(scene, lattice);
-    lattice.turn_rad = read_range(scene, "turn_rad", -100.0, 100.0);
+    lattice.turns = read_range(scene, "turns", -100.0, 100.0);
     lattice.scale_std = scene.within("scale_std", 0.0, 0.05);
     lattice.strain_std = scene.within("strain_std", 0.0, 0.05);
     lattice.tilt_std_rad = scene.within("tilt_std_rad", 0.0, 0.5);
