@@ -149,7 +149,8 @@ def resume(
         return None
     if kind in (SEGMENTATION, ANOMALY):
         with watcher.stage("Loading TensorFlow"):
-            from nanotilt.training.methods import field_run, patch_run
+            from nanotilt.training.methods import field_run
+            from nanotilt.training.methods.patches import patch_run
 
         if kind == ANOMALY:
             return patch_run.resume(folder, watcher, n_threads)
@@ -220,7 +221,7 @@ def _begin_patches(
         from nanotilt._base import backend
 
         backend.load(options.n_threads)
-        from nanotilt.training.methods import patch_networks, patch_run
+        from nanotilt.training.methods.patches import patch_networks, patch_run
     plan = patch_networks.plan_of(options.model, recipe)
     settings = FieldSettings(
         model=options.model,

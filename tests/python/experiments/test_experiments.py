@@ -35,7 +35,7 @@ def test_every_experiment_says_what_it_is(name: str) -> None:
     assert experiment.name == name
     assert experiment.question.endswith("?")
     assert experiment.about.endswith((".", ")"))
-    assert experiment.paper in ("Sullivan 2020", "Laurie 2024", "Pearson (poster)")
+    assert experiment.paper in ("Sullivan 2020", "Laurie 2024", "Pearson (poster)", "AI4SD 2022")
     assert experiment.method in METHODS
     assert (experiment.method == CLASSIFICATION) == (experiment.kind == CLASSIFICATION)
     # The recipe is known by its name or made from an angle, never both.

@@ -17,7 +17,7 @@ from nanotilt.runs.lattices.reading import PatchRun
 from nanotilt.runs.lattices.results import PERFECT
 from nanotilt.runs.reading import read_run
 from nanotilt.training import lattice_truth, train
-from nanotilt.training.methods.patch_networks import at_doses, perfect_recipe
+from nanotilt.training.methods.patches.patch_networks import at_doses, perfect_recipe
 
 RECIPE = nt.recipes.graphene_defects((64.0, 512.0), n_pixels=32)
 FEW: dict[str, Any] = {

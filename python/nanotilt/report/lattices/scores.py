@@ -53,14 +53,15 @@ def _table(results: DefectResults, score: str) -> str:
     rows = [
         (
             "-" if np.isnan(level) else f"{level:g}",
-            *(_cell(results.row(score, level, kind)) for kind in kinds),
+            *(cell(results.row(score, level, kind)) for kind in kinds),
         )
         for level in results.levels
     ]
     return table(("electrons", *kinds), rows, f"AUC of {score}, and precision at 1 %")
 
 
-def _cell(row: Row | None) -> str:
+def cell(row: Row | None) -> str:
+    """An AUC with its standard error, and the precision, in a table; a dash where there is none."""
     if row is None:
         return "-"
     error = row.auc.standard_error or 0.0

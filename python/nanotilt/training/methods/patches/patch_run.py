@@ -25,8 +25,8 @@ from nanotilt.tasks import ranking
 from nanotilt.training import checkpoint
 from nanotilt.training.checkpoint import State
 from nanotilt.training.lattice_truth import truth_of, with_truth
-from nanotilt.training.methods.patch_networks import at_doses, new_model, perfect_recipe
-from nanotilt.training.methods.patch_test import Tested, reference_of, scores, tested
+from nanotilt.training.methods.patches.patch_networks import at_doses, new_model, perfect_recipe
+from nanotilt.training.methods.patches.patch_test import Tested, reference_of, scores, tested
 from nanotilt.training.methods.phased_run import PhasedRun
 from nanotilt.training.methods.trainer import Trainer
 from nanotilt.training.result import PhasedResult
