@@ -45,7 +45,16 @@ from nanotilt.streaming.stream import stream
 from nanotilt.training.loading import load
 
 if TYPE_CHECKING:
-    from nanotilt import experiments, limits, models, segmentation, sweeps, tracking, training
+    from nanotilt import (
+        anomaly,
+        experiments,
+        limits,
+        models,
+        segmentation,
+        sweeps,
+        tracking,
+        training,
+    )
 
 __all__ = [
     "STREAM_VERSION",
@@ -71,6 +80,7 @@ __all__ = [
     "Square",
     "TShape",
     "__version__",
+    "anomaly",
     "batches",
     "build_info",
     "centre_of_mass_roll",
@@ -120,6 +130,7 @@ def build_info() -> dict[str, Any]:
 _WHEN_NEEDED = {
     name: LazyModule(f"nanotilt.{name}", f"{what}; loaded with its first use.")
     for name, what in {
+        "anomaly": "Patches that are unlike those a network learned",
         "experiments": "The papers' experiments by name",
         "limits": "The best accuracy that is possible on a recipe",
         "models": "Keras 3 networks",

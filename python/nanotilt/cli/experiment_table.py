@@ -12,6 +12,7 @@ from nanotilt.experiments import (
     ExpectedAngles,
     Experiment,
 )
+from nanotilt.experiments.ai4sd_2022 import PAPER as AI4SD_2022
 from nanotilt.experiments.laurie_2024 import PAPER as LAURIE_2024
 from nanotilt.experiments.pearson import PAPER as PEARSON
 from nanotilt.report.overview import (
@@ -33,6 +34,7 @@ _NETWORKS = {"fast": "fast network", "paper": "paper's network here"}
 
 _HEADINGS = {
     PEARSON: "Particles in fields (aims of Pearson's poster, docs/fields.md)",
+    AI4SD_2022: f"Defects in patches of graphene ({AI4SD_2022})",
     LAURIE_2024: f"Orientations from stereo pairs ({LAURIE_2024}, docs/orientation_experiments.md)",
 }
 """What stands above the experiments of a paper, but for the first one's."""

@@ -38,6 +38,7 @@ examples:
   nanotilt train hole-stereo --model paper --epochs 50 --out runs/paper
   nanotilt train my.json --seed 3 --epochs 24
   nanotilt train chirality-images
+  nanotilt train graphene-defects --model defect-net
   nanotilt train hole --model my_networks:build --epochs 5
   nanotilt train --resume runs/chirality-fast-seed0
 
@@ -83,7 +84,9 @@ def _add_training(group: Any) -> None:
         "--model",
         metavar="NETWORK",
         help="the network with its training: fast, or paper as published (lines of bins), or unet, "
-        "unet-large, borders, fpn, star, detector (fields of particles), or your own network, as "
+        "unet-large, borders, fpn, star, detector (fields of particles), or cnn-a, cnn-b, "
+        "defect-net (lattices), or "
+        "dense-ae, conv-ae, vae, denoiser (lattices, on perfect patches alone), or your own, as "
         "package.module:function "
         f"(default: {default.model})",
     )

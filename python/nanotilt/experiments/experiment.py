@@ -13,12 +13,15 @@ from nanotilt._base.decoding import member
 from nanotilt._base.text_files import read_json_object
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.published import Published
+from nanotilt.tasks.anomaly import AnomalyTask
 from nanotilt.tasks.kinds import CLASSIFICATION, ORIENTATION
 from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.tasks.segmentation import SegmentationTask
 from nanotilt.tasks.task import Task
 
 BUDGETS = ("quick", "full")
+
+PERFECT_ONLY = "perfect_only"
 
 METHODS = (
     CLASSIFICATION,
@@ -31,9 +34,10 @@ METHODS = (
     "u_net",
     "u_net_without_skips",
     "fresh_images",
+    PERFECT_ONLY,
 )
-"""Ways to train: on labels, as the network's own plan says; the last one is of networks that find
-particles; all others are for orientations, and
+"""Ways to train: on labels, as the network's own plan says; the last two are of networks that find
+particles, and of those that see perfect patches alone; all others are for orientations, and
 `nanotilt.training.methods` does what they say."""
 
 WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_without_skips")
@@ -41,7 +45,7 @@ WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_witho
 
 Antialias: TypeAlias = Literal["exact", "binary"]
 RecipeFactory: TypeAlias = Callable[..., Recipe]
-AnyTask: TypeAlias = Task | OrientationTask | SegmentationTask
+AnyTask: TypeAlias = Task | OrientationTask | SegmentationTask | AnomalyTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +156,7 @@ class Experiment:
 
     @property
     def kind(self) -> str:
-        """What is asked, in a word: "classification", "orientation" or "segmentation"."""
+        """What is asked, in a word, one of `nanotilt.tasks.kinds.KINDS`."""
         return CLASSIFICATION if self.task is None else self.task.kind
 
     @property

@@ -15,6 +15,11 @@ with needed_for("nanotilt.models"):
 from nanotilt.models._outputs import OUTPUT_PREFIX
 from nanotilt.models.difference import CircularStereoLoss, DifferenceModel
 from nanotilt.models.image_stereo import ImageStereoClassifier
+from nanotilt.models.lattices.autoencoders import ConvolutionalAutoencoder, DenseAutoencoder
+from nanotilt.models.lattices.cnns import DefectCNNA, DefectCNNB
+from nanotilt.models.lattices.defect_net import DefectNet
+from nanotilt.models.lattices.denoiser import LatticeDenoiser
+from nanotilt.models.lattices.vae import VariationalAutoencoder
 from nanotilt.models.orientation_encoder import OrientationEncoder
 from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
@@ -36,9 +41,15 @@ __all__ = [
     "OUTPUT_PREFIX",
     "BorderLoss",
     "CircularStereoLoss",
+    "ConvolutionalAutoencoder",
+    "DefectCNNA",
+    "DefectCNNB",
+    "DefectNet",
+    "DenseAutoencoder",
     "DetectionLoss",
     "DifferenceModel",
     "ImageStereoClassifier",
+    "LatticeDenoiser",
     "OrientationEncoder",
     "OrientationUNet",
     "PaperStereoClassifier",
@@ -51,6 +62,7 @@ __all__ = [
     "StarLoss",
     "StereoClassifier",
     "TrainingPlan",
+    "VariationalAutoencoder",
     "by_name",
     "for_views",
     "names",

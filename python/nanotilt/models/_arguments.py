@@ -75,6 +75,31 @@ def recipe_classes(recipe: Any) -> int:
         ) from error
 
 
+def image_shape(value: Any, *, at_least: int = 4, multiple_of: int = 1) -> tuple[int, int]:
+    """Checks the rows and columns of views that are images.
+
+    Args:
+        value: (rows, columns).
+        at_least: What a network's strides and pools leave at least one place of.
+        multiple_of: What both must be multiples of, where a network halves and doubles images.
+
+    Raises:
+        TypeError: It is not a sequence of integers.
+        ValueError: There are not two, or one is too small or no such multiple.
+    """
+    shape = integers("view_shape", value, at_least=at_least)
+    if len(shape) != 2:
+        raise ValueError(
+            f"view_shape must be (rows, columns), for images. {received('view_shape', value)}"
+        )
+    if any(n % multiple_of for n in shape):
+        raise ValueError(
+            f"view_shape must hold multiples of {multiple_of}, which this network can halve and "
+            f"double again. {received('view_shape', value)}"
+        )
+    return shape[0], shape[1]
+
+
 def unit_counts(field: str, value: Any, *, fewest_layers: int) -> tuple[int, ...]:
     """Checks the units of a row of layers, each >= 1.
 

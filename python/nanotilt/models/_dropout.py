@@ -6,19 +6,19 @@ import math
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import ops
 
 from nanotilt._base.checks import received
+from nanotilt.models._saving import SeededLayer
 
 # A bijection of 32-bit words that passes the usual tests of avalanche: found by a search of
 # multipliers and shifts (C. Wellons, hash-prospector, "lowbias32").
 _FIRST, _SECOND = 0x7FEB352D, 0x846CA68B
 _STEP = 0x9E3779B9
-_STATE = "generator_state"
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
-class HashDropout(layers.Layer):  # type: ignore[misc]
+class HashDropout(SeededLayer):
     """Dropout: in training, sets a share of the numbers to 0 and scales the others up.
 
     Which ones, a hash of each number's place and of a seed that is drawn anew for each call tells.
@@ -39,8 +39,6 @@ class HashDropout(layers.Layer):  # type: ignore[misc]
         if not 0 <= rate < 1:
             raise ValueError(f"rate must be in [0, 1). {received('rate', rate)}")
         self.rate = rate
-        self._generator = keras.random.SeedGenerator(name=f"{self.name}_generator")
-        self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Numbers of any shape to the same shape."""
@@ -62,16 +60,6 @@ class HashDropout(layers.Layer):  # type: ignore[misc]
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's."""
         return input_shape
-
-    def save_own_variables(self, store: Any) -> None:
-        """Keeps the generator's state, which is no weight: training goes on as if never saved."""
-        super().save_own_variables(store)
-        store[_STATE] = ops.convert_to_numpy(self._generator.state)
-
-    def load_own_variables(self, store: Any) -> None:
-        """Takes the generator's state from a file that has it; earlier releases' have not."""
-        if _STATE in store:
-            self._generator.state.assign(store[_STATE][()])
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as JSON types."""

@@ -14,9 +14,13 @@ from contextvars import ContextVar
 from typing import Any
 
 import keras
+from keras import layers as keras_layers
+from keras import ops
 
 Layers = Mapping[str, Any]
 """What `layer_configs` gave."""
+
+_STATE = "generator_state"
 
 _restoring: ContextVar[Layers | None] = ContextVar("_restoring", default=None)
 
@@ -83,3 +87,27 @@ def as_saved(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     (entrance,) = (layer for layer in built.layers if isinstance(layer, keras.layers.InputLayer))
     start = saved(entrance).output
     return start, keras.models.clone_model(built, input_tensors=start, clone_function=saved).output
+
+
+class SeededLayer(keras_layers.Layer):  # type: ignore[misc]
+    """A layer with a generator of random seeds and no weights; its state is saved along.
+
+    Args:
+        name: Name of the layer.
+        kwargs: Further arguments of a Keras layer.
+    """
+
+    def __init__(self, *, name: str | None = None, **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self._generator = keras.random.SeedGenerator(name=f"{self.name}_generator")
+        self.built = True
+
+    def save_own_variables(self, store: Any) -> None:
+        """Keeps the generator's state, which is no weight: training goes on as if never saved."""
+        super().save_own_variables(store)
+        store[_STATE] = ops.convert_to_numpy(self._generator.state)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Takes the generator's state from a file that has it; earlier releases' have not."""
+        if _STATE in store:
+            self._generator.state.assign(store[_STATE][()])

@@ -8,9 +8,9 @@ from typing import Any
 import keras
 from keras import layers
 
-from nanotilt._base.checks import flag, integer, integers, reals, received
+from nanotilt._base.checks import flag, integer, reals, received
 from nanotilt.models import _views
-from nanotilt.models._arguments import recipe_classes, unit_counts
+from nanotilt.models._arguments import image_shape, recipe_classes, unit_counts
 from nanotilt.models._from_recipe import FromRecipe
 from nanotilt.models._network import CHANNELS_LAST
 from nanotilt.models._outputs import checked_heads, probabilities
@@ -79,7 +79,7 @@ class ImageStereoClassifier(FromRecipe, keras.Model):  # type: ignore[misc]
         trainable: bool = True,
     ) -> None:
         n_views = integer("n_views", n_views, at_least=1)
-        shape = _checked_shape(view_shape)
+        shape = image_shape(view_shape)
         n_classes = integer("n_classes", n_classes, at_least=2)
         angles = _checked_angles(angles_deg, n_views, shape)
         filters = unit_counts("filters", filters, fewest_layers=1)
@@ -184,16 +184,6 @@ def _dense(y: Any, units: Sequence[int]) -> Any:
     for i, n in enumerate(units):
         y = layers.Dense(n, activation="gelu", name=f"joined_{i}")(y)
     return y
-
-
-def _checked_shape(value: Any) -> tuple[int, ...]:
-    """(rows, columns), >= 4 each."""
-    shape = integers("view_shape", value, at_least=4)
-    if len(shape) != 2:
-        raise ValueError(
-            f"view_shape must be (rows, columns), for images. {received('view_shape', value)}"
-        )
-    return shape
 
 
 def _checked_angles(value: Any, n_views: int, shape: tuple[int, ...]) -> tuple[float, ...] | None:

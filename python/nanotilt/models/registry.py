@@ -7,15 +7,25 @@ from typing import Any
 
 from nanotilt._base.checks import received
 from nanotilt.models.image_stereo import ImageStereoClassifier
+from nanotilt.models.lattices.cnns import DefectCNNA, DefectCNNB
+from nanotilt.models.lattices.defect_net import DefectNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.stereo import StereoClassifier
 
 _MODELS: dict[str, type[Any]] = {"fast": StereoClassifier, "paper": PaperStereoClassifier}
-_OF_IMAGES: dict[str, type[Any]] = {"fast": ImageStereoClassifier}
+_OF_IMAGES: dict[str, type[Any]] = {
+    "fast": ImageStereoClassifier,
+    "cnn-a": DefectCNNA,
+    "cnn-b": DefectCNNB,
+    "defect-net": DefectNet,
+}
+
+
+_ALL = {**_OF_IMAGES, **_MODELS}
 
 
 def names() -> tuple[str, ...]:
-    """The names of the networks, the recommended one first."""
+    """The names of the networks for any particles, the recommended one first."""
     return tuple(_MODELS)
 
 
@@ -23,7 +33,7 @@ def by_name(name: str) -> type[Any]:
     """The class of a network.
 
     Args:
-        name: One of ``names()``.
+        name: One of ``names()``, or of a network for patches of lattices.
 
     Returns:
         A keras.Model class with ``for_recipe(recipe)`` and ``training_plan(recipe)``.
@@ -34,16 +44,16 @@ def by_name(name: str) -> type[Any]:
     """
     if not isinstance(name, str):
         raise TypeError(f"name must be a string. {received('name', name)}")
-    if name not in _MODELS:
+    if name not in _ALL:
         raise ValueError(f"name must be one of {', '.join(_MODELS)}. {received('name', name)}")
-    return _MODELS[name]
+    return _ALL[name]
 
 
 def for_views(name: str, view_shape: Sequence[int]) -> type[Any]:
     """The class of a network for views of a shape: "fast" is another one for images.
 
     Args:
-        name: One of ``names()``.
+        name: As for `by_name`.
         view_shape: ``Recipe.view_shape``: (n_bins,) or (rows, columns).
 
     Returns:
@@ -53,9 +63,14 @@ def for_views(name: str, view_shape: Sequence[int]) -> type[Any]:
         TypeError: The name is not a string.
         ValueError: There is no such network, or it takes no views of this shape.
     """
-    of_lines = by_name(name)
+    found = by_name(name)
     if len(view_shape) == 1:
-        return of_lines
+        if name not in _MODELS:
+            raise ValueError(
+                f"name must be one of {', '.join(_MODELS)} for lines of bins. "
+                f"{received('name', name)}, view_shape={tuple(view_shape)}"
+            )
+        return found
     if name not in _OF_IMAGES:
         raise ValueError(
             f"name must be one of {', '.join(_OF_IMAGES)} for images; the network of Sullivan 2020 "

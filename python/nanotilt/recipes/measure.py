@@ -50,8 +50,11 @@ def quantities(
     Returns:
         For each quantity that varies in this recipe ("hole size", "hole offset", "spiral size",
         "spiral offset", "particle offset"), (n,) values in mean particle radii; NaN for particles
-        without the feature. Of several holes or spirals the first is measured.
+        without the feature. Of several holes or spirals the first is measured. Nothing of scenes
+        that are no particles.
     """
+    if not all(isinstance(scene, Particle) for scene in recipe.classes.values()):
+        return {}
     particles = list(recipe.particles.values())
     names, about = varying(particles), axis_of(recipe)
     values = {name: np.full(len(classes), np.nan) for name in names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from nanotilt.recipes.recipe import Recipe
 from nanotilt.report import style
 from nanotilt.report._matplotlib import Axes, Figure, MaxNLocator
 from nanotilt.report.raster import Rings, density_image, material_image
+from nanotilt.scenes.lattices import Lattice
 from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.shapes import PolygonOutline
 
@@ -31,11 +33,13 @@ class Sample:
     Attributes:
         index: Its index in the stream.
         label: Its class, an index into ``Recipe.class_names``.
-        rings: The particle, as `Recipe.particle` gives it.
+        rings: The particle, as `Recipe.particle` gives it; none of a lattice.
         views: (n_views, n_bins) float32, or images (n_views, n_pixels, n_pixels).
         angle_rad: (n_views,) float32, the angle of each view as in a batch, in radians.
         tilt_rad: (n_views,) float32, by how much each view is turned against the particle as its
             rings are.
+        perfect: (n_pixels, n_pixels) float32 of a lattice: its image without noise and defects.
+        mask: (n_pixels, n_pixels) uint8 of a lattice: 0 where no defect is.
     """
 
     index: int
@@ -44,10 +48,14 @@ class Sample:
     views: FloatArray
     angle_rad: FloatArray
     tilt_rad: FloatArray
+    perfect: FloatArray | None = None
+    mask: npt.NDArray[np.uint8] | None = None
 
 
 def draw_sample(recipe: Recipe, seed: int, index: int) -> Sample:
     """Sample `index` of (recipe, seed), with its particle."""
+    if all(isinstance(scene, Lattice) for scene in recipe.classes.values()):
+        return _patch(recipe, seed, index)
     recipe = labelled(recipe)
     batch = recipe.sample(seed, start=index, count=1)
     rings = recipe.particle(seed, index)
@@ -59,6 +67,17 @@ def draw_sample(recipe: Recipe, seed: int, index: int) -> Sample:
             np.float32
         )  # rings are turned already
     return Sample(index, label, rings, batch.views[0], angles, tilts)
+
+
+def _patch(recipe: Recipe, seed: int, index: int) -> Sample:
+    """A patch of a lattice, with its perfect image and where its defects are."""
+    full = dataclasses.replace(recipe, targets=("label", "mask", "clean"))
+    batch = full.sample(seed, start=index, count=1)
+    none = np.zeros(recipe.n_views, np.float32)
+    return Sample(
+        index, int(batch.label[0]), (), batch.views[0], none, none, batch["clean"][0, 0],
+        batch["mask"][0],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,7 +100,8 @@ class Scales:
     def of(cls, recipe: Recipe, samples: list[Sample]) -> Scales:
         """Scales that hold all these samples."""
         corners = [np.abs(ring).max() for sample in samples for ring, _ in sample.rings]
-        reach = min(float(max(corners)), 2.0 * max(map(abs, limits_of(recipe))))
+        widest = 2.0 * max(map(abs, limits_of(recipe)))
+        reach = min(float(max(corners, default=widest)), widest)
         densities = [_largest_sum(sample.rings) for sample in samples]
         lowest = float(min(sample.views.min() for sample in samples))
         highest = float(max(sample.views.max() for sample in samples))
@@ -91,6 +111,9 @@ class Scales:
 
 def draw_particle(axes: Axes, sample: Sample, scales: Scales) -> None:
     """A particle, the darker the denser, its rings, and an arrow along each view's rays."""
+    if sample.perfect is not None and sample.mask is not None:
+        _draw_lattice(axes, sample.perfect, sample.mask)
+        return
     half_width = scales.half_width
     density = density_image(sample.rings, half_width)
     image = material_image(density, scales.largest_density, style.MATERIAL, style.NEGATIVE_MATERIAL)
@@ -103,6 +126,14 @@ def draw_particle(axes: Axes, sample: Sample, scales: Scales) -> None:
         for i, angle in enumerate(sample.tilt_rad):
             _draw_direction(axes, float(angle), half_width, style.series_colour(i))
     axes.set(xlim=extent[:2], ylim=extent[2:], aspect="equal")
+    axes.set_axis_off()
+
+
+def _draw_lattice(axes: Axes, perfect: FloatArray, mask: npt.NDArray[np.uint8]) -> None:
+    """The perfect lattice's image, and the outlines of defects in it."""
+    axes.imshow(perfect, cmap="gray", interpolation="nearest")
+    if mask.any():
+        axes.contour(mask > 0, levels=[0.5], colors=[style.SERIES[1]], linewidths=1.2)
     axes.set_axis_off()
 
 
@@ -212,4 +243,4 @@ def _degrees(sample: Sample, view: int) -> str:
 
 def _largest_sum(rings: Rings) -> float:
     """The density where all denser rings overlap; >= 2, so that plain particles look alike."""
-    return max(sum(density for _, density in rings if density > 0), 2.0)
+    return max(sum((density for _, density in rings if density > 0), 0.0), 2.0)

@@ -42,6 +42,8 @@ def gallery(contents: ReportContents) -> str:
 
 def _title(contents: ReportContents) -> str:
     images = len(contents.recipe.view_shape) == 2
+    if contents.defects is not None:
+        return "Patches of the lattice"
     return f"Particles and their {'images' if images else 'projections'}"
 
 
@@ -102,6 +104,11 @@ def _probability_bars(names: tuple[str, ...], predictions: Predictions, place: i
 
 
 def _how_to_read(contents: ReportContents) -> str:
+    if contents.defects is not None:
+        return (
+            "Left, the perfect lattice without noise, and the outline of where a defect is. Right, "
+            "the patch: what the network sees. All patches have one scale of grey."
+        )
     if len(contents.recipe.view_shape) == 2:
         return _how_to_read_images(contents)
     words = "Left, the particle: the darker, the denser. "

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from nanotilt.report import answers, galleries, looks, particulars, results
+from nanotilt.report.lattices.scores import defect_sections
 from nanotilt.report.shell import Shell, html_page
 from nanotilt.runs.records import ReportContents
 
 _NAVIGATION = (
     ("summary", "Summary"),
+    ("defects", "Defects against dose"),
+    ("roc", "ROC curves"),
     ("curves", "Learning curves"),
     ("questions", "Questions"),
     ("tries", "Tries"),
@@ -36,6 +39,7 @@ def report_page(contents: ReportContents) -> str:
     body = "\n".join(
         (
             results.summary(contents),
+            defect_sections(contents.defects),
             results.curves(contents),
             answers.questions(contents),
             answers.tries(contents),

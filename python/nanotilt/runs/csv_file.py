@@ -10,6 +10,7 @@ from typing import Any
 
 from nanotilt.runs import findings as found
 from nanotilt.runs.fields.reading import FieldRun
+from nanotilt.runs.lattices.reading import PatchRun
 from nanotilt.runs.orientation import KINDS_OF_ANGLES, OrientationRun
 from nanotilt.runs.records import QuestionScore
 from nanotilt.runs.run import ClassificationRun, Run
@@ -29,7 +30,8 @@ def to_csv(runs: Iterable[Run]) -> str:
     """Runs as CSV text: a line of column names, then one line for each run and question.
 
     Classifications have a line for each run and question, orientation runs one, runs that find
-    particles one for each dose. A column named
+    particles one for each dose, runs that learned perfect patches one for each score, kind of
+    defect and number of electrons. A column named
     ``variation:...`` stands for each parameter that any classification varies; what orientation
     runs vary has columns of its own. Where there are runs of both kinds, columns of the one are
     left empty in rows of the other, as is what is unknown.
@@ -45,6 +47,8 @@ def to_csv(runs: Iterable[Run]) -> str:
     rows += [_orientation_row(run) for run in sorted(oriented, key=_order)]
     fields = [run for run in runs if isinstance(run, FieldRun)]
     rows += [row for run in sorted(fields, key=_field_order) for row in _field_rows(run)]
+    patches = [run for run in runs if isinstance(run, PatchRun)]
+    rows += [row for run in sorted(patches, key=_field_order) for row in _patch_rows(run)]
     names = list(dict.fromkeys(name for row in rows for name in row)) or _names(())
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
@@ -53,7 +57,7 @@ def to_csv(runs: Iterable[Run]) -> str:
     return buffer.getvalue()
 
 
-def _field_order(run: FieldRun) -> tuple[Any, ...]:
+def _field_order(run: FieldRun | PatchRun) -> tuple[Any, ...]:
     return run.experiment, run.budget, sorted(run.variation.items()), run.seed
 
 
@@ -66,6 +70,20 @@ def _field_rows(run: FieldRun) -> Iterator[Mapping[str, Any]]:
             "seed": run.seed, "dose": dose,
             **{name: metric.value for name, metric in scores.items()},
             **{name: metric.value for name, metric in run.tracks_at(dose).items()},
+            "samples_seen": run.samples_seen, "seconds": run.seconds,
+            "parameters": run.parameters, "folder": str(run.folder),
+        }  # fmt: skip
+
+
+def _patch_rows(run: PatchRun) -> Iterator[Mapping[str, Any]]:
+    """One row for each score, kind of defect and number of electrons."""
+    for row in run.results.rows():
+        yield {
+            "experiment": run.experiment, "model": run.model, "budget": run.budget,
+            **{VARIATION_PREFIX + name: value for name, value in run.variation.items()},
+            "seed": run.seed, "score": row.score, "defect": row.kind, "counts": row.counts,
+            "auc": row.auc.value, "auc_error": row.auc.standard_error,
+            "precision_at_1_percent": row.precision,
             "samples_seen": run.samples_seen, "seconds": run.seconds,
             "parameters": run.parameters, "folder": str(run.folder),
         }  # fmt: skip

@@ -22,6 +22,8 @@ HISTORY = "history.csv"
 METRICS = "metrics.json"
 INSIGHT = "insight.json"
 REPORT = "report.html"
+DEFECTS = "defects.csv"
+"""Of runs on lattices: how well each score finds each kind of defect."""
 
 PREDICTIONS = "predictions.npz"
 ANGLES = "angles.npz"
@@ -35,7 +37,7 @@ EXAMPLES = "examples.npz"
 
 _FILES = (
     *(MODEL, RECIPE, TRAINING, HISTORY, METRICS, INSIGHT, REPORT),
-    *(PREDICTIONS, ANGLES, CURRICULUM, RECONSTRUCTION, EXAMPLES),
+    *(PREDICTIONS, ANGLES, CURRICULUM, RECONSTRUCTION, EXAMPLES, DEFECTS),
 )
 _EARLIER_TRY = re.compile(r"history-try\d+\.csv")
 _CHECKPOINT = re.compile(r"checkpoint-epoch-\d+(\.\w+)?(\.partial)?")

@@ -13,6 +13,7 @@ from nanotilt._base.description import OtherVersionError
 from nanotilt._base.text_files import damaged, parsed, read_csv, read_json_object, read_text
 from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
 from nanotilt.runs.compatibility import (
+    ANOMALY,
     CLASSIFICATION,
     ORIENTATION,
     SEGMENTATION,
@@ -22,6 +23,7 @@ from nanotilt.runs.compatibility import (
 from nanotilt.runs.fields.reading import read_fields
 from nanotilt.runs.findings import Insight
 from nanotilt.runs.folder import HISTORY, INSIGHT, METRICS, PREDICTIONS, RECIPE, TRAINING
+from nanotilt.runs.lattices.reading import read_patches
 from nanotilt.runs.orientation_reading import read_orientation
 from nanotilt.runs.published import Published, published_score
 from nanotilt.runs.records import EpochRecord, QuestionScore, Try
@@ -120,6 +122,8 @@ def _run(folder: Path, training: dict[str, Any]) -> Run:
         return read_orientation(folder, training, _recipe(folder / RECIPE))
     if kind == SEGMENTATION:
         return read_fields(folder, training, _recipe(folder / RECIPE))
+    if kind == ANOMALY:
+        return read_patches(folder, training, _recipe(folder / RECIPE))
     if kind == CLASSIFICATION:
         return _classification(folder, training)
     raise ValueError(

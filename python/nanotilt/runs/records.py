@@ -8,6 +8,7 @@ from typing import Any
 
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.findings import Insight
+from nanotilt.runs.lattices.results import DefectResults
 from nanotilt.runs.published import Published
 from nanotilt.tasks.metrics import ClassScore, Labels, Probabilities, Score
 
@@ -163,6 +164,7 @@ class ReportContents:
         metrics: The scores.
         predictions: The predictions behind them.
         insight: What the network looks at, or None if it was not examined.
+        defects: Of patches of lattices, how well defects are found; else None.
     """
 
     recipe: Recipe
@@ -172,3 +174,4 @@ class ReportContents:
     metrics: Metrics
     predictions: Predictions
     insight: Insight | None = None
+    defects: DefectResults | None = None

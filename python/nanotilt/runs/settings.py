@@ -18,6 +18,12 @@ MODEL_NAMES = ("fast", "paper")
 FIELD_NETWORKS = ("unet", "unet-large", "borders", "fpn", "star", "detector")
 """Networks that find particles in images of fields; "fast" means the first."""
 
+PATCH_CLASSIFIERS = ("cnn-a", "cnn-b", "defect-net")
+"""Networks that classify images, made for patches of lattices."""
+
+PATCH_AUTOENCODERS = ("dense-ae", "conv-ae", "vae", "denoiser")
+"""Networks that learn perfect patches of lattices, and then find others."""
+
 OWN_NETWORK = "package.module:function"
 """What the name of a network of the user's own looks like."""
 
@@ -44,8 +50,9 @@ class Options:
     """What the user asks for; None leaves it to the network's own training plan.
 
     Attributes:
-        model: "fast", "paper", of fields one of `FIELD_NETWORKS`, or "package.module:function",
-            which builds the user's own network.
+        model: "fast", "paper", of fields one of `FIELD_NETWORKS`, of patches of lattices one of
+            `PATCH_CLASSIFIERS` or `PATCH_AUTOENCODERS`, or "package.module:function", which builds
+            the user's own network.
         epochs: Number of epochs, >= 1.
         steps_per_epoch: Gradient steps per epoch, >= 1.
         batch_size: Samples per gradient step, >= 1.
@@ -229,7 +236,11 @@ def _model(value: Any) -> str:
     value = plain("model", value)
     if isinstance(value, str) and is_own(value):
         return str.__str__(value)
-    return choice("model", value, (*MODEL_NAMES, *FIELD_NETWORKS, OWN_NETWORK))
+    return choice(
+        "model",
+        value,
+        (*MODEL_NAMES, *FIELD_NETWORKS, *PATCH_CLASSIFIERS, *PATCH_AUTOENCODERS, OWN_NETWORK),
+    )
 
 
 def _largest_divisor(number: int, limit: int) -> int:

@@ -16,10 +16,10 @@ from nanotilt.runs.collect import run_folders
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.reading import belongs_to, status
 from nanotilt.runs.settings import MODEL_NAMES, OWN_NETWORK, is_own
-from nanotilt.sweeps import classification, orientation, own, segmentation, variation
+from nanotilt.sweeps import anomaly, classification, orientation, own, segmentation, variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.sweeps.progress import Clock, ResultsWriter
-from nanotilt.tasks.kinds import CLASSIFICATION, ORIENTATION, SEGMENTATION
+from nanotilt.tasks.kinds import ANOMALY, CLASSIFICATION, ORIENTATION, SEGMENTATION
 from nanotilt.training import Watcher
 from nanotilt.training.own_name import Build, named, short_name
 
@@ -54,7 +54,10 @@ _KINDS: Mapping[str, Kind] = {
     CLASSIFICATION: classification,
     ORIENTATION: orientation,
     SEGMENTATION: segmentation,
+    ANOMALY: anomaly,
 }
+
+_OWN_NETWORKS = (SEGMENTATION, ANOMALY)
 
 
 def run(
@@ -145,9 +148,9 @@ def plan(
         own.check_taken(experiment, model, vary)
     else:
         model = check.choice("model", model, (*MODEL_NAMES, OWN_NETWORK))
-    if experiment.kind == SEGMENTATION and model != "fast":
+    if experiment.kind in _OWN_NETWORKS and model != "fast":
         raise ValueError(
-            "model must be fast: each experiment on fields has its own network. "
+            "model must be fast: each experiment on fields or perfect patches has its own network. "
             f"{check.received('model', model)}"
         )
     if model == "paper":
@@ -225,7 +228,7 @@ def _check_folder(sweep: Sweep) -> None:
     names = (sweep.experiment.name, sweep.experiment.pretrained_on)
     for run_folder in run_folders(sweep.out):
         name, budget, model = belongs_to(run_folder)
-        fixed = sweep.experiment.kind == SEGMENTATION  # each experiment has its own network
+        fixed = sweep.experiment.kind in _OWN_NETWORKS  # each experiment has its own network
         if name not in names or budget != sweep.budget or (model != sweep.model and not fixed):
             raise FileExistsError(
                 f"{run_folder} holds a run that is not one of {sweep.experiment.name} with the "

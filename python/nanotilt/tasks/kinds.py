@@ -2,5 +2,10 @@
 
 from __future__ import annotations
 
-KINDS = CLASSIFICATION, ORIENTATION, SEGMENTATION = "classification", "orientation", "segmentation"
+KINDS = CLASSIFICATION, ORIENTATION, SEGMENTATION, ANOMALY = (
+    "classification",
+    "orientation",
+    "segmentation",
+    "anomaly",
+)
 """All of them. Each task has its own as `kind`; what is done for a kind is found by this word."""

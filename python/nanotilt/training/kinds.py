@@ -9,9 +9,23 @@ from nanotilt._base.checks import choice, received
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import configuration
-from nanotilt.runs.compatibility import CLASSIFICATION, ORIENTATION, SEGMENTATION, kind_of
+from nanotilt.runs.compatibility import (
+    ANOMALY,
+    CLASSIFICATION,
+    ORIENTATION,
+    SEGMENTATION,
+    kind_of,
+)
 from nanotilt.runs.folder import TRAINING, RunFolder
-from nanotilt.runs.settings import FIELD_NETWORKS, MODEL_NAMES, OWN_NETWORK, Options, is_own
+from nanotilt.runs.settings import (
+    FIELD_NETWORKS,
+    MODEL_NAMES,
+    OWN_NETWORK,
+    PATCH_AUTOENCODERS,
+    PATCH_CLASSIFIERS,
+    Options,
+    is_own,
+)
 from nanotilt.scenes.fields import Field
 from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.shapes import PolygonOutline
@@ -27,8 +41,20 @@ FRAMES_SEEN = 3
 """Frames of a video that a network sees to find the particles of the middle one."""
 
 
+def kind_asked(recipe: Recipe, model: str) -> str:
+    """What a network is asked, in a word: most networks do what the recipe asks.
+
+    Those that learn perfect patches alone are asked for what is unlike these, "anomaly".
+
+    Args:
+        recipe: What it is trained on.
+        model: The network's name.
+    """
+    return ANOMALY if model in PATCH_AUTOENCODERS else kind_of_recipe(recipe)
+
+
 def kind_of_recipe(recipe: Recipe) -> str:
-    """What a network is asked, in a word.
+    """What a recipe asks, in a word.
 
     "segmentation" of one class of fields, or of several where the recipe has the target "instance":
     they are a mixture then, such as of ways to place particles; "orientation" of pairs of views of
@@ -53,8 +79,10 @@ def checked_model(kind: str, model: str) -> str:
         ValueError: there is none, or it is the user's own, which classifies.
     """
     if kind == CLASSIFICATION:
-        known = (*MODEL_NAMES, OWN_NETWORK)
+        known = (*MODEL_NAMES, *PATCH_CLASSIFIERS, OWN_NETWORK)
         return model if is_own(model) else choice("model", model, known)
+    if kind == ANOMALY:
+        return model
     if is_own(model):
         raise ValueError(
             f"model must be one of nanotilt's own where the recipe asks for {kind}; networks of "
@@ -79,7 +107,7 @@ def begin(
     """Begins a run that is none of a classifier.
 
     Args:
-        kind: What `kind_of_recipe` gave.
+        kind: What `kind_asked` gave.
         recipe: What to train on.
         name: What it is called.
         options: What the user asked for; its model is a checked name.
@@ -91,6 +119,8 @@ def begin(
     Raises:
         ValueError: an option has no meaning for this kind of run.
     """
+    if kind == ANOMALY:
+        return _begin_patches(recipe, name, options, given, folder, watcher, command)
     if kind == SEGMENTATION:
         return _begin_field(recipe, name, options, given, folder, watcher, command)
     return _begin_orientation(recipe, name, options, given, folder, watcher, command)
@@ -117,10 +147,13 @@ def resume(
         configuration.read(folder)  # which says that this command goes on with it
     if described.get("status") == "finished":
         return None
-    if kind == SEGMENTATION:
+    if kind in (SEGMENTATION, ANOMALY):
         with watcher.stage("Loading TensorFlow"):
             from nanotilt.training.methods import field_run
+            from nanotilt.training.methods.patches import patch_run
 
+        if kind == ANOMALY:
+            return patch_run.resume(folder, watcher, n_threads)
         return field_run.resume(folder, watcher, n_threads)
     from nanotilt.training.methods import orientation_run
 
@@ -170,6 +203,37 @@ def _begin_field(
         frames=frames,
     )
     return field_run.begin(FieldRequest(recipe, name, settings, command), folder, watcher)
+
+
+def _begin_patches(
+    recipe: Recipe,
+    name: str,
+    options: Options,
+    given: Mapping[str, Any],
+    folder: RunFolder,
+    watcher: Watcher,
+    command: str | None,
+) -> PhasedResult:
+    _refuse(ANOMALY, given, ("tries",))
+    from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
+
+    with watcher.stage("Loading TensorFlow"):
+        from nanotilt._base import backend
+
+        backend.load(options.n_threads)
+        from nanotilt.training.methods.patches import patch_networks, patch_run
+    plan = patch_networks.plan_of(options.model, recipe)
+    settings = FieldSettings(
+        model=options.model,
+        epochs=options.epochs or plan.epochs,
+        steps_per_epoch=options.steps_per_epoch or plan.steps_per_epoch,
+        batch_size=options.batch_size or plan.batch_size,
+        seed=options.seed,
+        validation_samples=options.validation_samples or plan.validation_samples or 1024,
+        test_samples=options.test_samples,
+        n_threads=options.n_threads,
+    )
+    return patch_run.begin(FieldRequest(recipe, name, settings, command), folder, watcher)
 
 
 def _begin_orientation(

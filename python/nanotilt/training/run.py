@@ -22,7 +22,7 @@ from nanotilt.runs.settings import TEST_START, VALIDATION_START, Options, Settin
 from nanotilt.runs.words import error_in_words
 from nanotilt.tasks import metrics as scoring
 from nanotilt.tasks.metrics import Score
-from nanotilt.training import beginning, checkpoint, throughput
+from nanotilt.training import beginning, checkpoint, lattice_truth, throughput
 from nanotilt.training.checkpoint import Checkpoint
 from nanotilt.training.classifier import Classifier, first_view_only
 from nanotilt.training.insight import examine
@@ -264,6 +264,9 @@ class Run:
             metrics=metrics,
             predictions=predictions,
             insight=insight,
+            defects=lattice_truth.written(
+                self.folder, self.request.recipe, predictions, self.settings.n_threads
+            ),
         )
         self.folder.write(REPORT, report_page(contents))
 

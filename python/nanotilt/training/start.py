@@ -56,7 +56,9 @@ def train(
 
     Args:
         recipe: A Recipe, or the name of one of the paper's.
-        model: "fast", or "paper" for the network of Sullivan 2020, or your own: a function of the
+        model: "fast", or "paper" for the network of Sullivan 2020; for patches of lattices "cnn-a",
+            "cnn-b" or "defect-net", which classify, "dense-ae", "conv-ae", "vae" or "denoiser",
+            which learn perfect patches and find others; or your own: a function of the
             recipe, or its name, "package.module:function". It returns a keras.Model, compiled or
             not, that takes views (batch, n_views, *view_shape) and returns float32 (batch,
             n_classes): probabilities, or else logits. Outputs are probabilities if none is negative
@@ -97,7 +99,7 @@ def train(
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a nanotilt.Recipe or a name. {received('recipe', recipe)}")
     model, build = named(model)
-    kind = kinds.kind_of_recipe(recipe)
+    kind = kinds.kind_asked(recipe, model)
     model = kinds.checked_model(kind, model)
     given = {
         "epochs": epochs, "steps_per_epoch": steps_per_epoch, "batch_size": batch_size,

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from array_cases import CASES, MODEL_CASES, Case, array_arguments
+from patch_cases import PATCH_CASES, PATCH_MODEL_CASES
 
-ALL = [pytest.param(case, id=case.name) for case in (*CASES, *MODEL_CASES)]
-QUICK = [pytest.param(case, id=case.name) for case in CASES]
+EVERY = (*CASES, *PATCH_CASES, *MODEL_CASES, *PATCH_MODEL_CASES)
+ALL = [pytest.param(case, id=case.name) for case in EVERY]
+QUICK = [pytest.param(case, id=case.name) for case in (*CASES, *PATCH_CASES)]
 
 
 class Convertible:
@@ -43,7 +45,7 @@ def padded(array: Any) -> Any:
 
 
 def test_every_public_function_with_an_array_is_listed() -> None:
-    assert {case.name for case in (*CASES, *MODEL_CASES)} == array_arguments()
+    assert {case.name for case in EVERY} == array_arguments()
 
 
 @pytest.mark.parametrize("case", ALL)

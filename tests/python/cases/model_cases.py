@@ -11,8 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.models import (
+    ConvolutionalAutoencoder,
+    DefectCNNA,
+    DefectCNNB,
+    DefectNet,
+    DenseAutoencoder,
     DifferenceModel,
     ImageStereoClassifier,
+    LatticeDenoiser,
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
@@ -22,6 +28,7 @@ from nanotilt.models import (
     SegmentationStar,
     SegmentationUNet,
     StereoClassifier,
+    VariationalAutoencoder,
 )
 
 Array = npt.NDArray[Any]
@@ -107,6 +114,26 @@ def _images(views: int, rows: int, columns: int, classes: int, **options: Any) -
     )
 
 
+def _patches(kind: Any, views: int, rows: int, columns: int, classes: int) -> Case:
+    return Case(
+        kind,
+        lambda: kind(views, (rows, columns), classes),
+        (views, rows, columns),
+        _labels(classes),
+        "sparse_categorical_crossentropy",
+    )
+
+
+def _autoencoder(kind: Any, rows: int, columns: int) -> Case:
+    return Case(
+        kind,
+        lambda: kind((rows, columns)),
+        (1, rows, columns),
+        lambda count: np.random.default_rng(0).random((count, rows, columns), dtype=np.float32),
+        kind.new_loss(),
+    )
+
+
 def _encoder(architecture: str, *shape: int, zero: bool = False) -> Case:
     def make() -> Any:
         encoder = OrientationEncoder(shape, 3, architecture=architecture)
@@ -175,6 +202,13 @@ CASES: dict[str, Case] = {
     "segmentation_fpn": _maps(SegmentationFPN, (4, 8), width=4, norm="group", masked=True),
     "segmentation_star": _maps(SegmentationStar, (4, 6), 33, 2, reading={"depth_above": 0.3}),
     "particle_detector": _maps(ParticleDetector, (4, 8), 6, width=4),
+    "defect_cnn_a": _patches(DefectCNNA, 2, 9, 12, 3),
+    "defect_cnn_b": _patches(DefectCNNB, 1, 14, 16, 2),
+    "defect_net": _patches(DefectNet, 1, 10, 8, 3),
+    "dense_autoencoder": _autoencoder(DenseAutoencoder, 5, 6),
+    "convolutional_autoencoder": _autoencoder(ConvolutionalAutoencoder, 16, 8),
+    "variational_autoencoder": _autoencoder(VariationalAutoencoder, 16, 16),
+    "lattice_denoiser": _autoencoder(LatticeDenoiser, 16, 8),
     "u_net": _u_net(8),
     "u_net_sine_cosine": _u_net(8, skips=False, bottleneck="sine_cosine"),
 }  # fmt: skip
@@ -187,5 +221,12 @@ NOT_RELEASED = {
     "segmentation_fpn",
     "segmentation_star",
     "particle_detector",
+    "defect_cnn_a",
+    "defect_cnn_b",
+    "defect_net",
+    "dense_autoencoder",
+    "convolutional_autoencoder",
+    "variational_autoencoder",
+    "lattice_denoiser",
 }
 """Networks that came after the release whose files are kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +15,14 @@ import tensorflow as tf
 
 import nanotilt as nt
 from nanotilt.models import (
+    ConvolutionalAutoencoder,
+    DefectCNNA,
+    DefectCNNB,
+    DefectNet,
+    DenseAutoencoder,
     DifferenceModel,
     ImageStereoClassifier,
+    LatticeDenoiser,
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
@@ -25,6 +32,7 @@ from nanotilt.models import (
     SegmentationStar,
     SegmentationUNet,
     StereoClassifier,
+    VariationalAutoencoder,
 )
 from nanotilt.training.methods.job import Job
 from orientation_cases import settings_of
@@ -157,8 +165,21 @@ def _maps(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
     )
 
 
+def _autoencoder(kind: Any, recipe: nt.Recipe) -> Network:
+    def samples(batch: nt.Batch) -> Samples:
+        targets = {"views": batch.views, "clean": batch["clean"]}
+        return batch.views, keras.ops.convert_to_numpy(kind.truth(targets))
+
+    def plan(steps: int) -> Any:
+        return kind.training_plan(recipe).make_optimizer(steps)
+
+    make = functools.partial(kind, recipe.view_shape)
+    return Network(make, recipe, samples, kind.new_loss(), plan)
+
+
 _SQUARES = nt.recipes.square(STEREO_DEG, n_pixels=24)
 _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
+_PATCHES = dataclasses.replace(nt.recipes.graphene_defects(n_pixels=32), targets=("label", "clean"))
 
 NETWORKS: dict[str, Network] = {
     "fast-two-views": _classifier(StereoClassifier, nt.recipes.chirality()),
@@ -178,6 +199,13 @@ NETWORKS: dict[str, Network] = {
         ParticleDetector,
         nt.recipes.particle_field(32, targets=("instance", "centres", "boxes", "table")),
     ),
+    "cnn-a": _classifier(DefectCNNA, _PATCHES),
+    "cnn-b": _classifier(DefectCNNB, _PATCHES),
+    "defect-net": _classifier(DefectNet, _PATCHES),
+    "dense-autoencoder": _autoencoder(DenseAutoencoder, _PATCHES),
+    "convolutional-autoencoder": _autoencoder(ConvolutionalAutoencoder, _PATCHES),
+    "variational-autoencoder": _autoencoder(VariationalAutoencoder, _PATCHES),
+    "denoiser": _autoencoder(LatticeDenoiser, _PATCHES),
     "encoder-paper-images": _encoder("paper", _SQUARES, 4),
     "encoder-paper-projections": _encoder("paper", _LINES, 1),
     "encoder-fast-images": _encoder("fast", _SQUARES, 4),
@@ -199,6 +227,13 @@ IN_EVERY_RUN = {
     "maps-fpn",
     "star",
     "detector",
+    "cnn-a",
+    "cnn-b",
+    "defect-net",
+    "dense-autoencoder",
+    "convolutional-autoencoder",
+    "variational-autoencoder",
+    "denoiser",
     "encoder-paper-images",
     "encoder-fast-projections",
     "encoder-aligned-images",

@@ -20,7 +20,7 @@ FLOORS = (
     ("ops", "scenes"),
     ("instruments",),
     ("recipes",),
-    ("streaming", "pose", "lattices", "segmentation", "tracking"),
+    ("streaming", "pose", "lattices", "segmentation", "tracking", "anomaly"),
     ("models", "tasks"),
     ("runs", "limits"),
     ("experiments",),

@@ -141,7 +141,8 @@ def test_precision_of_one_layer(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(outputs(loaded, case), expected)
 
 
-WITHOUT_DENSE = {name for name in CASES if name.startswith(("segmentation", "particle"))}
+_CONVOLUTIONS = ("segmentation", "particle", "defect_net", "convolutional", "lattice_denoiser")
+WITHOUT_DENSE = {name for name in CASES if name.startswith(_CONVOLUTIONS)}
 """Keras quantises no convolutions."""
 
 QUANTISED = [

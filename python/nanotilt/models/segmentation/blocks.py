@@ -61,9 +61,20 @@ def _normal(norm: str, name: str, n_filters: int) -> layers.Layer:
     return layers.GroupNormalization(max(1, n_filters // groups), name=name)
 
 
-def convolution(x: Any, n: int, norm: str, name: str, *, activate: bool = True) -> Any:
-    """A convolution of 3 x 3, normalised, and a ReLU."""
-    layer = layers.Conv2D(n, 3, padding="same", use_bias=False, name=name, **CHANNELS_LAST)
+def convolution(
+    x: Any,
+    n: int,
+    norm: str,
+    name: str,
+    *,
+    activate: bool = True,
+    kernel: int = 3,
+    stride: int = 1,
+) -> Any:
+    """A convolution of kernel x kernel, normalised, and a ReLU."""
+    layer = layers.Conv2D(
+        n, kernel, stride, padding="same", use_bias=False, name=name, **CHANNELS_LAST
+    )
     x = _normal(norm, f"{name}_normal", n)(layer(x))
     return layers.ReLU(name=f"{name}_relu")(x) if activate else x
 
@@ -73,21 +84,29 @@ def halved(x: Any, name: str) -> Any:
     return layers.MaxPooling2D(2, name=name, **CHANNELS_LAST)(x)
 
 
-def _doubled(x: Any, name: str) -> Any:
+def doubled(x: Any, name: str) -> Any:
+    """Twice the rows and columns, by bilinear interpolation."""
     return Doubled(name=name)(x)
 
 
-def u_net(x: Any, widths: Sequence[int], norm: str) -> Any:
-    """A U-Net's features: as many as the finest level has filters, at every pixel."""
+def u_net(x: Any, widths: Sequence[int], norm: str, *, merges: int = 2) -> Any:
+    """A U-Net's features: as many as the finest level has filters, at every pixel.
+
+    Args:
+        x: Images (rows, columns, channels).
+        widths: Filters of each level, from the finest.
+        norm: "batch" or "group" normalisation.
+        merges: Convolutions where a level is joined with what comes up from the next.
+    """
     skips = []
     for i, n in enumerate(widths):
         x = halved(x, f"down_{i}") if i else x
         x = convolution(convolution(x, n, norm, f"level_{i}_0"), n, norm, f"level_{i}_1")
         skips.append(x)
     for i in reversed(range(len(widths) - 1)):
-        x = ops.concatenate([_doubled(x, f"up_{i}"), skips[i]], axis=-1)
-        x = convolution(x, widths[i], norm, f"merge_{i}_0")
-        x = convolution(x, widths[i], norm, f"merge_{i}_1")
+        x = ops.concatenate([doubled(x, f"up_{i}"), skips[i]], axis=-1)
+        for j in range(merges):
+            x = convolution(x, widths[i], norm, f"merge_{i}_{j}")
     return x
 
 
@@ -103,5 +122,5 @@ def pyramid(x: Any, widths: Sequence[int], width: int, norm: str) -> Any:
         found.append(layers.Conv2D(width, 1, name=f"level_{i}_width", **CHANNELS_LAST)(x))
     x = found[-1]
     for i in reversed(range(len(widths) - 1)):
-        x = _doubled(x, f"up_{i}") + found[i]
+        x = doubled(x, f"up_{i}") + found[i]
     return convolution(x, width, norm, "smooth")

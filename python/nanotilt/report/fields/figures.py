@@ -16,7 +16,8 @@ from nanotilt.tasks.metrics import Z_95
 
 _SIZE = (4.3, 2.9)
 _TICKS_OF_DOSE = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)
-_MOST_TICKS = 8
+_MOST_TICKS = 9
+_DOSE = "dose / electrons per pixel of background"
 _N_BINS = 24
 _FEWEST_COLUMNS = 4
 """Of overlays, some of them empty: so one field alone does not fill the page."""
@@ -63,13 +64,16 @@ class Example:
     title: str
 
 
-def against_dose(curves: Sequence[Curve], what: str, *, percent: bool = False) -> str:
+def against_dose(
+    curves: Sequence[Curve], what: str, *, percent: bool = False, dose: str = _DOSE
+) -> str:
     """A score against the dose, each curve with its standard errors.
 
     Args:
         curves: The curves.
         what: The axis's name.
         percent: Whether the score is a share to be shown in per cent.
+        dose: The name of the other axis.
     """
     factor = 100.0 if percent else 1.0
 
@@ -77,11 +81,12 @@ def against_dose(curves: Sequence[Curve], what: str, *, percent: bool = False) -
         for number, curve in enumerate(curves):
             colour = style.series_colour(number)
             value = factor * np.asarray(curve.value, dtype=float)
-            axes.plot(curve.dose, value, "o-", markersize=3.5, color=colour, label=curve.name)
+            marks = "o-" if number < len(style.SERIES) else "s--"  # where colours repeat
+            axes.plot(curve.dose, value, marks, markersize=3.5, color=colour, label=curve.name)
             if curve.error is not None:
                 half = factor * np.asarray(curve.error, dtype=float)
                 axes.fill_between(curve.dose, value - half, value + half, color=colour, alpha=0.18)
-        axes.set(xlabel="dose / electrons per pixel of background", ylabel=what)
+        axes.set(xlabel=dose, ylabel=what)
         _dose_axis(axes, sorted({dose for curve in curves for dose in curve.dose}))
         if len(curves) > 1:
             axes.legend(loc="best")

@@ -90,9 +90,9 @@ def field_page(contents: FieldContents) -> str:
             _sizes(contents),
             _lie(contents),
             _curves(contents),
-            _timings(contents),
-            _recipe(contents),
-            _configuration(contents),
+            timings(contents.timings_s),
+            recipe_section(contents.recipe),
+            configuration_section(contents.configuration),
             _repeat(contents),
         )
     )
@@ -181,13 +181,14 @@ def _curves(contents: FieldContents) -> str:
     return section("curves", "Learning curves", paragraph(words), grid(drawn, "wide"))
 
 
-def _timings(contents: FieldContents) -> str:
-    rows = [(name, duration(seconds)) for name, seconds in contents.timings_s.items()]
+def timings(timings_s: Mapping[str, float]) -> str:
+    """Where the time went: seconds of each part of a run."""
+    rows = [(name, duration(seconds)) for name, seconds in timings_s.items()]
     return section("timings", "Where the time went", pairs(rows)) if rows else ""
 
 
-def _recipe(contents: FieldContents) -> str:
-    recipe = contents.recipe
+def recipe_section(recipe: Recipe) -> str:
+    """What was drawn: targets, digest, and the recipe as JSON."""
     return section(
         "recipe",
         "Recipe",
@@ -196,8 +197,8 @@ def _recipe(contents: FieldContents) -> str:
     )
 
 
-def _configuration(contents: FieldContents) -> str:
-    values = contents.configuration
+def configuration_section(values: Mapping[str, Any]) -> str:
+    """How it was trained: what training.json holds."""
     parts = [
         (title, [(name, _value(value)) for name, value in values[key].items()])
         for title, key in (

@@ -1,1 +1,1 @@
-"""Pictures of atomic lattices."""
+"""Pictures of atomic lattices, and pages of runs that tell perfect patches from defects."""

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from nanotilt import experiments
 from nanotilt.report.overview.reference import Reference, reference_of
 from nanotilt.runs.fields.reading import FieldRun
+from nanotilt.runs.lattices.reading import PatchRun
 from nanotilt.runs.orientation import OrientationRun
 from nanotilt.runs.run import ClassificationRun, Run
 
@@ -164,6 +165,21 @@ class FieldGroup(RunGroup):
 
 
 @dataclass(frozen=True)
+class PatchGroup(RunGroup):
+    """Runs of networks that learned perfect patches; they differ in the seed only.
+
+    Its fields are those of `RunGroup`: model, budget, variation and runs.
+    """
+
+    runs: tuple[PatchRun, ...]
+
+    @property
+    def varied(self) -> str:
+        """What is varied, in words."""
+        return ", ".join(f"{name} {value:g}" for name, value in self.variation)
+
+
+@dataclass(frozen=True)
 class ExperimentRuns(Generic[G]):
     """An experiment's runs.
 
@@ -196,6 +212,7 @@ class ExperimentRuns(Generic[G]):
 Classified: TypeAlias = ExperimentRuns[Group]
 Oriented: TypeAlias = ExperimentRuns[OrientationGroup]
 Found: TypeAlias = ExperimentRuns[FieldGroup]
+Unlike: TypeAlias = ExperimentRuns[PatchGroup]
 
 R = TypeVar("R", bound=Run)
 
@@ -228,6 +245,15 @@ def fields_by_experiment(runs: Sequence[Run]) -> tuple[Found, ...]:
         runs: Any runs; those that find no particles are left out.
     """
     return _sorted([run for run in runs if isinstance(run, FieldRun)], FieldGroup)
+
+
+def patches_by_experiment(runs: Sequence[Run]) -> tuple[Unlike, ...]:
+    """Sorts runs that learned perfect patches as `by_experiment` sorts those that classify.
+
+    Args:
+        runs: Any runs; others are left out.
+    """
+    return _sorted([run for run in runs if isinstance(run, PatchRun)], PatchGroup)
 
 
 def _sorted(runs: list[R], kind: Callable[..., G]) -> tuple[ExperimentRuns[G], ...]:

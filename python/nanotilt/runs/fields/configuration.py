@@ -1,4 +1,4 @@
-"""training.json of a run that finds particles: all that made it, to repeat or to resume it."""
+"""training.json of a run that finds particles, or unlike patches: what repeats or resumes it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import configuration
 from nanotilt.runs.compatibility import (
+    ANOMALY,
     FORMAT,
     SEGMENTATION,
     check_format,
@@ -24,6 +25,7 @@ from nanotilt.runs.compatibility import (
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.settings import (
     FIELD_NETWORKS,
+    PATCH_AUTOENCODERS,
     TEST_START,
     TRAINING_START,
     VALIDATION_START,
@@ -36,7 +38,8 @@ class FieldSettings:
     """Everything that decides such a run, besides its recipe.
 
     Attributes:
-        model: One of `nanotilt.runs.settings.FIELD_NETWORKS`.
+        model: One of `nanotilt.runs.settings.FIELD_NETWORKS`, or for patches of lattices one of
+            `PATCH_AUTOENCODERS`.
         epochs: Number of epochs: how often the network is validated.
         steps_per_epoch: Gradient steps in each.
         batch_size: Images in a gradient step.
@@ -62,7 +65,7 @@ class FieldSettings:
     test_doses: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
-        choice("model", self.model, FIELD_NETWORKS)
+        choice("model", self.model, (*FIELD_NETWORKS, *PATCH_AUTOENCODERS))
         for name in ("epochs", "steps_per_epoch", "batch_size"):
             integer(name, getattr(self, name), at_least=1)
         if integer("frames", self.frames, at_least=1) % 2 == 0:
@@ -92,7 +95,7 @@ class FieldRequest:
     """A run that is asked for.
 
     Attributes:
-        recipe: Images or videos of fields.
+        recipe: Images or videos of fields, or patches of a lattice.
         recipe_name: What it is called.
         settings: How the network is trained.
         command: The command line, or None for a call from Python.
@@ -110,6 +113,11 @@ class FieldRequest:
     test_recipe: Recipe | None = None
     source: Recipe | None = None
     unknown: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What is asked, in a word: the network tells."""
+        return ANOMALY if self.settings.model in PATCH_AUTOENCODERS else SEGMENTATION
 
 
 def describe(
@@ -132,7 +140,7 @@ def describe(
     settings = request.settings
     described = {
         "format": FORMAT,
-        "kind": SEGMENTATION,
+        "kind": request.kind,
         "status": status,
         "started": started,
         "failed": dict(failed or {}),
@@ -182,9 +190,9 @@ def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
     check_format(path, value)
     recipe = configuration.read_recipe(folder)
     try:
-        if kind_of(value) != SEGMENTATION:
+        if kind_of(value) not in (SEGMENTATION, ANOMALY):
             told = received("kind", value.get("kind"))
-            raise ValueError(f'kind must be "{SEGMENTATION}". {told}')
+            raise ValueError(f'kind must be "{SEGMENTATION}" or "{ANOMALY}". {told}')
         request = FieldRequest(
             recipe,
             member(value, "recipe.name", str),

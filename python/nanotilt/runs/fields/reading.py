@@ -64,6 +64,29 @@ def read_fields(folder: Path, training: dict[str, Any], recipe: Recipe | None) -
         OSError: a file can't be read.
         ValueError: a file is damaged; the words name file and key.
     """
+    told = told_of_phases(folder, training)
+    try:
+        arrays = read_arrays(folder / PREDICTIONS)
+        results, tracks = FieldResults.from_arrays(arrays), TrackResults.from_arrays(arrays)
+    except ValueError as error:
+        raise damaged(folder / PREDICTIONS, error) from error
+    return FieldRun(
+        folder=folder, recipe=recipe, configuration=training, results=results, tracks=tracks,
+        **told,
+    )  # fmt: skip
+
+
+def told_of_phases(folder: Path, training: dict[str, Any]) -> dict[str, Any]:
+    """What metrics.json and training.json of a run in phases tell, as fields of a run.
+
+    Args:
+        folder: Its folder.
+        training: What training.json holds.
+
+    Raises:
+        OSError: a file can't be read.
+        ValueError: a file is damaged; the words name file and key.
+    """
     path = folder / METRICS
     metrics = read_json_object(path)
     try:
@@ -73,7 +96,9 @@ def read_fields(folder: Path, training: dict[str, Any], recipe: Recipe | None) -
         raise damaged(path, error) from error
     try:
         name = member(training, "recipe.name", str)
-        told = {
+        return {
+            "samples_seen": samples_seen,
+            "seconds": seconds,
             "recipe_name": name,
             "experiment": member(training, "experiment.name", str, name),
             "model": member(training, "model.name", str),
@@ -84,12 +109,3 @@ def read_fields(folder: Path, training: dict[str, Any], recipe: Recipe | None) -
         }
     except ValueError as error:
         raise damaged(folder / TRAINING, error) from error
-    try:
-        arrays = read_arrays(folder / PREDICTIONS)
-        results, tracks = FieldResults.from_arrays(arrays), TrackResults.from_arrays(arrays)
-    except ValueError as error:
-        raise damaged(folder / PREDICTIONS, error) from error
-    return FieldRun(
-        folder=folder, recipe=recipe, configuration=training, seconds=seconds,
-        samples_seen=samples_seen, results=results, tracks=tracks, **told,
-    )  # fmt: skip

@@ -17,6 +17,7 @@ from nanotilt.recipes.choose import first_of_each_class
 from nanotilt.recipes.measure import FEATURES
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.findings import Focus, Profile, Saliency, rounded
+from nanotilt.scenes.particles import Particle
 from nanotilt.tasks.task import Task
 from nanotilt.training.classifier import Views
 from nanotilt.training.insight.footprints import footprints
@@ -155,7 +156,8 @@ def _focus(examined: Examined, strength: Gradients) -> tuple[Focus, ...]:
 
     With views that the detector centres, shadows are not where the rings tell.
     """
-    if examined.recipe.detector.centring:
+    scenes = examined.recipe.classes.values()
+    if examined.recipe.detector.centring or not all(isinstance(s, Particle) for s in scenes):
         return ()
     sums = {name: np.zeros(4) for name in FEATURES}  # inside, bins; elsewhere, bins
     counts = dict.fromkeys(FEATURES, 0)

@@ -1,0 +1,1 @@
+"""Networks that tell patches of perfect crystals from such with defects."""

@@ -1,0 +1,165 @@
+"""The report of a network that learned perfect patches: one HTML file by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.report.fields import page as fields
+from nanotilt.report.fields.figures import history_curves
+from nanotilt.report.lattices import figures
+from nanotilt.report.lattices.figures import Patches
+from nanotilt.report.lattices.scores import defect_sections
+from nanotilt.report.markup import code, figure, grid, paragraph, section, table
+from nanotilt.report.shell import Shell, html_page
+from nanotilt.runs.lattices.results import DefectResults
+
+_NAVIGATION = (
+    ("summary", "Summary"),
+    ("defects", "Defects against dose"),
+    ("roc", "ROC curves"),
+    ("patches", "Patches"),
+    ("codes", "Codes"),
+    ("curves", "Learning curves"),
+    ("timings", "Time"),
+    ("recipe", "Recipe"),
+    ("configuration", "Configuration"),
+    ("repeat", "Repeat it"),
+)
+
+SCORE_WORDS = {
+    "error": "mean squared difference of patch and drawing",
+    "hole": "deepest smoothed residual",
+    "bump": "highest smoothed residual",
+    "either": "largest smoothed residual",
+    "kl": "divergence of the code from a standard normal one",
+    "elbo": "negative evidence lower bound",
+    "mahalanobis": "distance of the code from those of perfect patches",
+    "log_odds": "log odds of a defect",
+}
+"""What scores are called in words."""
+
+
+@dataclass(frozen=True)
+class PatchContents:
+    """A finished run.
+
+    Attributes:
+        recipe: The recipe, perfect patches and such with defects.
+        recipe_name: Its name, as the user gave it.
+        configuration: What training.json holds.
+        history: The epochs: numbers by name.
+        results: The scores of unseen patches.
+        patches: Some of them to look at.
+        codes: (n, 2) where the patches of the test lie in the plane of their codes, or None.
+        timings_s: Seconds that the parts of the run took.
+    """
+
+    recipe: Recipe
+    recipe_name: str
+    configuration: Mapping[str, Any]
+    history: Sequence[Mapping[str, float]]
+    results: DefectResults
+    patches: Patches
+    codes: npt.NDArray[np.float64] | None
+    timings_s: Mapping[str, float]
+
+
+def patch_page(contents: PatchContents) -> str:
+    """The whole report as one HTML page, pictures and style inside."""
+    body = "\n".join(
+        (
+            _summary(contents),
+            defect_sections(contents.results),
+            _patches(contents),
+            _codes(contents),
+            _curves(contents),
+            fields.timings(contents.timings_s),
+            fields.recipe_section(contents.recipe),
+            fields.configuration_section(contents.configuration),
+            _repeat(contents),
+        )
+    )
+    versions, started = contents.configuration["versions"], contents.configuration["started"]
+    shell = Shell(
+        title=f"{contents.recipe_name}: training report",
+        eyebrow="nanotilt training report",
+        heading=contents.recipe_name,
+        footer=f"Written by nanotilt {versions['nanotilt']}, run begun {started}.",
+    )
+    return html_page(shell, _NAVIGATION, body)
+
+
+def _summary(contents: PatchContents) -> str:
+    results = contents.results
+    words = (
+        f"A network learned perfect patches alone, and redrew {results.n_patches:,} unseen ones, "
+        "of which it had seen none with a defect. Over all kinds and numbers of electrons, which "
+        "the sections below tell apart:"
+    )
+    rows = [
+        (
+            SCORE_WORDS.get(name, name),
+            name,
+            f"{metric.value:.4f} ± {metric.standard_error or 0:.4f}",
+        )
+        for name, metric in results.overall().items()
+    ]
+    return section("summary", "Summary", paragraph(words), table(("score", "name", "AUC"), rows))
+
+
+def _patches(contents: PatchContents) -> str:
+    words = (
+        "Above: the patch. Middle: as the network drew it, contrast and offset fitted. Below: what "
+        "is left, smoothed, in its own standard deviations; blue is missing, red is too much."
+    )
+    drawn = figure(figures.patches(contents.patches))
+    return section("patches", "Patches", paragraph(words), drawn)
+
+
+def _codes(contents: PatchContents) -> str:
+    codes, results = contents.codes, contents.results
+    if codes is None:
+        return ""
+    words = (
+        "Does the code tell defects from perfect patches? Here the plane in which codes vary the "
+        "most, and how their distance from perfect ones is spread."
+    )
+    level = results.levels[-1]
+    drawn = [figure(figures.plane_of_codes(codes, results))]
+    drawn += [
+        figure(figures.distributions(results, score, level)) for score in ("mahalanobis", "kl")
+    ]
+    return section("codes", "Codes", paragraph(words), grid(drawn, "wide"))
+
+
+def _curves(contents: PatchContents) -> str:
+    if not contents.history:
+        words = "Training was stopped before its first epoch ended."
+        return section("curves", "Learning curves", paragraph(words))
+    drawn = [
+        figure(history_curves(contents.history, {"loss": "training loss"})),
+        figure(history_curves(contents.history, {"error": "squared error", "auc": "AUC"})),
+    ]
+    words = "Every patch is seen once. Scores are of validation patches that training never sees."
+    return section("curves", "Learning curves", paragraph(words), grid(drawn, "wide"))
+
+
+def _repeat(contents: PatchContents) -> str:
+    load = (
+        "import nanotilt as nt\n\n"
+        'model = nt.load("model.keras")\n'
+        "batch = model.recipe.sample(seed=1, start=0, count=4)\n"
+        "drawn = model.redrawn(batch.views)\n"
+        "scores = nt.anomaly.residual_scores(batch.views[:, 0], drawn)\n"
+    )
+    again = contents.configuration.get("repeat")
+    parts = [paragraph("Train it again:"), code(str(again))] if again else []
+    return section(
+        "repeat", "How to repeat it", *parts, paragraph("Load the network and use it:"), code(load)
+    )

@@ -1,0 +1,35 @@
+"""The history of a run that learns perfect patches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nanotilt.runs.words import duration
+
+
+@dataclass(frozen=True)
+class PatchRecord:
+    """One line of the history of a run that learns perfect patches.
+
+    Attributes:
+        phase: What was trained on.
+        epoch: Counted from 1.
+        samples_seen: Patches seen since the beginning of the run.
+        loss: Mean training loss over the epoch.
+        error: Mean squared difference of perfect validation patches and their drawings.
+        auc: How well the largest residual of validation patches tells defects; for the history
+            alone, nothing is chosen by it.
+        seconds: Time that the epoch took, with its validation.
+    """
+
+    phase: str
+    epoch: int
+    samples_seen: int
+    loss: float
+    error: float
+    auc: float
+    seconds: float
+
+    def scores_in_words(self) -> str:
+        """The scores of the validation, and the time, for the terminal."""
+        return f"error {self.error:.4f}, AUC {self.auc:.3f}, {duration(self.seconds)}"

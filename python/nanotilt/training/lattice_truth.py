@@ -1,0 +1,101 @@
+"""What patches of lattices truly show: the kind of defect, and how many electrons were counted."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.folder import DEFECTS, RunFolder
+from nanotilt.runs.lattices.results import PERFECT, DefectResults
+from nanotilt.runs.records import Predictions
+from nanotilt.scenes.lattices import Lattice
+from nanotilt.training.classifier import samples_at_once
+
+TARGETS = ("label", "n_defects", "defects", "counts")
+"""What the truth is made of."""
+
+LOG_ODDS = "log_odds"
+"""The score of a network that classifies: of all classes but the first against the first."""
+
+
+def shows_lattices(recipe: Recipe) -> bool:
+    """Whether a recipe's first class is a perfect lattice, and others have defects."""
+    scenes = list(recipe.classes.values())
+    if not all(isinstance(scene, Lattice) for scene in scenes):
+        return False
+    first, *others = (scene.fewest_and_most for scene in scenes if isinstance(scene, Lattice))
+    return first == (0, 0) and any(most > 0 for _, most in others)
+
+
+def with_truth(recipe: Recipe, *more: str) -> Recipe:
+    """The recipe with all targets that the truth is made of, and more."""
+    wanted = (*recipe.targets, *TARGETS, *more)
+    return dataclasses.replace(recipe, targets=tuple(dict.fromkeys(wanted)))
+
+
+def truth_of(batch: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Kind of the first defect, and electrons of each carbon atom, of a batch's patches.
+
+    Args:
+        batch: With `TARGETS`.
+
+    Returns:
+        (n,) places in `nanotilt.scenes.lattice_terms.DEFECTS`, or `PERFECT`; (n,) electrons, NaN
+        without noise.
+    """
+    kind = np.full(len(batch["label"]), PERFECT, dtype=np.int64)
+    flawed = batch["n_defects"] > 0
+    kind[flawed] = np.rint(batch["defects"][flawed, 0, 0]).astype(np.int64)
+    counts = batch["counts"].astype(np.float64)
+    return kind, np.where(counts > 0, counts, np.nan)
+
+
+def written(
+    folder: RunFolder, recipe: Recipe, predictions: Predictions, n_threads: int | None
+) -> DefectResults | None:
+    """As `results_of`; writes the table of a run on lattices into its folder.
+
+    Args:
+        folder: The run's.
+        recipe: As for `results_of`.
+        predictions: As for `results_of`.
+        n_threads: As for `results_of`.
+
+    Raises:
+        OSError: the folder can't be written to.
+    """
+    results = results_of(recipe, predictions, n_threads)
+    if results is not None:
+        folder.write(DEFECTS, results.to_csv())
+    return results
+
+
+def results_of(
+    recipe: Recipe, predictions: Predictions, n_threads: int | None
+) -> DefectResults | None:
+    """What a network that classifies scored on patches; None if a recipe has no such.
+
+    Args:
+        recipe: What the predictions are of.
+        predictions: The network's, of a range of the stream.
+        n_threads: Threads, or None: all that may be used.
+    """
+    if not shows_lattices(recipe):
+        return None
+    full = with_truth(recipe)
+    kinds, counts = [], []
+    n, at_once = len(predictions.labels), samples_at_once(recipe)
+    for done in range(0, n, at_once):
+        start, count = predictions.start + done, min(at_once, n - done)
+        kind, electrons = truth_of(full.sample(predictions.seed, start, count, n_threads=n_threads))
+        kinds.append(kind)
+        counts.append(electrons)
+    probabilities = predictions.probabilities.astype(np.float64)
+    least = np.finfo(np.float32).tiny
+    perfect, flawed = probabilities[:, 0], probabilities[:, 1:].sum(axis=1)
+    odds = np.log(np.maximum(flawed, least)) - np.log(np.maximum(perfect, least))
+    return DefectResults(np.concatenate(kinds), np.concatenate(counts), {LOG_ODDS: odds})

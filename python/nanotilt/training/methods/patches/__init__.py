@@ -1,0 +1,1 @@
+"""Runs whose networks learn perfect patches of lattices alone."""

@@ -1,0 +1,219 @@
+"""One run whose network learns perfect patches alone, and is tested on such with defects.
+
+It can be stopped at any point, and goes on bit for bit from its last complete epoch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nanotilt import anomaly
+from nanotilt.anomaly.residual import EITHER, ERROR
+from nanotilt.runs import configuration
+from nanotilt.runs.fields import configuration as field_configuration
+from nanotilt.runs.fields.configuration import FieldRequest
+from nanotilt.runs.folder import DEFECTS, EXAMPLES, METRICS, PREDICTIONS, REPORT, RunFolder
+from nanotilt.runs.lattices.record import PatchRecord
+from nanotilt.runs.lattices.results import PERFECT
+from nanotilt.runs.settings import TEST_START, TRAINING_START, VALIDATION_START
+from nanotilt.tasks import ranking
+from nanotilt.training import checkpoint
+from nanotilt.training.checkpoint import State
+from nanotilt.training.lattice_truth import truth_of, with_truth
+from nanotilt.training.methods.patches.patch_networks import at_doses, new_model, perfect_recipe
+from nanotilt.training.methods.patches.patch_test import Tested, reference_of, scores, tested
+from nanotilt.training.methods.phased_run import PhasedRun
+from nanotilt.training.methods.trainer import Trainer
+from nanotilt.training.result import PhasedResult
+from nanotilt.training.watcher import Watcher
+
+
+def begin(request: FieldRequest, folder: RunFolder, watcher: Watcher) -> PhasedResult:
+    """Trains, tests, and writes a folder that is made already, from the beginning.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C before the first step, after the last one, or twice.
+        OSError: the folder can't be written to, or has no room for what a run leaves.
+    """
+    return _Run(request, folder, watcher, configuration.now(), None).finish()
+
+
+def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> PhasedResult:
+    """Goes on with a run that was stopped, from its last complete epoch, bit for bit.
+
+    Raises:
+        KeyboardInterrupt: as for `begin`.
+        OSError: the folder can't be written to.
+        ValueError: its files are damaged.
+    """
+    request, described = field_configuration.read(folder)
+    settings = dataclasses.replace(request.settings, n_threads=n_threads)
+    request = dataclasses.replace(request, settings=settings)
+    if described["versions"] != configuration.versions():
+        watcher.note(
+            "the run was begun with other versions; "
+            "it may end differently than if it had not been interrupted"
+        )
+    state = checkpoint.load_state(folder, PatchRecord)
+    if state is not None:
+        watcher.note(f"going on after epoch {state.history[-1].epoch}")
+    return _Run(request, folder, watcher, described["started"], state).finish()
+
+
+class _Run(PhasedRun[PatchRecord]):
+    """A run whose network learns perfect patches."""
+
+    record = PatchRecord
+
+    def __init__(
+        self,
+        request: FieldRequest,
+        folder: RunFolder,
+        watcher: Watcher,
+        started: str,
+        state: State[PatchRecord] | None,
+    ) -> None:
+        super().__init__(request.recipe, request.settings.seed, folder, watcher, started, state)
+        self._request = request
+        self._trained_on = perfect_recipe(request.recipe, request.settings.model)
+        self._lines: list[str] = []
+        self._failed: dict[str, str] = {}
+
+    def finish(self) -> PhasedResult:
+        """Runs it, and tells what came out."""
+        began = time.perf_counter()
+        interrupted = self.execute()
+        seconds = time.perf_counter() - began
+        return PhasedResult(
+            self.folder.path, tuple(self._lines), interrupted, seconds, self._failed
+        )
+
+    def prepare(self) -> None:
+        """Draws the validation patches, and finds out whether the report can be drawn."""
+        import nanotilt.report.lattices.page  # noqa: F401
+
+        settings = self._request.settings
+        batch = with_truth(self.recipe).sample(
+            self.seed, VALIDATION_START, settings.validation_samples, n_threads=settings.n_threads
+        )
+        self._views, (self._kind, _) = batch.views, truth_of(batch)
+
+    def train(self, trainer: Trainer[PatchRecord]) -> Any:
+        """A network on fresh perfect patches, each seen once."""
+        settings = self._request.settings
+        model = new_model(settings.model, self._trained_on)
+        plan = model.training_plan(self._trained_on)
+        optimizer = plan.make_optimizer(settings.epochs * settings.steps_per_epoch)
+        model.compile(optimizer, loss=model.new_loss(), jit_compile=False)
+        trainer.fresh(
+            "fresh perfect patches", model, self._data(model), samples=settings.total_samples,
+            batch_size=settings.batch_size, epochs=settings.epochs,
+        )  # fmt: skip
+        return model
+
+    def validated(self, model: Any) -> Mapping[str, float]:
+        """The scores of an epoch."""
+        found = scores(model, self._views, None)
+        perfect = self._kind == PERFECT
+        told = {"error": float(found[ERROR][perfect].mean()), "auc": 0.5}
+        if 0 < perfect.sum() < len(perfect):
+            told["auc"] = ranking.auc(found[EITHER][perfect], found[EITHER][~perfect]).value
+        return told
+
+    def describe(
+        self, status: str, n_parameters: int | None, failed: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The contents of training.json."""
+        return field_configuration.describe(
+            self._request, status, self.started, n_parameters, failed
+        )
+
+    def test(self, model: Any, trainer: Trainer[PatchRecord]) -> dict[str, str]:
+        """Scores unseen patches, perfect and with defects, and writes all results."""
+        began = time.perf_counter()
+        settings = self._request.settings
+        recipes = at_doses(self._request.test_recipe or self.recipe, settings.test_doses)
+        each = max(1, settings.test_samples // len(recipes))
+        reference = self._reference(model)
+        with self.stage(f"Testing on {each * len(recipes):,} unseen patches") as advance:
+            found = tested(
+                model, recipes, self.seed, TEST_START, each, reference, settings.n_threads, advance
+            )
+        results = found.results
+        timings = {"training": trainer.seconds, "test": time.perf_counter() - began}
+        overall = results.overall()
+        metrics = {
+            "scores": {name: dataclasses.asdict(metric) for name, metric in overall.items()},
+            "table": [
+                {**dataclasses.asdict(row), "counts": None if np.isnan(row.counts) else row.counts}
+                for row in results.rows()
+            ],
+            "n_test": results.n_patches,
+            "samples_seen": trainer.history[-1].samples_seen if trainer.history else 0,
+            "timings_s": timings,
+        }
+        self.folder.write_arrays(PREDICTIONS, **results.to_arrays())
+        self.folder.write_json(METRICS, metrics)
+        self.folder.write(DEFECTS, results.to_csv())
+        self.folder.write_arrays(
+            EXAMPLES, number=found.shown, view=found.views, drawn=found.drawn,
+            residual=found.smooth,
+        )  # fmt: skip
+        self._tell(found)
+        _, self._failed = self.tried("report", lambda: self._report(found, trainer, timings))
+        return self._failed
+
+    def _reference(self, model: Any) -> anomaly.CodeReference | None:
+        return reference_of(model, self._views[self._kind == PERFECT])
+
+    def _data(self, model: Any) -> Any:
+        settings = self._request.settings
+
+        def data(start: int) -> Any:
+            return model.data(
+                self._trained_on, settings.seed, settings.batch_size, TRAINING_START + start,
+                num_parallel_calls=settings.n_threads,
+            )  # fmt: skip
+
+        return data
+
+    def _tell(self, found: Tested) -> None:
+        results = found.results
+        for level in results.levels:
+            row = results.row(results.best, level)
+            if row is not None:
+                at = "no noise" if np.isnan(level) else f"{level:g} electrons"
+                error = row.auc.standard_error or 0.0
+                self._lines.append(
+                    f"{at}: AUC {row.auc.value:.4f} ± {error:.4f} ({row.score}), "
+                    f"precision where 1 % have defects {100 * row.precision:.0f} %"
+                )
+        for line in self._lines:
+            self.watcher.line(f"test: {line}")
+
+    def _report(
+        self, found: Tested, trainer: Trainer[PatchRecord], timings: Mapping[str, float]
+    ) -> None:
+        from nanotilt.report.lattices.figures import Patches
+        from nanotilt.report.lattices.page import PatchContents, patch_page
+
+        contents = PatchContents(
+            recipe=self.recipe,
+            recipe_name=self._request.recipe_name,
+            configuration=self.describe("finished", None, {}),
+            history=[dataclasses.asdict(record) for record in trainer.history],
+            results=found.results,
+            patches=Patches(
+                found.views, found.drawn, found.smooth, found.results.kind[found.shown],
+                found.results.counts[found.shown],
+            ),
+            codes=found.codes,
+            timings_s=timings,
+        )  # fmt: skip
+        with self.stage("Writing the report"):
+            self.folder.write(REPORT, patch_page(contents))

@@ -1,0 +1,98 @@
+"""Array arguments of what looks at patches of lattices, as `array_cases` has the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+import nanotilt as nt
+from array_cases import ANGLES, VIEWS, Case
+from nanotilt.tasks import ranking
+
+PATCHES = np.random.default_rng(5).integers(0, 9, (3, 5, 6)).astype(np.float64)
+CODES = np.random.default_rng(6).integers(0, 4, (3, 2)).astype(np.float64)
+
+
+def _case(
+    name: str, call: Callable[..., Any], field: str, arguments: dict[str, Any], on_grid: bool
+) -> Case:
+    return Case(
+        f"{name}.{field}", arguments[field], partial(_called, call, arguments, field), on_grid
+    )
+
+
+def _called(call: Callable[..., Any], arguments: dict[str, Any], field: str, value: Any) -> Any:
+    found = call(**{**arguments, field: value})
+    return np.stack(list(found.values())) if isinstance(found, dict) else found
+
+
+_PAIR: dict[str, Any] = {"views": PATCHES, "drawn": PATCHES[::-1]}
+_SCORES: dict[str, Any] = {"without": ANGLES, "with_it": ANGLES}
+_REFERENCE = nt.anomaly.CodeReference.of(CODES)
+_CODES: dict[str, Any] = {
+    "mean": CODES, "log_variance": CODES[::-1], "error": ANGLES, "n_pixels": 9,
+    "reference": _REFERENCE,
+}  # fmt: skip
+
+PATCH_CASES: tuple[Case, ...] = (
+    *(
+        _case("anomaly.residual.residuals", nt.anomaly.residuals, field, _PAIR, True)
+        for field in _PAIR
+    ),
+    *(
+        _case(
+            "anomaly.residual.residual_scores", nt.anomaly.residual_scores, field,
+            {**_PAIR, "margin_px": 1}, True,
+        )
+        for field in _PAIR
+    ),
+    _case(
+        "anomaly.residual.smoothed_residuals", nt.anomaly.smoothed_residuals, "residual",
+        {"residual": PATCHES}, True,
+    ),
+    *(
+        _case("anomaly.codes.code_scores", nt.anomaly.code_scores, field, _CODES, False)
+        for field in ("mean", "log_variance", "error")
+    ),
+    Case(
+        "anomaly.codes.CodeReference.of.mean",
+        CODES,
+        lambda v: nt.anomaly.CodeReference.of(v).precision,
+    ),
+    Case("anomaly.codes.CodeReference.distance.mean", CODES, _REFERENCE.distance),
+    *(
+        _case(f"tasks.ranking.{name}", call, field, _SCORES, False)
+        for name, call in (
+            ("auc", lambda **v: ranking.auc(**v).value),
+            ("roc", lambda **v: np.stack(ranking.roc(**v))),
+            ("precision", ranking.precision),
+        )
+        for field in _SCORES
+    ),
+)  # fmt: skip
+
+
+@cache
+def _network(name: str, *sizes: int) -> Any:
+    """A network for patches of 16 x 16 pixels; of one that classifies, its views and classes."""
+    model = getattr(nt.models, name)
+    return model(sizes[0], (16, 16), sizes[1]) if sizes else model((16, 16))
+
+
+PATCH_MODEL_CASES: tuple[Case, ...] = tuple(
+    Case(f"models.lattices.{name}.views", VIEWS[:, None], call, True)
+    for name, call in (
+        ("defect_net.DefectNet.places", lambda v: _network("DefectNet", 1, 2).places(v)),
+        (
+            "patch_autoencoder.PatchAutoencoder.redrawn",
+            lambda v: _network("LatticeDenoiser").redrawn(v),
+        ),
+        (
+            "vae.VariationalAutoencoder.latent",
+            lambda v: _network("VariationalAutoencoder").latent(v)[0],
+        ),
+    )
+)
