@@ -41,6 +41,8 @@ class LatticePoint:
         dose_per_square_angstrom: The dose that this stands for, in electrons per square angstrom.
         auc: Area under the ROC curve, defects of the recipe's kinds against perfect patches.
         accuracy: Share of right answers of the best decision, at the recipe's shares of classes.
+        precision: Where one patch in a hundred has a defect: the share of those picked that have
+            one, if as many are picked as there are (`nanotilt.tasks.ranking.precision`).
         auc_by_kind: The area for the patches of each kind alone; the oracle is not told the kind.
     """
 
@@ -48,6 +50,7 @@ class LatticePoint:
     dose_per_square_angstrom: float
     auc: Metric
     accuracy: Metric
+    precision: float
     auc_by_kind: Mapping[str, Metric]
 
     def to_json_value(self) -> dict[str, Any]:
@@ -57,6 +60,7 @@ class LatticePoint:
             "dose_per_square_angstrom": self.dose_per_square_angstrom,
             "auc": _with_error(self.auc),
             "accuracy": _with_error(self.accuracy),
+            "precision": self.precision,
             "auc_by_kind": {kind: _with_error(one) for kind, one in self.auc_by_kind.items()},
         }
 
@@ -242,6 +246,7 @@ def _point(
         dose / cross_section("C", camera.detector),
         ranking.auc(without, with_it),
         Metric(float(perfect * right[0] + flawed * right[1]), math.sqrt(sum(variances))),
+        ranking.precision(without, with_it),
         {
             DEFECTS[kind]: ranking.auc(without, scores[kinds == kind])
             for kind in np.unique(kinds[kinds >= 0]).tolist()
