@@ -70,12 +70,12 @@ def report(name: str, limit: LatticeLimit) -> str:
     lines = [
         f"{name}: how well can defects be seen at all?",
         "",
-        "    counts     dose e/A^2   AUC               best accuracy",
+        "    counts     dose e/A^2   AUC               best accuracy     precision",
     ]
     for point in limit.curve:
         lines.append(
             f"{point.counts:10g} {point.dose_per_square_angstrom:14,.0f}   {_auc(point.auc)}   "
-            f"{_accuracy(point.accuracy)}"
+            f"{_accuracy(point.accuracy)}   {100 * point.precision:6.1f} %"
         )
     if len(kinds) > 1:
         lines += ["", "AUC of each kind, which the oracle is not told, at these counts:", ""]
@@ -87,7 +87,8 @@ def report(name: str, limit: LatticeLimit) -> str:
     lines += [
         "",
         "counts: detected electrons of each carbon atom. Exact likelihood ratio, averaged over all",
-        "places and orientations, all else known: no detector of defects can be better.",
+        "places and orientations, all else known: no detector of defects can be better. Precision:",
+        "where one patch in a hundred has a defect, of as many picked as there are.",
         f"{limit.n_perfect:,} perfect patches, {limit.n_defects:,} with a defect, seed "
         f"{limit.seed}; {duration(limit.seconds)}",
     ]

@@ -17,11 +17,11 @@ from nanotilt._base import checks as check
 from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.scattering_factors import cross_section
 from nanotilt.limits.lattice_ratio import Oracle
+from nanotilt.limits.lattice_recipes import checked_counts, known
 from nanotilt.limits.variants import TEST_START
 from nanotilt.ops.projection import thread_count
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.scenes.lattice_terms import DEFECTS
-from nanotilt.scenes.lattices import Lattice
 from nanotilt.tasks import ranking
 from nanotilt.tasks.metrics import Metric
 
@@ -30,13 +30,6 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 FORMAT = 1
 BLOCK = 32
-MOST_PIXELS = 256
-
-USUAL_COUNTS = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
-"""Electrons of each carbon atom at which recipes are looked at that draw this number."""
-
-_STRAIGHT = ("jitter_px", "drift_px", "flyback_px")
-_COUNTING = ("readout_noise", "saturation")
 
 
 @dataclass(frozen=True)
@@ -48,6 +41,8 @@ class LatticePoint:
         dose_per_square_angstrom: The dose that this stands for, in electrons per square angstrom.
         auc: Area under the ROC curve, defects of the recipe's kinds against perfect patches.
         accuracy: Share of right answers of the best decision, at the recipe's shares of classes.
+        precision: Where one patch in a hundred has a defect: the share of those picked that have
+            one, if as many are picked as there are (`nanotilt.tasks.ranking.precision`).
         auc_by_kind: The area for the patches of each kind alone; the oracle is not told the kind.
     """
 
@@ -55,6 +50,7 @@ class LatticePoint:
     dose_per_square_angstrom: float
     auc: Metric
     accuracy: Metric
+    precision: float
     auc_by_kind: Mapping[str, Metric]
 
     def to_json_value(self) -> dict[str, Any]:
@@ -64,6 +60,7 @@ class LatticePoint:
             "dose_per_square_angstrom": self.dose_per_square_angstrom,
             "auc": _with_error(self.auc),
             "accuracy": _with_error(self.accuracy),
+            "precision": self.precision,
             "auc_by_kind": {kind: _with_error(one) for kind, one in self.auc_by_kind.items()},
         }
 
@@ -147,8 +144,8 @@ def lattice_limit(
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a Recipe. {check.received('recipe', recipe)}")
-    flawed, camera, shares = _known(recipe)
-    doses = _checked_counts(counts, camera)
+    flawed, camera, shares = known(recipe)
+    doses = checked_counts(counts, camera)
     n_samples = check.integer("n_samples", n_samples, at_least=4, below=2**32)
     n_reliefs = check.integer("n_reliefs", n_reliefs, at_least=1, below=64)
     seed = check.seed_number(seed)
@@ -249,83 +246,12 @@ def _point(
         dose / cross_section("C", camera.detector),
         ranking.auc(without, with_it),
         Metric(float(perfect * right[0] + flawed * right[1]), math.sqrt(sum(variances))),
+        ranking.precision(without, with_it),
         {
             DEFECTS[kind]: ranking.auc(without, scores[kinds == kind])
             for kind in np.unique(kinds[kinds >= 0]).tolist()
         },
     )
-
-
-def _known(recipe: Recipe) -> tuple[Lattice, DarkField, tuple[float, float]]:
-    """The lattice with defects, what sees it, shares of perfect ones and of those with defects.
-
-    Raises:
-        ValueError: the oracle does not know such recipes.
-    """
-    camera = recipe.detector
-    if not isinstance(camera, DarkField):
-        raise ValueError(
-            "the recipe must have a DarkField: the oracle knows how defects change what a scanning "
-            f"probe counts; it does not know that of a {type(camera).__name__}. "
-            f"{check.received('detector', camera)}"
-        )
-    if camera.n_pixels > MOST_PIXELS:
-        raise ValueError(
-            f"n_pixels must be <= {MOST_PIXELS}: a defect may be at any site, and each is drawn. "
-            f"{check.received('n_pixels', camera.n_pixels)}"
-        )
-    for name in (*_STRAIGHT, *_COUNTING):
-        if getattr(camera, name) != 0:
-            raise ValueError(
-                f"{name} must be 0: the oracle knows Poisson counts of a straight scan. "
-                f"{check.received(name, getattr(camera, name))}"
-            )
-    scenes = list(recipe.classes.values())
-    ranges = [one.fewest_and_most for one in scenes if isinstance(one, Lattice)]
-    if sorted(ranges) != [(0, 0), (1, 1)] or len(scenes) != 2:
-        raise ValueError(
-            "classes must be two, a lattice that is perfect and one with n_defects=1: the oracle "
-            f"weighs one defect against none. {check.received('classes', dict(recipe.classes))}"
-        )
-    place = ranges.index((1, 1))
-    perfect, flawed = scenes[1 - place], scenes[place]
-    assert isinstance(flawed, Lattice)
-    for entry in dataclasses.fields(flawed):
-        here, there = (getattr(one, entry.name) for one in (perfect, flawed))
-        if entry.name not in ("defects", "n_defects", "max_defects", "relief") and here != there:
-            raise ValueError(
-                f"{entry.name} must be the same in both classes, or it would tell them apart. "
-                f"Received: {entry.name}={here!r} and {there!r}"
-            )
-    if flawed.ripple_angstrom != 0:
-        raise ValueError(
-            "ripple_angstrom must be 0: the oracle knows flat sheets. "
-            f"{check.received('ripple_angstrom', flawed.ripple_angstrom)}"
-        )
-    shares = recipe.weights or (1.0, 1.0)
-    listed = list(shares.values()) if isinstance(shares, Mapping) else list(shares)
-    if not listed[place] > 0:
-        raise ValueError(
-            "the class with defects must have a share above 0. "
-            f"{check.received('weights', recipe.weights)}"
-        )
-    return flawed, camera, (listed[1 - place], listed[place])
-
-
-def _checked_counts(counts: Any, camera: DarkField) -> tuple[float, ...]:
-    if counts is None:
-        own = camera.counts
-        if own is None:
-            raise ValueError(
-                "counts must be given for a recipe without noise. Received: counts=None"
-            )
-        if not isinstance(own, tuple):
-            return (float(own),)
-        return tuple(dose for dose in USUAL_COUNTS if own[0] <= dose <= own[1]) or own
-    listed = check.sequence("counts", counts, "a sequence of electrons of each carbon atom")
-    if not listed:
-        raise ValueError(f"counts must be one at least. {check.received('counts', counts)}")
-    return tuple(check.within(f"counts[{i}]", one, 1e-6, 1e9) for i, one in enumerate(listed))
 
 
 def _with_error(metric: Metric) -> dict[str, Any]:

@@ -277,6 +277,7 @@ def test_command(tmp_path: Path, capsys: Captured) -> None:
     assert [point["counts"] for point in found["curve"]] == [8.0, 64.0]
     for row, point in zip(rows, found["curve"], strict=True):
         assert float(row[2]) == pytest.approx(point["auc"]["value"], abs=1e-4)
+        assert row[-2] == f"{100 * point['precision']:.1f}"
     assert found["complete"]
 
 
