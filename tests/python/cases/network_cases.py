@@ -14,26 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 import nanotilt as nt
-from nanotilt.models import (
-    ConvolutionalAutoencoder,
-    DefectCNNA,
-    DefectCNNB,
-    DefectNet,
-    DenseAutoencoder,
-    DifferenceModel,
-    ImageStereoClassifier,
-    LatticeDenoiser,
-    OrientationEncoder,
-    OrientationUNet,
-    PaperStereoClassifier,
-    ParticleDetector,
-    SegmentationBorders,
-    SegmentationFPN,
-    SegmentationStar,
-    SegmentationUNet,
-    StereoClassifier,
-    VariationalAutoencoder,
-)
+from nanotilt import models
 from nanotilt.training.methods.job import Job
 from orientation_cases import settings_of
 
@@ -104,14 +85,14 @@ def _encoder(architecture: str, recipe: nt.Recipe, symmetry: int) -> Network:
     @functools.cache
     def zero() -> Array:
         """Where an aligned encoder counts from, so that first answers agree with the angles."""
-        encoder = OrientationEncoder(recipe.view_shape, symmetry, architecture=architecture)
+        encoder = models.OrientationEncoder(recipe.view_shape, symmetry, architecture=architecture)
         known = recipe.sample(seed=2, start=0, count=64)
         encoder.set_zero(known.views[:, 0], known.angle_rad[:, 0])
         found: Array = keras.ops.convert_to_numpy(encoder.get_layer("zero").offset)
         return found
 
     def make() -> Any:
-        encoder = OrientationEncoder(recipe.view_shape, symmetry, architecture=architecture)
+        encoder = models.OrientationEncoder(recipe.view_shape, symmetry, architecture=architecture)
         if architecture == "aligned":
             encoder.get_layer("zero").offset.assign(zero())
         return encoder
@@ -126,8 +107,8 @@ def _encoder(architecture: str, recipe: nt.Recipe, symmetry: int) -> Network:
 
 def _difference(architecture: str, recipe: nt.Recipe, symmetry: int, loss: str) -> Network:
     def make() -> Any:
-        encoder = OrientationEncoder(recipe.view_shape, symmetry, architecture=architecture)
-        return DifferenceModel(encoder, loss=loss, stereo_deg=STEREO_DEG)
+        encoder = models.OrientationEncoder(recipe.view_shape, symmetry, architecture=architecture)
+        return models.DifferenceModel(encoder, loss=loss, stereo_deg=STEREO_DEG)
 
     def samples(batch: nt.Batch) -> Samples:
         known = np.full((len(batch.views), 1), np.deg2rad(STEREO_DEG), np.float32)
@@ -138,7 +119,7 @@ def _difference(architecture: str, recipe: nt.Recipe, symmetry: int, loss: str) 
 
 def _unet(recipe: nt.Recipe, *, skips: bool, bottleneck: str) -> Network:
     def make() -> Any:
-        return OrientationUNet(
+        return models.OrientationUNet(
             recipe.view_shape[0], symmetry=4, stereo_deg=STEREO_DEG, skips=skips,
             bottleneck=bottleneck,
         )  # fmt: skip
@@ -182,30 +163,36 @@ _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
 _PATCHES = dataclasses.replace(nt.recipes.graphene_defects(n_pixels=32), targets=("label", "clean"))
 
 NETWORKS: dict[str, Network] = {
-    "fast-two-views": _classifier(StereoClassifier, nt.recipes.chirality()),
-    "fast-one-view": _classifier(StereoClassifier, nt.recipes.hole()),
-    "paper-two-views": _classifier(PaperStereoClassifier, nt.recipes.hole(n_views=2)),
-    "paper-without-pooling": _classifier(PaperStereoClassifier, nt.recipes.chirality()),
-    "images-two-views": _classifier(ImageStereoClassifier, nt.recipes.hole_images(n_pixels=16)),
-    "images-one-view": _classifier(
-        ImageStereoClassifier, nt.recipes.chirality_images(1, n_pixels=16)
+    "fast-two-views": _classifier(models.StereoClassifier, nt.recipes.chirality()),
+    "fast-one-view": _classifier(models.StereoClassifier, nt.recipes.hole()),
+    "paper-two-views": _classifier(models.PaperStereoClassifier, nt.recipes.hole(n_views=2)),
+    "paper-without-pooling": _classifier(models.PaperStereoClassifier, nt.recipes.chirality()),
+    "images-two-views": _classifier(
+        models.ImageStereoClassifier, nt.recipes.hole_images(n_pixels=16)
     ),
-    "maps-u-net": _maps(SegmentationUNet, nt.recipes.particle_field(32)),
-    "maps-u-net-groups": _maps(SegmentationUNet, nt.recipes.particle_field(32), norm="group"),
-    "maps-borders": _maps(SegmentationBorders, nt.recipes.particle_field(32)),
-    "maps-fpn": _maps(SegmentationFPN, nt.recipes.particle_field(32)),
-    "star": _maps(SegmentationStar, nt.recipes.particle_field(32, targets=("depth", "rays"))),
+    "images-one-view": _classifier(
+        models.ImageStereoClassifier, nt.recipes.chirality_images(1, n_pixels=16)
+    ),
+    "maps-u-net": _maps(models.SegmentationUNet, nt.recipes.particle_field(32)),
+    "maps-u-net-groups": _maps(
+        models.SegmentationUNet, nt.recipes.particle_field(32), norm="group"
+    ),
+    "maps-borders": _maps(models.SegmentationBorders, nt.recipes.particle_field(32)),
+    "maps-fpn": _maps(models.SegmentationFPN, nt.recipes.particle_field(32)),
+    "star": _maps(
+        models.SegmentationStar, nt.recipes.particle_field(32, targets=("depth", "rays"))
+    ),
     "detector": _maps(
-        ParticleDetector,
+        models.ParticleDetector,
         nt.recipes.particle_field(32, targets=("instance", "centres", "boxes", "table")),
     ),
-    "cnn-a": _classifier(DefectCNNA, _PATCHES),
-    "cnn-b": _classifier(DefectCNNB, _PATCHES),
-    "defect-net": _classifier(DefectNet, _PATCHES),
-    "dense-autoencoder": _autoencoder(DenseAutoencoder, _PATCHES),
-    "convolutional-autoencoder": _autoencoder(ConvolutionalAutoencoder, _PATCHES),
-    "variational-autoencoder": _autoencoder(VariationalAutoencoder, _PATCHES),
-    "denoiser": _autoencoder(LatticeDenoiser, _PATCHES),
+    "cnn-a": _classifier(models.DefectCNNA, _PATCHES),
+    "cnn-b": _classifier(models.DefectCNNB, _PATCHES),
+    "defect-net": _classifier(models.DefectNet, _PATCHES),
+    "dense-autoencoder": _autoencoder(models.DenseAutoencoder, _PATCHES),
+    "convolutional-autoencoder": _autoencoder(models.ConvolutionalAutoencoder, _PATCHES),
+    "variational-autoencoder": _autoencoder(models.VariationalAutoencoder, _PATCHES),
+    "denoiser": _autoencoder(models.LatticeDenoiser, _PATCHES),
     "encoder-paper-images": _encoder("paper", _SQUARES, 4),
     "encoder-paper-projections": _encoder("paper", _LINES, 1),
     "encoder-fast-images": _encoder("fast", _SQUARES, 4),

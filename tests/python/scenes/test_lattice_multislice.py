@@ -1,7 +1,8 @@
 """Images of lattices against multislice simulations by abTEM, where that is installed (slow).
 
 A dark field is a convolution here, a bright field a weak phase; abTEM sends waves through the
-potential. Measured: correlations of 0.996 in a dark field, 0.97 to 0.995 in bright fields (graphene with a vacancy).
+potential. Measured on graphene with a vacancy: correlations of 0.996 in a dark field, 0.97 to 0.995
+in bright fields.
 """
 
 from __future__ import annotations
