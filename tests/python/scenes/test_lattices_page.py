@@ -23,8 +23,9 @@ def test_examples_run() -> None:
     least, most = names["camera"].dose_per_square_angstrom
     assert least == most == pytest.approx(20_700, rel=5e-3)
     assert names["nitrogen"] == pytest.approx(1.39, abs=5e-3)
-    exec(blocks[2], names)
+    exec("\n".join(blocks[2:]), names)
     assert names["masks"].shape == (4, 128, 128)
+    assert names["fitted"].match.shape == (8, 1)
 
 
 def test_all_kinds_are_listed() -> None:
