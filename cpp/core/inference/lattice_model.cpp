@@ -10,8 +10,13 @@ namespace nanotilt {
 
 namespace {
 
-constexpr int whole_steps = 4;       // with normal equations of their own
-constexpr int repeated_steps = 4;    // with the last ones'; they make up for weights that the equations leave out
+// Steps are with normal equations of their own at first, and as long as they are longer than a standard deviation; then with the
+// last ones', until they are so short that they change nothing. These make up for weights that the equations leave out.
+constexpr int least_whole_steps = 2;
+constexpr int most_whole_steps = 4;
+constexpr int most_steps = 10;
+constexpr double long_step = 1.0;  // squares of standard deviations of the parameters
+constexpr double short_step = 1e-5;
 constexpr double least_field = 0.1;  // of the mean
 constexpr double least_model = 0.05;
 
@@ -92,20 +97,6 @@ void write_weights(const LatticeFitPlan& plan, const double* linear, double mean
     }
 }
 
-double sum_of(const double* values, std::ptrdiff_t n) {
-    double sums[4] = {};
-    std::ptrdiff_t i = 0;
-    for (; i + 4 <= n; i += 4) {
-        for (int lane = 0; lane < 4; ++lane) {
-            sums[lane] += values[i + lane];
-        }
-    }
-    for (; i < n; ++i) {
-        sums[0] += values[i];
-    }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
 class Fit {
    public:
     Fit(const LatticeFitPlan& plan, double mean, LatticeEstimate& estimate, const LatticeScratch& s,
@@ -122,18 +113,19 @@ class Fit {
             s_.weighted[i] = s_.counts[i] - mean_;
         }
         add_up();
-        factorise(lattice_linear, 1.0);
-        step(lattice_linear);
-        for (int round = 0; round < whole_steps + repeated_steps; ++round) {
-            const bool whole = round < whole_steps;
+        factorise(lattice_linear);
+        step(lattice_linear, false);
+        double length = 0.0;
+        for (int round = 0; round < most_steps && (round < least_whole_steps || length > short_step); ++round) {
+            const bool whole = round < least_whole_steps || (round < most_whole_steps && length > long_step);
             write_row_factors(plan_, estimate_.linear, s_);
             write_weights(plan_, estimate_.linear, mean_, s_);
             write_residuals();
             add_up();
             if (whole) {
-                factorise(lattice_parameters, sum_of(s_.weights, n) / static_cast<double>(n));
+                factorise(lattice_parameters);
             }
-            step(lattice_parameters);
+            length = step(lattice_parameters, !whole);
             write_tables();
         }
         write_row_factors(plan_, estimate_.linear, s_);
@@ -166,39 +158,77 @@ class Fit {
 
     void add_up() {
         kernels_.multiply_matrices(s_.weighted, s_.x.turned, plan_.n_rows, plan_.n_columns, axis_functions, s_.row_sums);
-        kernels_.multiply_matrices(s_.y.values, s_.row_sums, axis_functions, plan_.n_rows, axis_functions, s_.sums);
+        write_sums(s_.y.turned, s_.row_sums, plan_.n_rows, s_.sums);
     }
 
-    void factorise(std::ptrdiff_t n_parameters, double weight) {
-        for (const auto& [axis, n] : {std::pair{s_.x, plan_.n_columns}, std::pair{s_.y, plan_.n_rows}}) {
-            kernels_.multiply_matrices(axis.values, axis.turned, axis_functions, n, axis_functions, axis.products);
+    /// Weights are taken for the product of their means over columns and over rows: the equations only lead the steps.
+    void factorise(std::ptrdiff_t n_parameters) {
+        double sum = 0.0;
+        std::fill(s_.x.weights, s_.x.weights + plan_.n_columns, 0.0);
+        for (std::ptrdiff_t row = 0; row < plan_.n_rows; ++row) {
+            const double* weights = s_.weights + row * plan_.n_columns;
+            double of_row = 0.0;
+            for (std::ptrdiff_t i = 0; i < plan_.n_columns; ++i) {
+                of_row += weights[i];
+                s_.x.weights[i] += weights[i];
+            }
+            s_.y.weights[row] = of_row;
+            sum += of_row;
         }
+        for (std::ptrdiff_t i = 0; i < plan_.n_columns; ++i) {
+            s_.x.weights[i] /= sum;
+        }
+        multiply_axis(s_.x, plan_.n_columns);
+        multiply_axis(s_.y, plan_.n_rows);
         write_normal_equations(s_.y.products, s_.x.products, estimate_.linear, n_parameters, s_.matrix);
-        for (std::ptrdiff_t i = 0; i < n_parameters * n_parameters; ++i) {
-            s_.matrix[i] *= weight;
-        }
         cholesky(s_.matrix, n_parameters, s_.inverse);
     }
 
-    void step(std::ptrdiff_t n_parameters) {
-        double change[lattice_parameters];
-        write_gradient(s_.sums, estimate_.linear, n_parameters, change);
-        solve(s_.matrix, s_.inverse, n_parameters, change);
-        for (std::ptrdiff_t i = 0; i < lattice_linear; ++i) {
-            estimate_.linear[i] += change[i];
+    void multiply_axis(const AxisTables& axis, std::ptrdiff_t n) {
+        for (std::ptrdiff_t f = 0; f < axis_functions; ++f) {
+            for (std::ptrdiff_t i = 0; i < n; ++i) {
+                axis.weighted[f * n + i] = axis.weights[i] * axis.values[f * n + i];
+            }
         }
-        if (n_parameters == lattice_linear) {
-            return;
+        kernels_.multiply_matrices(axis.weighted, axis.turned, axis_functions, n, axis_functions, axis.products);
+    }
+
+    /// Returns the square of the step's length, in standard deviations of the parameters. `repeated`: the normal equations are
+    /// those of the last step; what that step did to the gradient then tells how far this one goes (Anderson's acceleration).
+    double step(std::ptrdiff_t n_parameters, bool repeated) {
+        double gradient[lattice_parameters];
+        double change[lattice_parameters];
+        write_gradient(s_.sums, estimate_.linear, n_parameters, gradient);
+        std::copy(gradient, gradient + n_parameters, change);
+        solve(s_.matrix, s_.inverse, n_parameters, change);
+        double length = 0.0;
+        double along = 0.0;
+        double across = 0.0;
+        for (std::ptrdiff_t i = 0; i < n_parameters; ++i) {
+            length += gradient[i] * change[i];
+            along += (gradient[i] - gradient_[i]) * change[i];
+            across += (gradient[i] - gradient_[i]) * (change[i] - change_[i]);
+        }
+        const double back = repeated && across > 0.0 ? std::clamp(along / across, -4.0, 0.8) : 0.0;
+        for (std::ptrdiff_t i = 0; i < n_parameters; ++i) {
+            move_[i] = change[i] - back * (move_[i] + (change[i] - change_[i]));
+            change_[i] = change[i];
+            gradient_[i] = gradient[i];
+        }
+        for (std::ptrdiff_t i = 0; i < lattice_linear; ++i) {
+            estimate_.linear[i] += move_[i];
         }
         // Half a radian at the rim at most.
         const double reach = 1.0 / static_cast<double>(std::max(plan_.n_rows, plan_.n_columns));
         double largest = reach;
-        for (std::ptrdiff_t i = lattice_linear; i < lattice_parameters; ++i) {
-            largest = std::max(largest, std::fabs(change[i]));
+        for (std::ptrdiff_t i = lattice_linear; i < n_parameters; ++i) {
+            largest = std::max(largest, std::fabs(move_[i]));
         }
-        for (std::ptrdiff_t i = 0; i < 4; ++i) {
-            estimate_.waves.at[i] += change[lattice_linear + i] * (reach / largest);
+        for (std::ptrdiff_t i = lattice_linear; i < n_parameters; ++i) {
+            move_[i] *= reach / largest;
+            estimate_.waves.at[i - lattice_linear] += move_[i];
         }
+        return length / mean_;  // weights are the mean over the expected counts
     }
 
     const LatticeFitPlan& plan_;
@@ -206,6 +236,9 @@ class Fit {
     LatticeEstimate& estimate_;
     const LatticeScratch& s_;
     const InferenceKernels& kernels_;
+    double gradient_[lattice_parameters] = {};  // of the last step, what the normal equations made of it, and the step
+    double change_[lattice_parameters] = {};
+    double move_[lattice_parameters] = {};
 };
 
 }  // namespace

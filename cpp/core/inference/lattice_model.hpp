@@ -25,10 +25,12 @@ struct WaveVectors {
     double at[4];
 };
 
-/// Functions along an axis of n pixels: (axis_functions, n), the same turned over, and products of each two, summed.
+/// Functions along an axis of n pixels: (axis_functions, n), the same turned over, and times weights; sums of products of each two.
 struct AxisTables {
     double* values;
     double* turned;
+    double* weights;  // (n)
+    double* weighted;
     double* products;
 };
 
@@ -51,6 +53,8 @@ inline LatticeScratch take_lattice_scratch(Arena& arena, std::ptrdiff_t n_rows, 
         AxisTables tables{};
         tables.values = arena.take<double>(axis_functions, n);
         tables.turned = arena.take<double>(n, axis_functions);
+        tables.weights = arena.take<double>(n);
+        tables.weighted = arena.take<double>(axis_functions, n);
         tables.products = arena.take<double>(axis_functions, axis_functions);
         return tables;
     };

@@ -70,6 +70,46 @@ void add_slopes(const double* values, const double* linear, std::ptrdiff_t wave,
 
 }  // namespace
 
+void write_sums(const double* y, const double* row_sums, std::ptrdiff_t n_rows, double* sums) {
+    constexpr std::ptrdiff_t n = 2 * lattice_waves;
+    double field[lattice_field_terms] = {};
+    double equal[3][n] = {};    // cosines with cosines, sines with sines; without places, with x, with y
+    double swapped[3][n] = {};  // sines of y with cosines of x, cosines with sines
+    for (std::ptrdiff_t row = 0; row < n_rows; ++row, y += axis_functions, row_sums += axis_functions) {
+        for (std::ptrdiff_t p = 0; p < axis_field; ++p) {
+            for (std::ptrdiff_t q = 0; q < axis_field; ++q) {
+                field[p * axis_field + q] += y[p] * row_sums[q];
+            }
+        }
+        double turned[2 * n];
+        for (std::ptrdiff_t i = 0; i < 2 * n; i += 2) {
+            turned[i] = y[axis_field + i + 1];
+            turned[i + 1] = y[axis_field + i];
+        }
+        const double* waves = row_sums + axis_field;
+        const double* slopes = row_sums + axis_model;
+        for (std::ptrdiff_t i = 0; i < n; ++i) {
+            equal[0][i] += y[axis_field + i] * waves[i];
+            equal[1][i] += y[axis_field + i] * slopes[i];
+            equal[2][i] += y[axis_model + i] * waves[i];
+            swapped[0][i] += turned[i] * waves[i];
+            swapped[1][i] += turned[i] * slopes[i];
+            swapped[2][i] += turned[n + i] * waves[i];
+        }
+    }
+    for (std::ptrdiff_t i = 0; i < lattice_field_terms; ++i) {
+        sums[i / axis_field * axis_functions + i % axis_field] = field[i];
+    }
+    constexpr std::ptrdiff_t of_y[3] = {axis_field, axis_field, axis_model};
+    constexpr std::ptrdiff_t of_x[3] = {axis_field, axis_model, axis_field};
+    for (int kind = 0; kind < 3; ++kind) {
+        for (std::ptrdiff_t i = 0; i < n; ++i) {
+            sums[(of_y[kind] + i) * axis_functions + of_x[kind] + i] = equal[kind][i];
+            sums[(of_y[kind] + (i ^ 1)) * axis_functions + of_x[kind] + i] = swapped[kind][i];
+        }
+    }
+}
+
 void write_gradient(const double* sums, const double* linear, std::ptrdiff_t n_parameters, double* out) {
     for (std::ptrdiff_t i = 0; i < lattice_linear; ++i) {
         out[i] = piece_sum(sums, pieces.at[i]);

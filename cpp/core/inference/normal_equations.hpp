@@ -5,6 +5,11 @@
 
 namespace nanotilt {
 
+/// Of `sums` (axis_functions, axis_functions) of rows times functions of y, those that write_gradient looks at: of two functions of
+/// the field, and of two of one wave, of which not both are times the place. Each sum runs in the order of the rows; `y` and
+/// `row_sums` are (n_rows, axis_functions).
+void write_sums(const double* y, const double* row_sums, std::ptrdiff_t n_rows, double* sums);
+
 /// Right-hand sides, from `sums` of residuals times a function of y (row) and one of x (column).
 void write_gradient(const double* sums, const double* linear, std::ptrdiff_t n_parameters, double* out);
 

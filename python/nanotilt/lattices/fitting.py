@@ -16,6 +16,7 @@ from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt.lattices.templates import template_atoms
 from nanotilt.ops.projection import thread_count
 from nanotilt.scenes.lattice_terms import CRYSTALS
+from nanotilt.scenes.lattices import Lattice
 
 Numbers = npt.NDArray[np.float64]
 
@@ -60,7 +61,7 @@ class LatticeFit:
             next to the image's middle; pixel (0, 0) has its middle at (0, 0).
         chi2: Mean square of residuals per degree of freedom: 1 for counts of a perfect lattice.
         residual: (..., height, width) float32, (counts - expected) / sqrt(expected).
-        hole: Largest lack of counts under a Gaussian of `blob_a`, in standard deviations.
+        hole: Largest lack of counts under a Gaussian of `blob_angstrom`, in standard deviations.
         hole_place: (..., 2) where (x, y), in pixels.
         bump: Largest excess, likewise.
         bump_place: (..., 2) where.
@@ -92,11 +93,11 @@ class LatticeFit:
 def lattice_fit(
     images: npt.ArrayLike,
     lattice: Any,
-    pixel_a: float = 0.3125,
+    pixel_angstrom: float = 0.3125,
     *,
     template: str | npt.ArrayLike | None = None,
-    blob_a: float = 0.375,
-    probe_a: float = 0.47,
+    blob_angstrom: float = 0.375,
+    probe_angstrom: float = 0.47,
     n_threads: int | None = None,
 ) -> LatticeFit:
     """Fits a perfect lattice to each image of counts, and looks for what it does not explain.
@@ -111,16 +112,16 @@ def lattice_fit(
     Args:
         images: (..., height, width) detected electrons, each number >= 0; sides from 32 to 512
             pixels that show 4 rows of cells. Batches of streams, (sample, 1, height, width), fit.
-        lattice: Name of a crystal ("graphene", "hbn", "mos2", "ws2", "mose2", "wse2", "mote2"), an
-            object with such a `name`, or a lattice constant in angstrom.
-        pixel_a: Side of a pixel in angstrom, at most a fifth of the lattice constant.
+        lattice: Name of a crystal ("graphene", "hbn", "mos2", "ws2", "mose2", "wse2", "mote2"), a
+            `nanotilt.Lattice`, of which only the crystal counts, or a lattice constant in angstrom.
+        pixel_angstrom: Length of a pixel, at most a fifth of the lattice constant.
         template: What else to look for on the lattice's sites: "vacancy", "vacancy-5-9" (the
             relaxed vacancy of graphene), or (n, 3) atoms (x, y in angstrom from site A of the
             lattice, whose first vector lies along x; amplitude, negative where an atom is missing).
             It is tried in six directions at each site one lattice constant or more from the rim.
-        blob_a: Standard deviation in angstrom of the matched filter of holes and bumps, which are
-            looked for from five of them inside the rim on.
-        probe_a: Standard deviation in angstrom of an atom's image, for the template.
+        blob_angstrom: Standard deviation of the matched filter of holes and bumps, which are looked
+            for from five of them inside the rim on.
+        probe_angstrom: Standard deviation of an atom's image, for the template.
         n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
             it.
 
@@ -142,16 +143,17 @@ def lattice_fit(
         array(1.)
     """
     constant = _lattice_constant(lattice)
-    pixel = check.real("pixel_a", pixel_a, above=0)
+    pixel = check.real("pixel_angstrom", pixel_angstrom, above=0)
     counts = _checked_counts(images)
     _check_resolution(counts.shape[-2:], constant, pixel)
-    blob = _checked_width("blob_a", blob_a, pixel)
-    probe = _checked_width("probe_a", probe_a, pixel)
+    blob = _checked_width("blob_angstrom", blob_angstrom, pixel)
+    probe = _checked_width("probe_angstrom", probe_angstrom, pixel)
     margin = math.ceil(5 * blob - 1e-6)
     if 2 * margin >= min(counts.shape[-2:]):
         raise ValueError(
-            "blob_a must be so small that ten of it fit into an image's side. "
-            f"{check.received('blob_a', blob_a)}, images of shape {counts.shape}, {pixel_a=}"
+            "blob_angstrom must be so small that ten of it fit into an image's side. "
+            f"{check.received('blob_angstrom', blob_angstrom)}, images of shape {counts.shape}, "
+            f"{pixel_angstrom=}"
         )
     atoms = template_atoms(template, constant)
     atoms = atoms * [1 / pixel, 1 / pixel, 1.0]  # a copy: they may be the user's
@@ -200,13 +202,14 @@ def _result(figures: Numbers, residual: npt.NDArray[np.float32]) -> LatticeFit:
 
 
 def _lattice_constant(lattice: Any) -> float:
-    """In angstrom, of a crystal by name, of an object with such a name, or of a number."""
-    lattice = getattr(lattice, "name", lattice)
+    """In angstrom, of a crystal by name or of a scene, or a number."""
+    if isinstance(lattice, Lattice):
+        lattice = lattice.crystal
     if isinstance(lattice, str):
         return CRYSTALS[check.choice("lattice", lattice, tuple(CRYSTALS))].a
     if not check.is_real(check.plain("lattice", lattice)):
         raise TypeError(
-            "lattice must be the name of a crystal, an object with one, or a lattice constant in "
+            "lattice must be the name of a crystal, a nanotilt.Lattice, or a lattice constant in "
             f"angstrom. {check.received('lattice', lattice)}"
         )
     constant = check.real("lattice", lattice, above=0)
@@ -241,9 +244,9 @@ def _check_resolution(sides: tuple[int, ...], constant: float, pixel: float) -> 
     """Whether pixels resolve the lattice, and the image shows enough of it."""
     if pixel * LEAST_PIXELS > constant * (1 + 1e-9) or pixel * MOST_PIXELS < constant:
         raise ValueError(
-            f"pixel_a must be from 1/{MOST_PIXELS} to 1/{LEAST_PIXELS} of the lattice constant, "
-            f"{constant:g} angstrom, so that waves of the third shell are resolved. "
-            f"{check.received('pixel_a', pixel)}"
+            f"pixel_angstrom must be from 1/{MOST_PIXELS} to 1/{LEAST_PIXELS} of the lattice "
+            f"constant, {constant:g} angstrom, so that waves of the third shell are resolved. "
+            f"{check.received('pixel_angstrom', pixel)}"
         )
     needed = LEAST_PERIODS * constant * math.sqrt(0.75) / pixel
     if min(sides) < needed:

@@ -106,6 +106,7 @@ def check_lines(measured: Record) -> None:
             "field-512",
             "lattice-128",
             "lattice-256",
+            "lattice-fit",
         }
         assert len(line.figures) == (0 if key == "call-cost-empty" else 1 if of_rates else 2), key
     ratio = lines["chirality-by-normals"]

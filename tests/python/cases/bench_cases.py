@@ -25,6 +25,7 @@ GOAL_KEYS = {
     *("radon-by-scikit-image", "radon-by-astra", "back-projection-by-scikit-image"),
     *("field-64", "field-128", "field-by-numpy", "field-512", "video-128"),
     *("lattice-by-normals", "lattice-by-numpy", "lattice-128", "lattice-256", "lattice-stream-256"),
+    "lattice-fit",
 }
 BESIDE_KEYS = {
     *("stream-python-1024", "stream-python-64", "stream-same-calls-1024", "stream-same-calls-64"),

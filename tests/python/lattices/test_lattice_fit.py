@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -188,7 +187,7 @@ def test_shapes() -> None:
     none = nt.lattice_fit(images[:0], "graphene")
     assert none.hole.shape == (0,)
     assert none.residual.shape == (0, 48, 48)
-    oblong = nt.lattice_fit(images[0, :40], SimpleNamespace(name="graphene"))
+    oblong = nt.lattice_fit(images[0, :40], nt.Lattice("graphene", ("nitrogen",)))
     assert oblong.residual.shape == (40, 48)
     assert oblong.scale == pytest.approx(single.scale, abs=0.01)
 
@@ -228,13 +227,13 @@ IMAGE = np.ones((48, 48), np.float32)
         ({"lattice": True}, TypeError, "lattice must be the name"),
         ({"lattice": -2.46}, ValueError, "lattice must be > 0"),
         ({"lattice": 1e6}, ValueError, "lattice must be in"),
-        ({"pixel_a": 0.6}, ValueError, "pixel_a must be from 1/100 to 1/5"),
-        ({"pixel_a": 0.01}, ValueError, "pixel_a must be from 1/100 to 1/5"),
-        ({"pixel_a": "fine"}, TypeError, "pixel_a must be a real number"),
-        ({"pixel_a": 0.1}, ValueError, "images must show 4 rows of cells"),
-        ({"blob_a": 0.05}, ValueError, "blob_a must be from 0.3 to 60 pixels"),
-        ({"blob_a": 3.0}, ValueError, "blob_a must be so small"),
-        ({"probe_a": 0.0}, ValueError, "probe_a must be > 0"),
+        ({"pixel_angstrom": 0.6}, ValueError, "pixel_angstrom must be from 1/100 to 1/5"),
+        ({"pixel_angstrom": 0.01}, ValueError, "pixel_angstrom must be from 1/100 to 1/5"),
+        ({"pixel_angstrom": "fine"}, TypeError, "pixel_angstrom must be a real number"),
+        ({"pixel_angstrom": 0.1}, ValueError, "images must show 4 rows of cells"),
+        ({"blob_angstrom": 0.05}, ValueError, "blob_angstrom must be from 0.3 to 60 pixels"),
+        ({"blob_angstrom": 3.0}, ValueError, "blob_angstrom must be so small"),
+        ({"probe_angstrom": 0.0}, ValueError, "probe_angstrom must be > 0"),
         ({"template": "hole"}, ValueError, "template must be"),
         ({"template": np.ones((2, 2))}, ValueError, r"template must have shape \(n, 3\)"),
         ({"template": np.zeros((2, 3))}, ValueError, "template must have a largest amplitude"),

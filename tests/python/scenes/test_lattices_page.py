@@ -27,6 +27,7 @@ def test_examples_run() -> None:
     assert names["images"].views.shape == (4, 1, 64, 64)
     assert names["best"].curve[1].auc.value > 0.9
     assert names["masks"].shape == (4, 128, 128)
+    assert names["fitted"].match.shape == (8, 1)
 
 
 def test_all_kinds_are_listed() -> None:
