@@ -16,7 +16,7 @@ import numpy.typing as npt
 from nanotilt._base import checks as check
 from nanotilt.instruments.dark_field import DarkField
 from nanotilt.instruments.scattering_factors import cross_section
-from nanotilt.limits.lattice_ratio import Oracle
+from nanotilt.limits._lattice_ratio import Oracle
 from nanotilt.limits.lattice_recipes import checked_counts, known
 from nanotilt.limits.variants import TEST_START
 from nanotilt.ops.projection import thread_count

@@ -89,6 +89,12 @@ def test_labels_weights_and_bounds_are_plain() -> None:
 ONE = np.array(1)
 RING = [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5)]
 IMAGE = np.eye(8)
+COUNTS = np.random.default_rng(1).integers(0, 5, (40, 40))
+FIT: dict[str, Any] = {
+    "lattice": 2.46, "pixel_angstrom": 0.25, "blob_angstrom": 0.25, "probe_angstrom": 0.5,
+    "n_threads": 1,
+}  # fmt: skip
+
 CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "project": (
         partial(nt.project, [RING]),
@@ -137,6 +143,7 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         {"stereo_deg": 10.0, "symmetry": 2, "seed": 1, "n_starts": 1, "axis_bin": 3.5,
          "n_threads": 1},
     ),
+    "fit": (lambda **a: nt.lattice_fit(COUNTS, template="vacancy", **a).residual, FIT),
     "errors": (partial(nt.pose.angle_errors, [0, 1, 2], [1, 2, 4]), {"symmetry": 4}),
     "bound": (
         partial(nt.pose.cramer_rao_bound, [RING]),
@@ -221,6 +228,7 @@ STREAMS_AND_CALLS = {
     **CALLS,
     "stream": (partial(nt.stream, recipe=nt.recipes.hole(), give=("views", "label")), STREAM),
     "batches": (partial(nt.batches, recipe=nt.recipes.hole(), give="views"), BATCHES),
+    "fit": (partial(nt.lattice_fit, COUNTS), FIT),
 }
 
 

@@ -172,7 +172,9 @@ CASES: tuple[Case, ...] = (
     Case("ops.labels.centres.bodies", PAIRS[:, 0, :3], lambda v: nt.labels.centres(v, 8)),
     Case("ops.scans.fill.values", GREY, lambda v: nt.scans.fill(v, SCANNED), True),
     Case("ops.scans.fill.mask", SCANNED, lambda v: nt.scans.fill(GREY, v), True),
-    *_of_particles("watershed.instances", foreground=LABELS, depth=LABELS, min_area_px=1),
+    *_of_particles(
+        "watershed.instances", foreground=LABELS, depth=LABELS, borders=LABELS, min_area_px=1
+    ),
     *_of_particles("outlines.star_instances", "rays", depth=STAR[..., 0], rays=STAR, min_area_px=1),
     *_of_particles("boxes_found.boxes", "sides", centres=LABELS, sides=STAR),
     *_of_particles(

@@ -15,7 +15,7 @@ import pytest
 import nanotilt as nt
 from nanotilt.cli import main
 from nanotilt.limits import estimate_limit, lattice_limit
-from nanotilt.limits.lattice_ratio import Oracle, log_changes, orientations, origins
+from nanotilt.limits._lattice_ratio import Oracle, log_changes, orientations, origins
 from nanotilt.recipes.ai4sd_2022 import lattice_defects
 from nanotilt.scenes.lattice_terms import CRYSTALS
 

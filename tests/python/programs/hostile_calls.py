@@ -61,26 +61,29 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
     "Sampler.draws": (SAMPLER.draws, lambda: {"seed": 1, "start": 2, "count": 3}),
     "Sampler.redraw": (
         SAMPLER.redraw,
-        lambda: {
-            "seed": 1, "start": 2, "label": 0, "outline": np.zeros((2, 3), np.float32),
-            "features": np.zeros((2, 1, 4), np.float32), "views": np.zeros((2, 2, 2), np.float32),
-            "rough_seed": 3, "n_redraws": 2, "n_threads": 1,
-        },
+        lambda: {"seed": 1, "start": 2, "label": 0, "outline": np.zeros((2, 3), np.float32),
+                 "features": np.zeros((2, 1, 4), np.float32),
+                 "views": np.zeros((2, 2, 2), np.float32), "rough_seed": 3, "n_redraws": 2,
+                 "n_threads": 1},
     ),
     "Sampler.calibrate": (SAMPLER.calibrate, lambda: {"count": 70, "n_threads": 2}),
     "project": (
         _core.project,
-        lambda: {
-            "rings": [RING, RING], "densities": np.ones(2, np.float32), "angles_rad": _angles(),
-            "n_bins": 5, "lower": -1.0, "upper": 1.0, "about": (0.0, 0.0), "bins": True,
-            "n_threads": 1,
-        },
+        lambda: {"rings": [RING, RING], "densities": np.ones(2, np.float32),
+                 "angles_rad": _angles(), "n_bins": 5, "lower": -1.0, "upper": 1.0,
+                 "about": (0.0, 0.0), "bins": True, "n_threads": 1},
     ),
     "matrix_product": (
         _core.matrix_product, lambda: {"a": np.ones((3, 2)), "b": np.ones((2, 4)), "n_threads": 1},
     ),
     "largest_magnitude": (_core.largest_magnitude, lambda: {"values": ROWS}),
     "gaussian_blur": (_core.gaussian_blur, lambda: {"rows": ROWS, "sigma": 0.7, "n_threads": 1}),
+    "fit_lattices": (
+        _core.fit_lattices,
+        lambda: {"images": np.ones((2, 32, 32), np.float32), "constant": 8.0, "blob": 1.2,
+                 "margin": 6, "atoms": np.ones((2, 3)), "probe": 1.5, "site_margin": 8.0,
+                 "n_threads": 1},
+    ),
     "radon": (
         _core.radon,
         lambda: {"images": IMAGES, "angles_rad": _angles(), "n_detectors": 5,
@@ -88,11 +91,9 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
     ),
     "back_project": (
         _core.back_project,
-        lambda: {
-            "sinograms": IMAGES[:, :2].copy(), "angles_rad": _angles(),
-            "filter": np.ones(11, np.float32), "output_size": 4, "factor": 1.0, "circle": True,
-            "about_pixel": False, "n_threads": 1,
-        },
+        lambda: {"sinograms": IMAGES[:, :2].copy(), "angles_rad": _angles(),
+                 "filter": np.ones(11, np.float32), "output_size": 4, "factor": 1.0,
+                 "circle": True, "about_pixel": False, "n_threads": 1},
     ),
     "rasterise": (
         _core.rasterise,

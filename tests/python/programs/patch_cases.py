@@ -10,6 +10,7 @@ import numpy as np
 
 import nanotilt as nt
 from array_cases import ANGLES, VIEWS, Case
+from nanotilt.instruments.scattering_factors import electron_scattering_factor
 from nanotilt.tasks import ranking
 
 PATCHES = np.random.default_rng(5).integers(0, 9, (3, 5, 6)).astype(np.float64)
@@ -37,7 +38,27 @@ _CODES: dict[str, Any] = {
     "reference": _REFERENCE,
 }  # fmt: skip
 
+COUNTED = np.random.default_rng(7).integers(0, 5, (32, 32)).astype(np.float64)
+MISSING = np.array([(0, 0, 1), (1, 2, 1)], np.float64)
+"""Two atoms: x, y, amplitude."""
+
 PATCH_CASES: tuple[Case, ...] = (
+    Case(
+        "instruments.scattering_factors.electron_scattering_factor.q",
+        ANGLES,
+        partial(electron_scattering_factor, "C"),
+    ),
+    Case(
+        "lattices.fitting.lattice_fit.images",
+        COUNTED,
+        lambda v: nt.lattice_fit(v, "graphene").residual,
+        on_grid=True,
+    ),
+    Case(
+        "lattices.fitting.lattice_fit.template",
+        MISSING,
+        lambda v: nt.lattice_fit(COUNTED, "graphene", template=v).match,
+    ),
     *(
         _case("anomaly.residual.residuals", nt.anomaly.residuals, field, _PAIR, True)
         for field in _PAIR

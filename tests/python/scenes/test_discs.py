@@ -125,7 +125,7 @@ def test_discs_beside_other_discs_and_several_views() -> None:
     recipe = nt.Recipe({"few": few, "many": dataclasses.replace(DISCS, number=(4, 5))}, camera)
     # Padded lists of different lengths are no target of both.
     assert tuple(recipe.spec) == ("views", "label", "angle_rad")
-    with pytest.raises(ValueError, match=r"targets must be what a discs has.*'boxes'"):
+    with pytest.raises(ValueError, match=r"targets must have one shape in all classes, and boxes"):
         dataclasses.replace(recipe, targets=("boxes",))
     batch = dataclasses.replace(recipe, targets=("label", "mask")).sample(1, 0, 50)
     assert set(batch.label) == {0, 1}
