@@ -207,22 +207,11 @@ NETWORKS: dict[str, Network] = {
 
 
 IN_EVERY_RUN = {
-    "fast-two-views",
-    "paper-two-views",
-    "images-two-views",
-    "maps-u-net",
-    "maps-fpn",
-    "star",
-    "detector",
-    "defect-net",
-    "dense-autoencoder",
-    "variational-autoencoder",
-    "encoder-paper-images",
-    "encoder-fast-projections",
-    "encoder-aligned-images",
-    "difference-fast-projections",
-    "unet",
-}
+    "fast-two-views", "paper-two-views", "images-two-views", "maps-u-net", "maps-borders",
+    "maps-fpn", "star", "detector", "cnn-a", "cnn-b", "defect-net", "dense-autoencoder",
+    "convolutional-autoencoder", "variational-autoencoder", "denoiser", "encoder-paper-images",
+    "encoder-fast-projections", "encoder-aligned-images", "difference-fast-projections", "unet",
+}  # fmt: skip
 """One of each kind: to trace a network's training takes seconds."""
 
 

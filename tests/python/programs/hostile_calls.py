@@ -1,8 +1,7 @@
 """Calls of everything in nanotilt._core with arguments that nobody should hand over.
 
-Run as a script: `python hostile_calls.py FIRST` makes all calls from number FIRST on, each in turn,
-and prints a line before and after it, so that whoever reads along knows which call ended the
-process. `test_core_calls.py` does.
+Run as a script: `python hostile_calls.py FIRST` makes all calls from number FIRST on, in turn, and
+prints a line before and after each, by which `test_core_calls.py` knows what ended the process.
 """
 
 from __future__ import annotations
