@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,7 +159,9 @@ def _autoencoder(kind: Any, recipe: nt.Recipe) -> Network:
 
 _SQUARES = nt.recipes.square(STEREO_DEG, n_pixels=24)
 _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
-_PATCHES = dataclasses.replace(nt.recipes.graphene_defects(n_pixels=32), targets=("label", "clean"))
+_PATCHES = nt.recipes.lattice_defects(
+    "graphene", ("divacancy-5-8-5",), camera=nt.DarkField(16, 0.45), targets=("label", "clean")
+)
 
 NETWORKS: dict[str, Network] = {
     "fast-two-views": _classifier(models.StereoClassifier, nt.recipes.chirality()),
