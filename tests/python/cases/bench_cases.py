@@ -26,6 +26,7 @@ GOAL_KEYS = {
     *("field-64", "field-128", "field-by-numpy", "field-512", "video-128"),
     *("lattice-by-normals", "lattice-by-numpy", "lattice-128", "lattice-256", "lattice-stream-256"),
     "lattice-fit",
+    "bright-field-by-normals",
 }
 BESIDE_KEYS = {
     *("stream-python-1024", "stream-python-64", "stream-same-calls-1024", "stream-same-calls-64"),

@@ -179,8 +179,8 @@ def test_model_names_are_those_of_the_registry() -> None:
         (
             {"model": "slow"},
             ValueError,
-            'model must be "fast" or "paper" or "package.module:function". '
-            "Received: model='slow'",
+            'model must be "fast" or "paper" or "cnn-a" or "cnn-b" or "defect-net" or '
+            "\"package.module:function\". Received: model='slow'",
         ),
         ({"validation_samples": 0}, ValueError, "validation_samples must be >= 1"),
         ({"test_samples": 2**41}, ValueError, "test_samples must be <"),
