@@ -60,7 +60,8 @@ def lattice_lines(effort: Effort) -> list[GoalLine]:
             ("lattice-by-normals", "half", "graphene, half with defects",
              Goal("<=", 8, stretch=5)),
             ("perfect-lattice-by-normals", "perfect", "perfect graphene", None),
-            ("bright-field-by-normals", "bright", "bright field, half with defects", Goal("<=", 12)),
+            ("bright-field-by-normals", "bright", "bright field, half with defects",
+             Goal("<=", 12)),
         )
     ]  # fmt: skip
     lines.append(
