@@ -239,7 +239,9 @@ std::vector<std::array<int, 2>> crystal_waves(const LatticePlan& lattice, const 
             "recipe: sigmas must be so large, and the crystal's cell so small, that <= " + std::to_string(crystal_waves_limit) +
             " waves make it. Received: " + std::to_string(waves.size()) + " of them");
     }
-    std::stable_sort(waves.begin(), waves.end(), [](const Wave& one, const Wave& other) { return one.length2 < other.length2; });
+    std::sort(waves.begin(), waves.end(), [](const Wave& one, const Wave& other) {
+        return one.length2 != other.length2 ? one.length2 < other.length2 : one.hk < other.hk;
+    });
     std::vector<std::array<int, 2>> sorted;
     sorted.reserve(waves.size());
     for (const Wave& wave : waves) {
