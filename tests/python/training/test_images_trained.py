@@ -48,7 +48,9 @@ def test_the_view_shape_decides_which_network_is_fast() -> None:
     assert models.for_views("fast", (64,)) is models.StereoClassifier
     assert models.for_views("fast", (32, 32)) is models.ImageStereoClassifier
     assert models.for_views("paper", (64,)) is models.PaperStereoClassifier
-    with pytest.raises(ValueError, match=r"must be one of fast, cnn-a, cnn-b, defect-net for images.*name='paper'"):
+    with pytest.raises(
+        ValueError, match=r"must be one of fast, cnn-a, cnn-b, defect-net for images.*name='paper'"
+    ):
         models.for_views("paper", (32, 32))
     with pytest.raises(ValueError, match=r"must be lines of bins.*view_shape=\(8, 8\)"):
         models.StereoClassifier.for_recipe(small_images())
