@@ -99,8 +99,8 @@ def plain_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         run.folder.write("report.html", "<html></html>")
 
     monkeypatch.setattr(Run, "_explain", explain)
-    monkeypatch.setattr(field_run._Run, "_baselines", lambda *_: {})
-    monkeypatch.setattr(field_run._Run, "_report", report)
+    monkeypatch.setattr(field_run.FieldTraining, "_baselines", lambda *_: {})
+    monkeypatch.setattr(field_run.FieldTraining, "_report", report)
 
 
 @pytest.fixture

@@ -15,20 +15,7 @@
 namespace nanotilt {
 namespace {
 
-constexpr double largest_count = 1e9;
-constexpr double least_count = 1e-6;
 constexpr double largest_shift = 100.0;
-
-std::array<double, 2> read_counts(wire::Fields& instrument, std::string_view name) {
-    const auto pair = instrument.pair(name);
-    const std::array<double, 2> counts{pair[0], pair[1]};
-    const bool none = counts[0] == 0.0 && counts[1] == 0.0;
-    if (!none && !(counts[0] >= least_count && counts[0] <= counts[1] && counts[1] <= largest_count)) {
-        wire::refuse(instrument.place(name), "(least, most) of 1e-6 to 1e9, or 0 and 0",
-                     std::to_string(counts[0]) + ", " + std::to_string(counts[1]));
-    }
-    return counts;
-}
 
 void read_probe(wire::Fields& instrument, AtomPlan& p) {
     const wire::List sigmas = instrument.list("sigmas", 2, static_cast<std::size_t>(2 * probe_terms_limit));
@@ -65,16 +52,6 @@ void read_probe(wire::Fields& instrument, AtomPlan& p) {
     }
 }
 
-std::array<double, 2> read_range(wire::Fields& instrument, std::string_view name, double low, double high) {
-    const auto pair = instrument.pair(name);
-    const std::array<double, 2> range{pair[0], pair[1]};
-    if (!(range[0] >= low && range[0] <= range[1] && range[1] <= high)) {
-        wire::refuse(instrument.place(name), "(least, most) of " + std::to_string(low) + " to " + std::to_string(high),
-                     std::to_string(range[0]) + ", " + std::to_string(range[1]));
-    }
-    return range;
-}
-
 /// What both kinds of instrument have.
 AtomPlan read_atom_image(wire::Fields& instrument, DetectorPlan& d) {
     AtomPlan p{};
@@ -86,7 +63,7 @@ AtomPlan read_atom_image(wire::Fields& instrument, DetectorPlan& d) {
     d.blur_weights = {1.0F};
     d.views.assign(1, ViewAngle{0.0F, 0.0F, 1.0F});
     d.n_noise_groups = 0;
-    p.counts = read_counts(instrument, "counts");
+    p.counts = read_dose(instrument, "counts");
     p.log_counts = p.counted() ? log_double(p.counts[1] / p.counts[0]) : 0.0;
     p.counting = static_cast<Counting>(instrument.choice("counting", {"exact", "fast"}));
     p.readout_noise = static_cast<float>(instrument.within("readout_noise", 0.0, 1e6));
@@ -174,7 +151,7 @@ AtomPlan read_dark_field(wire::Fields& instrument, DetectorPlan& d) {
     read_numbers_of_elements(instrument, "weights", 1, 0.0, 1e6,
                              [&](std::size_t element, std::size_t, double weight) { p.weights[element] = weight; });
     read_probe(instrument, p);
-    p.background = read_range(instrument, "background", 0.0, 1e6);
+    p.background = instrument.range("background", 0.0, 1e6);
     p.jitter_px = instrument.within("jitter_px", 0.0, largest_shift);
     p.drift_px = instrument.within("drift_px", 0.0, largest_shift);
     p.flyback_px = instrument.within("flyback_px", -largest_shift, largest_shift);
@@ -199,10 +176,10 @@ AtomPlan read_bright_field(wire::Fields& instrument, DetectorPlan& d) {
                              [&](std::size_t element, std::size_t i, double value) { b.a[element][i] = value; });
     read_numbers_of_elements(instrument, "lobato_b", 5, 0.0, 1e6,
                              [&](std::size_t element, std::size_t i, double value) { b.b[element][i] = value; });
-    b.defocus = read_range(instrument, "defocus", -1e5, 1e5);
-    b.spherical = read_range(instrument, "spherical", -1e8, 1e8);
-    b.focal_spread = read_range(instrument, "focal_spread", 0.0, 1e4);
-    b.convergence = read_range(instrument, "convergence", 0.0, 0.1);
+    b.defocus = instrument.range("defocus", -1e5, 1e5);
+    b.spherical = instrument.range("spherical", -1e8, 1e8);
+    b.focal_spread = instrument.range("focal_spread", 0.0, 1e4);
+    b.convergence = instrument.range("convergence", 0.0, 0.1);
     b.vibration = instrument.within("vibration", 0.0, 1.0);
     b.camera_sigma = instrument.within("camera_sigma", 0.0, 10.0);
     // The focal spread's envelope, exp(-(pi lambda delta q^2)^2 / 2), falls to 1e-4 where its exponent is 9.2, and has 1 % at 0.84

@@ -48,6 +48,19 @@ std::vector<SinCosDouble> read_views(wire::Fields& instrument, DetectorPlan& d) 
     return turns;
 }
 
+std::array<double, 2> read_dose(wire::Fields& instrument, std::string_view name) {
+    constexpr double least_dose = 1e-6;
+    constexpr double largest_dose = 1e9;
+    const auto pair = instrument.pair(name);
+    const std::array<double, 2> dose{pair[0], pair[1]};
+    const bool none = dose[0] == 0.0 && dose[1] == 0.0;
+    if (!none && !(dose[0] >= least_dose && dose[0] <= dose[1] && dose[1] <= largest_dose)) {
+        wire::refuse(instrument.place(name), "(least, most) of 1e-6 to 1e9, or 0 and 0",
+                     std::to_string(dose[0]) + ", " + std::to_string(dose[1]));
+    }
+    return dose;
+}
+
 Counting read_counting(wire::Fields& instrument, double dose) {
     const bool fast = instrument.choice("counting", {"exact", "fast"}) == 1;
     // Fast counting works in float; doses that float cannot hold well are counted exactly.

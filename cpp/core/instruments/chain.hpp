@@ -1,6 +1,8 @@
 // What all instruments have in common: views at angles, their normalisation, and the plan that holds both.
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 #include "../base/elementary.hpp"
@@ -49,6 +51,9 @@ void read_bounds(wire::Fields& recipe, DetectorPlan& d);
 
 /// Reads `angles_rad`, the angle of each view, after n_bins is known. Returns their sines and cosines, not yet rounded to float.
 std::vector<SinCosDouble> read_views(wire::Fields& instrument, DetectorPlan& d);
+
+/// Reads a dose: (least, most) electrons, or (0, 0) for no counting noise.
+std::array<double, 2> read_dose(wire::Fields& instrument, std::string_view name);
 
 /// Reads `counting`, of counts of this dose.
 Counting read_counting(wire::Fields& instrument, double dose);

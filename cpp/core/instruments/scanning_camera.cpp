@@ -9,20 +9,7 @@
 namespace nanotilt {
 namespace {
 
-constexpr double largest_dose = 1e9;
-constexpr double least_dose = 1e-6;
 constexpr double largest_shift = 1000.0;
-
-std::array<double, 2> read_dose(wire::Fields& instrument) {
-    const auto pair = instrument.pair("dose");
-    const std::array<double, 2> dose{pair[0], pair[1]};
-    const bool none = dose[0] == 0.0 && dose[1] == 0.0;
-    if (!none && !(dose[0] >= least_dose && dose[0] <= dose[1] && dose[1] <= largest_dose)) {
-        wire::refuse(instrument.place("dose"), "(least, most) of 1e-6 to 1e9, or 0 and 0",
-                     std::to_string(dose[0]) + ", " + std::to_string(dose[1]));
-    }
-    return dose;
-}
 
 }  // namespace
 
@@ -47,7 +34,7 @@ ScanPlan read_scanning_camera(wire::Fields& instrument, DetectorPlan& d) {
     c.mains_rows = instrument.within("mains_rows", 1.0, 1e6);
     c.flyback = instrument.within("flyback_px", -largest_shift, largest_shift);
     c.flyback_columns = instrument.within("flyback_columns", 0.1, 1e6);
-    c.dose = read_dose(instrument);
+    c.dose = read_dose(instrument, "dose");
     c.counting = static_cast<Counting>(instrument.choice("counting", {"exact", "fast"}));
     c.readout_noise = static_cast<float>(instrument.within("readout_noise", 0.0, 1e6));
     c.saturation = static_cast<float>(instrument.within("saturation", 0.0, 1e6));

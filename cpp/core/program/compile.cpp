@@ -91,6 +91,20 @@ void check_seen(const ParticlePlan& particle, const Plan& plan, const wire::Plac
     }
 }
 
+/// Waves of a crystal, found once for all classes that are of it.
+const std::vector<std::array<int, 2>>& waves_of(const LatticePlan& lattice, Plan& plan) {
+    ParticleTables& tables = plan.tables;
+    auto found = tables.crystal_waves.find(lattice.a);
+    if (found == tables.crystal_waves.end()) {
+        std::vector<std::array<int, 2>> waves = crystal_waves(lattice, *plan.atoms);
+        const auto n_waves = static_cast<int>(waves.size());
+        tables.n_crystal_waves = total_of(tables.n_crystal_waves, n_waves, crystal_waves_of_recipe_limit,
+                                          "waves, each different crystal's counted once");
+        found = tables.crystal_waves.emplace(lattice.a, std::move(waves)).first;
+    }
+    return found->second;
+}
+
 void read_scenes(wire::Fields& recipe, Plan& plan, const Stop& stop) {
     const std::size_t n_classes = plan.schedule.fractions.size();
     const wire::List scenes = recipe.list("scenes", n_classes, n_classes);
@@ -104,7 +118,7 @@ void read_scenes(wire::Fields& recipe, Plan& plan, const Stop& stop) {
         ParticlePlan particle = read_scene(value, place, plan.tables);
         check_seen(particle, plan, place);
         if (particle.lattice) {
-            particle.waves = crystal_waves(*particle.lattice, *plan.atoms);
+            particle.waves = &waves_of(*particle.lattice, plan);
         }
         add_class(std::move(particle), plan);
     });

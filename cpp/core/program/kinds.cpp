@@ -6,6 +6,7 @@
 
 #include "../instruments/line_detector.hpp"
 #include "../scenes/discs.hpp"
+#include "recipe_limits.hpp"
 
 namespace nanotilt {
 namespace {
@@ -38,9 +39,11 @@ void bright_field_into(wire::Fields& instrument, Plan& plan) {
     plan.atoms = read_bright_field(instrument, plan.detector);
 }
 
-ParticlePlan read_lattice_class(wire::Fields& fields, ParticleTables& /*tables*/) {
+ParticlePlan read_lattice_class(wire::Fields& fields, ParticleTables& tables) {
     ParticlePlan plan{};
     plan.lattice = read_lattice(fields);
+    const auto n_kinds = static_cast<int>(plan.lattice->defects.size());
+    tables.n_defect_kinds = total_of(tables.n_defect_kinds, n_kinds, defect_kinds_limit, "kinds of defects");
     return plan;
 }
 

@@ -110,15 +110,6 @@ bool edges_keep_apart(const std::vector<float>& x, const std::vector<float>& y, 
     return true;
 }
 
-// The total, if `more` can be added without passing `limit`.
-int total_of(int so_far, int more, int limit, const char* what) {
-    if (more > limit - so_far) {
-        throw std::invalid_argument(std::string("recipe: all classes together have more than ") + std::to_string(limit) + " " +
-                                    what);
-    }
-    return so_far + more;
-}
-
 void read_features(wire::Fields& scene, ParticlePlan& particle, ParticleTables& tables) {
     const wire::List features = scene.list("features", 0, features_of_class_limit);
     tables.n_features = total_of(tables.n_features, static_cast<int>(features.size()), features_limit, "features");
@@ -180,6 +171,14 @@ double doubled_area(const PolygonPlan& p, int n) {
 }
 
 }  // namespace
+
+int total_of(int so_far, int more, int limit, const char* what) {
+    if (more > limit - so_far) {
+        throw std::invalid_argument(std::string("recipe: all classes together have more than ") + std::to_string(limit) + " " +
+                                    what);
+    }
+    return so_far + more;
+}
 
 int ParticlePlan::max_ring_corners() const {
     if (scene) {

@@ -49,13 +49,13 @@ struct PolygonPlan {
 
 /// One class of a recipe: a particle, or another scene.
 struct ParticlePlan {
-    std::unique_ptr<const Scene> scene;     // instead of a particle, all of whose fields are 0 then, but for the layout below
-    std::optional<FieldPlan> field;         // instead of a particle, too
-    std::optional<LatticePlan> lattice;     // likewise
-    std::vector<std::array<int, 2>> waves;  // of a lattice: those that its instrument sees
-    std::vector<int> truth_slots;           // which of Plan::truths each of the scene's is; -1: none
-    std::vector<std::size_t> truth_bytes;   // of a field: what one frame of each of its truths takes
-    Normal radius;                          // a polygon's size
+    std::unique_ptr<const Scene> scene;  // instead of a particle, all of whose fields are 0 then, but for the layout below
+    std::optional<FieldPlan> field;      // instead of a particle, too
+    std::optional<LatticePlan> lattice;  // likewise
+    const std::vector<std::array<int, 2>>* waves;  // of a lattice: those that its instrument sees; in ParticleTables
+    std::vector<int> truth_slots;                  // which of Plan::truths each of the scene's is; -1: none
+    std::vector<std::size_t> truth_bytes;          // of a field: what one frame of each of its truths takes
+    Normal radius;                                 // a polygon's size
     Normal centre_x;
     Normal centre_y;
     float roughness;
@@ -90,7 +90,13 @@ struct ParticleTables {
     int n_features = 0;
     int n_polygon_corners = 0;
     int n_directions = 0;
+    std::map<double, std::vector<std::array<int, 2>>> crystal_waves;  // by lattice constant
+    int n_defect_kinds = 0;
+    int n_crystal_waves = 0;
 };
+
+/// The total, if `more` can be added without passing `limit`. Throws std::invalid_argument, with `what` there is too much of.
+int total_of(int so_far, int more, int limit, const char* what);
 
 /// Read a scene of the kinds "particle" and "polygon", less its kind and version. Throw std::invalid_argument where it is
 /// malformed, or where all scenes so far ask for more memory than recipe_limits.hpp allows.

@@ -203,6 +203,16 @@ std::array<float, 2> Fields::pair(std::string_view name) {
     return found;
 }
 
+std::array<double, 2> Fields::range(std::string_view name, double low, double high) {
+    const auto [least, most] = pair(name);
+    const std::array<double, 2> found{static_cast<double>(least), static_cast<double>(most)};
+    if (!(found[0] >= low && found[0] <= found[1] && found[1] <= high)) {
+        refuse(place(name), "(least, most) of " + shortest(low) + " to " + shortest(high),
+               shortest(found[0]) + ", " + shortest(found[1]));
+    }
+    return found;
+}
+
 List Fields::list(std::string_view name, std::size_t at_least, std::size_t at_most) {
     return {value(name), place(name), at_least, at_most};
 }

@@ -91,6 +91,8 @@ class Fields {
     int choice(std::string_view name, std::initializer_list<std::string_view> allowed);
     /// A point (x, y), or the like, of floats.
     std::array<float, 2> pair(std::string_view name);
+    /// (least, most) of floats within [low, high].
+    std::array<double, 2> range(std::string_view name, double low, double high);
     List list(std::string_view name, std::size_t at_least, std::size_t at_most);
 
     /// A normal distribution around a mean > 0; its standard deviation is called `std_name`.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from nanotilt._base import checks as check
 from nanotilt._base.sizes import check_limits
 from nanotilt.instruments.camera import N_CAMERA_CORNERS_LIMIT, Camera
 from nanotilt.instruments.instrument import Instrument
+from nanotilt.scenes.lattices import Lattice
 from nanotilt.scenes.particles import Feature, Outline, Particle, Spiral
 from nanotilt.scenes.scene import Scene
 
@@ -23,6 +24,7 @@ PARTICLE_CORNERS_LIMIT = 2**20
 FEATURES_LIMIT = 2**18
 POLYGON_CORNERS_LIMIT = 2**20
 DIRECTIONS_LIMIT = 2**21
+DEFECT_KINDS_LIMIT = 2**12
 
 
 def checked_classes(classes: Any) -> dict[str, Scene]:
@@ -68,6 +70,11 @@ def check_sizes(classes: Mapping[str, Scene]) -> None:
         "n_corners", "corners, each different n_corners counted once", DIRECTIONS_LIMIT,
         {outline.n_corners for outline in outlines if isinstance(outline, Outline)},
     )  # fmt: skip
+    _check_total("defects", "kinds of defects", DEFECT_KINDS_LIMIT, _kinds_of_defects(classes))
+
+
+def _kinds_of_defects(classes: Mapping[str, Scene]) -> Iterator[int]:
+    return (len(scene.kinds) for scene in classes.values() if isinstance(scene, Lattice))
 
 
 def _check_corners(label: str, particle: Particle, outline: Outline) -> None:

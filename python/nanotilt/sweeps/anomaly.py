@@ -53,14 +53,18 @@ def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bo
     from nanotilt.training.methods.patches import patch_run
 
     folder = RunFolder.create(cell.folder, overwrite=True)
-    return patch_run.begin(_request(sweep, cell, command), folder, watcher).interrupted
+    return patch_run.PatchTraining.begin(
+        _request(sweep, cell, command), folder, watcher
+    ).interrupted
 
 
 def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
     """Goes on with a run that was stopped; tells whether the user stopped it again."""
     from nanotilt.training.methods.patches import patch_run
 
-    return patch_run.resume(RunFolder.reopen(cell.folder), watcher, sweep.n_threads).interrupted
+    return patch_run.PatchTraining.resume(
+        RunFolder.reopen(cell.folder), watcher, sweep.n_threads
+    ).interrupted
 
 
 def _request(sweep: Sweep, cell: Cell, command: str | None) -> FieldRequest:

@@ -90,14 +90,18 @@ def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bo
     from nanotilt.training.methods import field_run
 
     folder = RunFolder.create(cell.folder, overwrite=True)
-    return field_run.begin(_request(sweep, cell, command), folder, watcher).interrupted
+    return field_run.FieldTraining.begin(
+        _request(sweep, cell, command), folder, watcher
+    ).interrupted
 
 
 def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
     """Goes on with a run that was stopped; tells whether the user stopped it again."""
     from nanotilt.training.methods import field_run
 
-    return field_run.resume(RunFolder.reopen(cell.folder), watcher, sweep.n_threads).interrupted
+    return field_run.FieldTraining.resume(
+        RunFolder.reopen(cell.folder), watcher, sweep.n_threads
+    ).interrupted
 
 
 def _task_of(experiment: Experiment) -> SegmentationTask:

@@ -16,6 +16,7 @@ from nanotilt.runs.compatibility import (
     SEGMENTATION,
     kind_of,
 )
+from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.settings import (
     FIELD_NETWORKS,
@@ -153,8 +154,8 @@ def resume(
             from nanotilt.training.methods.patches import patch_run
 
         if kind == ANOMALY:
-            return patch_run.resume(folder, watcher, n_threads)
-        return field_run.resume(folder, watcher, n_threads)
+            return patch_run.PatchTraining.resume(folder, watcher, n_threads)
+        return field_run.FieldTraining.resume(folder, watcher, n_threads)
     from nanotilt.training.methods import orientation_run
 
     return orientation_run.resume_alone(folder, watcher, n_threads)
@@ -179,8 +180,6 @@ def _begin_field(
     command: str | None,
 ) -> PhasedResult:
     _refuse(SEGMENTATION, given, ("tries",))
-    from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
-
     with watcher.stage("Loading TensorFlow"):
         from nanotilt._base import backend
 
@@ -190,19 +189,15 @@ def _begin_field(
     trained = field_networks.trained_recipe(recipe, options.model, frames)
     plan = field_networks.new_model(options.model, trained).training_plan(trained)
     each = max(2, TEST_FIELDS // 6 // recipe.n_views)
-    n_doses = len(field_images.at_each_dose(recipe))
-    settings = FieldSettings(
-        model=options.model,
-        epochs=options.epochs or plan.epochs,
-        steps_per_epoch=options.steps_per_epoch or plan.steps_per_epoch,
-        batch_size=options.batch_size or plan.batch_size,
-        seed=options.seed,
+    settings = _settings(
+        options,
+        plan,
         validation_samples=options.validation_samples or VALIDATION_FIELDS,
-        test_samples=given.get("test_samples") or each * n_doses,
-        n_threads=options.n_threads,
+        test_samples=given.get("test_samples") or each * len(field_images.at_each_dose(recipe)),
         frames=frames,
     )
-    return field_run.begin(FieldRequest(recipe, name, settings, command), folder, watcher)
+    request = FieldRequest(recipe, name, settings, command)
+    return field_run.FieldTraining.begin(request, folder, watcher)
 
 
 def _begin_patches(
@@ -215,25 +210,37 @@ def _begin_patches(
     command: str | None,
 ) -> PhasedResult:
     _refuse(ANOMALY, given, ("tries",))
-    from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
-
     with watcher.stage("Loading TensorFlow"):
         from nanotilt._base import backend
 
         backend.load(options.n_threads)
         from nanotilt.training.methods.patches import patch_networks, patch_run
     plan = patch_networks.plan_of(options.model, recipe)
-    settings = FieldSettings(
+    settings = _settings(
+        options,
+        plan,
+        validation_samples=options.validation_samples or plan.validation_samples or 1024,
+        test_samples=options.test_samples,
+    )
+    request = FieldRequest(recipe, name, settings, command)
+    return patch_run.PatchTraining.begin(request, folder, watcher)
+
+
+def _settings(
+    options: Options, plan: Any, *, validation_samples: int, test_samples: int, frames: int = 1
+) -> FieldSettings:
+    """What the user asked for, and else the network's own plan."""
+    return FieldSettings(
         model=options.model,
         epochs=options.epochs or plan.epochs,
         steps_per_epoch=options.steps_per_epoch or plan.steps_per_epoch,
         batch_size=options.batch_size or plan.batch_size,
         seed=options.seed,
-        validation_samples=options.validation_samples or plan.validation_samples or 1024,
-        test_samples=options.test_samples,
+        validation_samples=validation_samples,
+        test_samples=test_samples,
         n_threads=options.n_threads,
+        frames=frames,
     )
-    return patch_run.begin(FieldRequest(recipe, name, settings, command), folder, watcher)
 
 
 def _begin_orientation(

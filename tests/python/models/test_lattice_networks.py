@@ -153,7 +153,7 @@ def test_autoencoders_learn_from_a_stream(kind: Any) -> None:
         (lambda: models.ConvolutionalAutoencoder((16, 20)), "multiples of 8"),
         (lambda: models.VariationalAutoencoder((24, 16)), "multiples of 16"),
         (lambda: models.LatticeDenoiser((20, 16)), "multiples of 8"),
-        (lambda: models.LatticeDenoiser.for_recipe(nt.recipes.hole_images()), "one view each"),
+        (lambda: models.DenseAutoencoder.for_recipe(nt.recipes.hole_images()), "one view each"),
         (
             lambda: models.LatticeDenoiser.for_recipe(nt.recipes.chirality_images(1, n_pixels=16)),
             'targets must hold "clean", which a LatticeDenoiser learns from',

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import nanotilt as nt
+from nanotilt import _core
+from nanotilt.recipes import checks
 
 VACANCY = ("vacancy",)
 PAIR = [(0.4, 0.5)]
@@ -154,6 +156,21 @@ def test_lists_have_one_length_in_all_classes() -> None:
     with pytest.raises(ValueError, match=r"one shape in all classes.*'defect' \(3, 4\)"):
         both(nt.Lattice())
     assert both(nt.Lattice(max_defects=3)).spec["defects"].shape == (3, 4)
+
+
+def test_many_kinds_of_defects_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the recipe, and by the core, which counts what the description asks for."""
+    several = nt.Lattice("graphene", ("vacancy", "silicon", "nitrogen", "boron"))
+
+    def classes(count: int) -> dict[str, nt.Lattice]:
+        return {str(i): several for i in range(count)}
+
+    assert nt.Recipe(classes(1024), nt.DarkField(), normalise="view").class_names[-1] == "1023"
+    with pytest.raises(ValueError, match=r"<= 4096 kinds of defects, all together.*4100"):
+        nt.Recipe(classes(1025), nt.DarkField(), normalise="view")
+    monkeypatch.setattr(checks, "DEFECT_KINDS_LIMIT", 2**20)
+    with pytest.raises(ValueError, match="more than 4096 kinds of defects"):
+        _core.Sampler(nt.Recipe(classes(1025), nt.DarkField(), normalise="view").packed)
 
 
 def test_unknown_fields_of_json_are_named() -> None:

@@ -70,11 +70,11 @@ inline void write_amplitudes(const BrightPlan& b, const LatticePlan& plan, const
 /// One part of the wave behind the perfect crystal, n x n, into `image`.
 inline void write_crystal_part(const AtomPlan& atoms, const ParticlePlan& particle, const PlacedLattice& lattice, const float* lens,
                                AtomScratch& s, float* image, StopPoints& points) {
-    const std::ptrdiff_t n_waves = std::ssize(particle.waves);
+    const std::ptrdiff_t n_waves = std::ssize(*particle.waves);
     write_amplitudes(*atoms.bright, *lattice.plan, s.frequency2, lens, n_waves, s);
     // A wave below 1e-6 of the beam is not drawn: potentials are in volt angstrom^2, cells in pixels.
     const double per_cell = 1.0 / (lattice.cell() * atoms.pixel * atoms.pixel);
-    const int used = write_crystal(atoms, lattice, particle.waves, per_cell, static_cast<float>(1e-6 / per_cell), s, points);
+    const int used = write_crystal(atoms, lattice, *particle.waves, per_cell, static_cast<float>(1e-6 / per_cell), s, points);
     draw_waves(atoms, used, 0.0F, s, points, [image](const float* __restrict from, std::ptrdiff_t row, int n) {
         std::memcpy(image + row * n, from, static_cast<std::size_t>(n) * sizeof(float));
     });
@@ -123,8 +123,8 @@ inline void write_bright_field(const AtomPlan& atoms, const ParticlePlan& partic
                                const DrawnImaging& drawn, const LatticeNumbers& numbers, float* clean, AtomScratch& s,
                                StopPoints& points) {
     const BrightPlan& b = *atoms.bright;
-    const std::ptrdiff_t n_waves = std::ssize(particle.waves);
-    write_wave_vectors(lattice, particle.waves, s);
+    const std::ptrdiff_t n_waves = std::ssize(*particle.waves);
+    write_wave_vectors(lattice, *particle.waves, s);
     const double per_angstrom2 = 1.0 / (atoms.pixel * atoms.pixel);
     for (std::ptrdiff_t i = 0; i < padded(static_cast<int>(n_waves)); ++i) {
         // What lies beyond the last wave is given a frequency at which nothing is left.

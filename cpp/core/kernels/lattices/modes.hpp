@@ -19,34 +19,25 @@
 namespace nanotilt {
 namespace {
 
+/// `weight` times cosine and sine of 0, 1, 2, ... steps.
+inline void write_turns(std::uint32_t step, std::ptrdiff_t count, float weight, float* __restrict cosine, float* __restrict sine) {
+    for (std::ptrdiff_t first = 0; first < count; first += lane_count) {
+        NANOTILT_LANES
+        for (std::ptrdiff_t lane = 0; lane < lane_count; ++lane) {
+            const SinCos turn = sincos_of_turn(step * static_cast<std::uint32_t>(first + lane));
+            cosine[first + lane] = weight * turn.cos;
+            sine[first + lane] = weight * turn.sin;
+        }
+    }
+}
+
 /// Tables of an atom at (x, y) from the square's first pixel: cosine and sine of its phase in each a, and in each b times its
 /// weight.
 inline void write_phases(const BrightPlan& b, double x, double y, float weight, std::ptrdiff_t atom, AtomScratch& s) {
-    const double period = b.period;
-    const std::uint32_t step_x = word_of_turns(x / period);
-    const std::uint32_t step_y = word_of_turns(y / period);
     const std::ptrdiff_t width = b.most_across();
-    float* __restrict across_cos = s.across_cos + atom * width;
-    float* __restrict across_sin = s.across_sin + atom * width;
-    for (std::ptrdiff_t first = 0; first < width; first += lane_count) {
-        NANOTILT_LANES
-        for (std::ptrdiff_t lane = 0; lane < lane_count; ++lane) {
-            const SinCos turn = sincos_of_turn(step_x * static_cast<std::uint32_t>(first + lane));
-            across_cos[first + lane] = turn.cos;
-            across_sin[first + lane] = turn.sin;
-        }
-    }
     const std::ptrdiff_t rows = padded(static_cast<int>(b.reach.size()));
-    float* __restrict up_cos = s.up_cos + atom * rows;
-    float* __restrict up_sin = s.up_sin + atom * rows;
-    for (std::ptrdiff_t first = 0; first < rows; first += lane_count) {
-        NANOTILT_LANES
-        for (std::ptrdiff_t lane = 0; lane < lane_count; ++lane) {
-            const SinCos turn = sincos_of_turn(step_y * static_cast<std::uint32_t>(first + lane));
-            up_cos[first + lane] = weight * turn.cos;
-            up_sin[first + lane] = weight * turn.sin;
-        }
-    }
+    write_turns(word_of_turns(x / b.period), width, 1.0F, s.across_cos + atom * width, s.across_sin + atom * width);
+    write_turns(word_of_turns(y / b.period), rows, weight, s.up_cos + atom * rows, s.up_sin + atom * rows);
 }
 
 /// Adds the potentials of atoms of one element, whose phases are written, to all modes: with c, s of a and C, S of b the sums of C

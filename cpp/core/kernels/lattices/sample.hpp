@@ -48,9 +48,10 @@ inline void write_perfect(const AtomPlan& atoms, const ParticlePlan& particle, c
                    }
                });
     if (plan.periodic()) {
-        write_wave_vectors(lattice, particle.waves, s);
-        write_transfer(atoms, plan, drawn, std::ssize(particle.waves), s);
-        const int n_waves = write_crystal(atoms, lattice, particle.waves, drawn.counts / lattice.cell(), least_transfer, s, points);
+        write_wave_vectors(lattice, *particle.waves, s);
+        write_transfer(atoms, plan, drawn, std::ssize(*particle.waves), s);
+        const int n_waves =
+            write_crystal(atoms, lattice, *particle.waves, drawn.counts / lattice.cell(), least_transfer, s, points);
         draw_waves(atoms, n_waves, static_cast<float>(in_cell / lattice.cell()), s, points,
                    [&s](const float* __restrict from, std::ptrdiff_t row, int columns) {
                        float* __restrict to = s.image + row * columns;

@@ -78,7 +78,7 @@ static inline AtomScratch take_atom_scratch(Arena& arena, const Plan& plan) {
     s.margin = widest;
     std::size_t most_waves = 0;
     for (const ParticlePlan& one : plan.classes) {
-        most_waves = one.waves.size() > most_waves ? one.waves.size() : most_waves;
+        most_waves = one.waves != nullptr && one.waves->size() > most_waves ? one.waves->size() : most_waves;
     }
     most_waves = most_waves > waves_of_contamination ? most_waves : waves_of_contamination;
     s.most_waves = static_cast<std::ptrdiff_t>(most_waves);

@@ -24,16 +24,6 @@ Column column_of(int code, const wire::Place& at) {
     return {(upper > 0 ? 1 : 0) + (lower > 0 ? 1 : 0), {std::max(upper - 1, 0), std::max(lower - 1, 0)}};
 }
 
-std::array<double, 2> read_range(wire::Fields& scene, std::string_view name, double least, double most) {
-    const auto pair = scene.pair(name);
-    const std::array<double, 2> range{pair[0], pair[1]};
-    if (!(range[0] >= least && range[0] <= range[1] && range[1] <= most)) {
-        wire::refuse(scene.place(name), "(least, most) of " + std::to_string(least) + " to " + std::to_string(most),
-                     std::to_string(range[0]) + ", " + std::to_string(range[1]));
-    }
-    return range;
-}
-
 DefectSite site_of(const std::array<double, numbers_of_site>& numbers, const wire::Place& at) {
     const auto integer = [&](std::size_t i, int low, int high) {
         const double value = numbers[i];
@@ -129,11 +119,11 @@ LatticePlan read_lattice(wire::Fields& scene) {
         lattice.columns[i] = column_of(scene.integer(name, 1, 255), scene.place(name));
     }
     read_defects(scene, lattice);
-    lattice.turns = read_range(scene, "turns", -100.0, 100.0);
+    lattice.turns = scene.range("turns", -100.0, 100.0);
     lattice.scale_std = scene.within("scale_std", 0.0, 0.05);
     lattice.strain_std = scene.within("strain_std", 0.0, 0.05);
     lattice.tilt_std_rad = scene.within("tilt_std_rad", 0.0, 0.5);
-    lattice.relief = read_range(scene, "relief", 0.0, 2.0);
+    lattice.relief = scene.range("relief", 0.0, 2.0);
     lattice.margin = scene.within("margin", 0.0, 1000.0);
     lattice.spread = scene.within("spread", 0.0, 2000.0);
     lattice.ripple_height = scene.within("ripple_height", 0.0, 5.0);

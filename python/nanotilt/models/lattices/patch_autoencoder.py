@@ -13,23 +13,19 @@ from keras import ops
 from nanotilt._base.arrays import finite_array
 from nanotilt._base.checks import integer, received
 from nanotilt.models._arguments import image_shape
-from nanotilt.models._from_recipe import FromRecipe
+from nanotilt.models._own_truth import OwnTruth
 from nanotilt.models.plan import HIGHEST_RATE, TrainingPlan, rising_and_falling
 from nanotilt.models.segmentation.blocks import standardised
 from nanotilt.recipes.recipe import Recipe
 
 
-class PatchAutoencoder(FromRecipe, keras.Model):  # type: ignore[misc]
+class PatchAutoencoder(OwnTruth):
     """A network that is trained on patches of a perfect lattice, and redraws any patch.
 
     What it cannot redraw is no perfect lattice: `nanotilt.anomaly` makes scores of what is left.
     Patches are brought to mean 0 and standard deviation 1, and so is what the network is to draw.
-
-    Attributes:
-        learns_from: The targets of a recipe that `truth` needs besides the views.
     """
 
-    learns_from: ClassVar[tuple[str, ...]] = ()
     multiple_of: ClassVar[int] = 1
     highest_rate: ClassVar[float] = HIGHEST_RATE
     epochs: ClassVar[int] = 20
@@ -112,20 +108,13 @@ class PatchAutoencoder(FromRecipe, keras.Model):  # type: ignore[misc]
             TypeError: It is none.
             ValueError: Its views are no single images, or a target is missing.
         """
-        if not isinstance(recipe, Recipe):
-            raise TypeError(f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}")
+        super().check_recipe(recipe)
         if recipe.n_views != 1:
             raise ValueError(
                 "the recipe's samples must have one view each, which this network redraws. "
                 f"{received('n_views', recipe.n_views)}"
             )
         image_shape(recipe.view_shape, multiple_of=cls.multiple_of)
-        missing = [target for target in cls.learns_from if target not in recipe.targets]
-        if missing:
-            raise ValueError(
-                f'targets must hold "{missing[0]}", which a {cls.__name__} learns from. '
-                f"{received('targets', recipe.targets)}"
-            )
 
     @classmethod
     def training_plan(cls, recipe: Recipe, budget: str | None = None) -> TrainingPlan:
@@ -142,29 +131,6 @@ class PatchAutoencoder(FromRecipe, keras.Model):  # type: ignore[misc]
     @classmethod
     def _optimizer(cls, total_steps: int) -> Any:
         return rising_and_falling(total_steps, cls.highest_rate)
-
-    @classmethod
-    def for_recipe(
-        cls, recipe: Any, *, compile: bool = True, total_steps: int | None = None, **options: Any
-    ) -> Any:
-        """Builds the network for a recipe's patches.
-
-        Args:
-            recipe: A nanotilt.Recipe of one image a sample; the network keeps and saves it.
-            compile: Whether to compile it for ``model.fit(model.data(recipe, ...))``.
-            total_steps: Gradient steps that will be taken in all, which the learning rate spans.
-                None: those of the training plan.
-            options: Further arguments of the constructor.
-
-        Raises:
-            ValueError: As for `check_recipe`.
-        """
-        cls.check_recipe(recipe)
-        model = super().for_recipe(recipe, compile=False, **options)
-        if compile:
-            plan = cls.training_plan(recipe)
-            model.compile(plan.make_optimizer(total_steps or plan.total_steps), cls.new_loss())
-        return model
 
     @classmethod
     def _sizes_for(cls, recipe: Recipe) -> dict[str, Any]:

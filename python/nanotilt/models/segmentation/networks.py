@@ -18,8 +18,10 @@ from nanotilt.models.segmentation.loss import SegmentationLoss
 from nanotilt.models.segmentation.particle_network import ParticleNetwork
 
 
-class _MapNetwork(ParticleNetwork):
-    """A network with two maps: foreground, and depth."""
+class MapNetwork(ParticleNetwork):
+    """A network with maps of the image: foreground and depth, and what else a kind of it adds."""
+
+    n_maps: ClassVar[int] = 2
 
     readings: ClassVar[tuple[Mapping[str, float], ...]] = (
         {}, *({"prominence": rise} for rise in (0.1, 0.15, 0.2, 0.3)),
@@ -27,7 +29,9 @@ class _MapNetwork(ParticleNetwork):
 
     def _with_maps(self, kind: str, features: Callable[[Any], Any], **shared: Any) -> None:
         def heads(x: Any) -> Any:
-            maps = layers.Conv2D(2, 1, activation="sigmoid", name=f"{kind}_maps", **CHANNELS_LAST)
+            maps = layers.Conv2D(
+                self.n_maps, 1, activation="sigmoid", name=f"{kind}_maps", **CHANNELS_LAST
+            )
             return maps(features(x))
 
         self._built(heads, **shared)
@@ -52,7 +56,7 @@ class _MapNetwork(ParticleNetwork):
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
-class SegmentationUNet(_MapNetwork):
+class SegmentationUNet(MapNetwork):
     """A U-Net with two maps: foreground, and depth, 1 in a particle's middle, 0 at its outline.
 
     Each image is brought to mean 0 and standard deviation 1, so neither dose nor contrast's scale
@@ -102,7 +106,7 @@ class SegmentationUNet(_MapNetwork):
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
-class SegmentationFPN(_MapNetwork):
+class SegmentationFPN(MapNetwork):
     """A feature pyramid with residual blocks, and the same two maps as `SegmentationUNet`.
 
     Each level halves the image and adds its input to what two convolutions make of it (He et al.

@@ -13,7 +13,7 @@ from keras import ops
 
 from nanotilt._base.arrays import finite_array
 from nanotilt._base.checks import choice, flag, integer, real, received
-from nanotilt.models._from_recipe import FromRecipe
+from nanotilt.models._own_truth import OwnTruth
 from nanotilt.models.plan import TrainingPlan, rising_and_falling
 from nanotilt.models.segmentation.blocks import standardised
 from nanotilt.recipes.recipe import Recipe
@@ -24,7 +24,7 @@ STEP = 16
 to."""
 
 
-class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
+class ParticleNetwork(OwnTruth):
     """A network that sees images and says where particles are.
 
     Attributes:
@@ -75,11 +75,6 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
         Returns:
             (batch, rows, columns, n_maps) float32, as the network's output.
         """
-
-    @classmethod
-    @abstractmethod
-    def new_loss(cls) -> keras.losses.Loss:
-        """The loss that it is trained with, of `truth` and its answer."""
 
     @classmethod
     def data(
@@ -143,15 +138,7 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
             ValueError: A target is missing; a video has an even number of frames, and so no middle
                 one, or masks of its own in each frame.
         """
-        if not isinstance(recipe, Recipe):
-            raise TypeError(f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}")
-        missing = [target for target in cls.learns_from if target not in recipe.targets]
-        if missing:
-            asked = ", ".join(f'"{target}"' for target in cls.learns_from)
-            raise ValueError(
-                f"targets must hold {asked}, which a {cls.__name__} learns from. "
-                f"{received('targets', recipe.targets)}"
-            )
+        super().check_recipe(recipe)
         if recipe.n_views % 2 == 0:
             raise ValueError(
                 "n_frames must be odd: a network that sees several frames finds the particles of "
@@ -177,29 +164,6 @@ class ParticleNetwork(FromRecipe, keras.Model):  # type: ignore[misc]
             batch_size=batch_size, steps_per_epoch=50, epochs=epochs,
             make_optimizer=rising_and_falling, validation_samples=32,
         )  # fmt: skip
-
-    @classmethod
-    def for_recipe(
-        cls, recipe: Any, *, compile: bool = True, total_steps: int | None = None, **options: Any
-    ) -> Any:
-        """Builds the network for a recipe's images.
-
-        Args:
-            recipe: A nanotilt.Recipe of fields of particles; the network keeps and saves it.
-            compile: Whether to compile it for ``model.fit(model.data(recipe, ...))``.
-            total_steps: Gradient steps that will be taken in all, which the learning rate spans.
-                None: those of the training plan.
-            options: Further arguments of the constructor.
-
-        Raises:
-            ValueError: As for `check_recipe`.
-        """
-        cls.check_recipe(recipe)
-        model = super().for_recipe(recipe, compile=False, **options)
-        if compile:
-            plan = cls.training_plan(recipe)
-            model.compile(plan.make_optimizer(total_steps or plan.total_steps), cls.new_loss())
-        return model
 
     @property
     def reading(self) -> dict[str, float]:

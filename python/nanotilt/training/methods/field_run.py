@@ -14,17 +14,14 @@ import numpy as np
 
 from nanotilt._base.optional import needed_for
 from nanotilt.instruments.scanning_camera import ScanningCamera
-from nanotilt.runs import configuration
-from nanotilt.runs.fields import configuration as field_configuration
+from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.fields.configuration import FieldRequest
 from nanotilt.runs.fields.dispersions import Dispersions
 from nanotilt.runs.fields.record import FieldRecord
 from nanotilt.runs.fields.results import FieldResults
 from nanotilt.runs.fields.tracks import TrackResults
-from nanotilt.runs.folder import EXAMPLES, METRICS, PREDICTIONS, REPORT, RunFolder
+from nanotilt.runs.folder import EXAMPLES, METRICS, PREDICTIONS, REPORT
 from nanotilt.runs.settings import VALIDATION_START
-from nanotilt.training import checkpoint
-from nanotilt.training.checkpoint import State
 from nanotilt.training.methods.field_baselines import baselines
 from nanotilt.training.methods.field_images import Unseen, drawn, middle, unseen
 from nanotilt.training.methods.field_networks import trained_recipe
@@ -36,10 +33,9 @@ from nanotilt.training.methods.field_test import (
 )
 from nanotilt.training.methods.field_tracks import tracked
 from nanotilt.training.methods.field_training import choose_reading, trained
-from nanotilt.training.methods.phased_run import PhasedRun
+from nanotilt.training.methods.requested_run import RequestedRun
 from nanotilt.training.methods.trainer import Trainer
-from nanotilt.training.result import PhasedResult
-from nanotilt.training.watcher import Advance, Watcher
+from nanotilt.training.watcher import Advance
 
 if TYPE_CHECKING:
     from nanotilt.report.fields.tracks import Followed
@@ -47,66 +43,16 @@ if TYPE_CHECKING:
 _AT_ONCE = 8
 
 
-def begin(request: FieldRequest, folder: RunFolder, watcher: Watcher) -> PhasedResult:
-    """Trains, tests, and writes a folder that is made already, from the beginning.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C before the first step, after the last one, or twice.
-        OSError: the folder can't be written to, or has no room for what a run leaves.
-    """
-    return _Run(request, folder, watcher, configuration.now(), None).finish()
-
-
-def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> PhasedResult:
-    """Goes on with a run that was stopped, from its last complete epoch, bit for bit.
-
-    Raises:
-        KeyboardInterrupt: as for `begin`.
-        OSError: the folder can't be written to.
-        ValueError: its files are damaged.
-    """
-    request, described = field_configuration.read(folder)
-    settings = dataclasses.replace(request.settings, n_threads=n_threads)
-    request = dataclasses.replace(request, settings=settings)
-    if described["versions"] != configuration.versions():
-        watcher.note(
-            "the run was begun with other versions; "
-            "it may end differently than if it had not been interrupted"
-        )
-    state = checkpoint.load_state(folder, FieldRecord)
-    if state is not None:
-        watcher.note(f"going on after epoch {state.history[-1].epoch}")
-    return _Run(request, folder, watcher, described["started"], state).finish()
-
-
-class _Run(PhasedRun[FieldRecord]):
+class FieldTraining(RequestedRun[FieldRecord]):
     """A run whose network finds particles."""
 
     record = FieldRecord
 
-    def __init__(
-        self,
-        request: FieldRequest,
-        folder: RunFolder,
-        watcher: Watcher,
-        started: str,
-        state: State[FieldRecord] | None,
-    ) -> None:
-        super().__init__(request.recipe, request.settings.seed, folder, watcher, started, state)
-        self._request = request
+    @classmethod
+    def learned(cls, request: FieldRequest) -> Recipe:
+        """Fields with the targets that the network learns from."""
         settings = request.settings
-        self._trained_on = trained_recipe(request.recipe, settings.model, settings.frames)
-        self._lines: list[str] = []
-        self._failed: dict[str, str] = {}
-
-    def finish(self) -> PhasedResult:
-        """Runs it, and tells what came out."""
-        began = time.perf_counter()
-        interrupted = self.execute()
-        seconds = time.perf_counter() - began
-        return PhasedResult(
-            self.folder.path, tuple(self._lines), interrupted, seconds, self._failed
-        )
+        return trained_recipe(request.recipe, settings.model, settings.frames)
 
     def prepare(self) -> None:
         """Draws the validation images, and finds out whether the report can be drawn."""
@@ -135,14 +81,6 @@ class _Run(PhasedRun[FieldRecord]):
         found = self._found(model, images)
         scores = segmentation.scores(self._true_of(batch), found)
         return {"dice": scores.dice, "f1": scores.f1}
-
-    def describe(
-        self, status: str, n_parameters: int | None, failed: Mapping[str, str]
-    ) -> dict[str, Any]:
-        """The contents of training.json."""
-        return field_configuration.describe(
-            self._request, status, self.started, n_parameters, failed
-        )
 
     def test(self, model: Any, trainer: Trainer[FieldRecord]) -> dict[str, str]:
         """Tests on unseen images at each dose, beside a baseline, and writes all results."""

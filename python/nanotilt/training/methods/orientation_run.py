@@ -29,7 +29,7 @@ from nanotilt.training import checkpoint
 from nanotilt.training.checkpoint import State
 from nanotilt.training.methods import by_name, data
 from nanotilt.training.methods.job import Job
-from nanotilt.training.methods.phased_run import PhasedRun
+from nanotilt.training.methods.phased_run import PhasedRun, note_versions
 from nanotilt.training.methods.trainer import Trainer
 from nanotilt.training.result import PhasedResult
 from nanotilt.training.watcher import Watcher
@@ -82,11 +82,7 @@ def _resumed(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> _Run
     request, described = orientation_configuration.read(folder)
     settings = dataclasses.replace(request.settings, n_threads=n_threads)
     request = dataclasses.replace(request, settings=settings)
-    if described["versions"] != configuration.versions():
-        watcher.note(
-            "the run was begun with other versions; "
-            "it may end differently than if it had not been interrupted"
-        )
+    note_versions(described, watcher)
     state = checkpoint.load_state(folder, PhaseRecord)
     if state is not None:
         last = state.history[-1]

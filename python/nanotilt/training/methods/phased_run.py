@@ -16,6 +16,7 @@ import numpy as np
 
 from nanotilt._base.optional import needed_for
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs import configuration
 from nanotilt.runs.folder import MODEL, RECIPE, TRAINING, RunFolder
 from nanotilt.runs.words import error_in_words
 from nanotilt.training import checkpoint
@@ -33,6 +34,20 @@ T = TypeVar("T")
 
 MOST_PARAMETERS = 2_000_000
 """More than any of the networks for orientations has: room on the disk is looked for beforehand."""
+
+
+def note_versions(described: Mapping[str, Any], watcher: Watcher) -> None:
+    """Tells the user where a run goes on with other versions than those it was begun with.
+
+    Args:
+        described: What training.json holds.
+        watcher: Is told.
+    """
+    if described["versions"] != configuration.versions():
+        watcher.note(
+            "the run was begun with other versions; "
+            "it may end differently than if it had not been interrupted"
+        )
 
 
 class PhasedRun(ABC, Generic[R]):

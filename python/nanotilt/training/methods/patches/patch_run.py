@@ -14,84 +14,29 @@ import numpy as np
 
 from nanotilt import anomaly
 from nanotilt.anomaly.residual import EITHER, ERROR
-from nanotilt.runs import configuration
-from nanotilt.runs.fields import configuration as field_configuration
+from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.fields.configuration import FieldRequest
-from nanotilt.runs.folder import DEFECTS, EXAMPLES, METRICS, PREDICTIONS, REPORT, RunFolder
+from nanotilt.runs.folder import DEFECTS, EXAMPLES, METRICS, PREDICTIONS, REPORT
 from nanotilt.runs.lattices.record import PatchRecord
 from nanotilt.runs.lattices.results import PERFECT
 from nanotilt.runs.settings import TEST_START, TRAINING_START, VALIDATION_START
 from nanotilt.tasks import ranking
-from nanotilt.training import checkpoint
-from nanotilt.training.checkpoint import State
 from nanotilt.training.lattice_truth import truth_of, with_truth
 from nanotilt.training.methods.patches.patch_networks import at_doses, new_model, perfect_recipe
 from nanotilt.training.methods.patches.patch_test import Tested, reference_of, scores, tested
-from nanotilt.training.methods.phased_run import PhasedRun
+from nanotilt.training.methods.requested_run import RequestedRun
 from nanotilt.training.methods.trainer import Trainer
-from nanotilt.training.result import PhasedResult
-from nanotilt.training.watcher import Watcher
 
 
-def begin(request: FieldRequest, folder: RunFolder, watcher: Watcher) -> PhasedResult:
-    """Trains, tests, and writes a folder that is made already, from the beginning.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C before the first step, after the last one, or twice.
-        OSError: the folder can't be written to, or has no room for what a run leaves.
-    """
-    return _Run(request, folder, watcher, configuration.now(), None).finish()
-
-
-def resume(folder: RunFolder, watcher: Watcher, n_threads: int | None) -> PhasedResult:
-    """Goes on with a run that was stopped, from its last complete epoch, bit for bit.
-
-    Raises:
-        KeyboardInterrupt: as for `begin`.
-        OSError: the folder can't be written to.
-        ValueError: its files are damaged.
-    """
-    request, described = field_configuration.read(folder)
-    settings = dataclasses.replace(request.settings, n_threads=n_threads)
-    request = dataclasses.replace(request, settings=settings)
-    if described["versions"] != configuration.versions():
-        watcher.note(
-            "the run was begun with other versions; "
-            "it may end differently than if it had not been interrupted"
-        )
-    state = checkpoint.load_state(folder, PatchRecord)
-    if state is not None:
-        watcher.note(f"going on after epoch {state.history[-1].epoch}")
-    return _Run(request, folder, watcher, described["started"], state).finish()
-
-
-class _Run(PhasedRun[PatchRecord]):
+class PatchTraining(RequestedRun[PatchRecord]):
     """A run whose network learns perfect patches."""
 
     record = PatchRecord
 
-    def __init__(
-        self,
-        request: FieldRequest,
-        folder: RunFolder,
-        watcher: Watcher,
-        started: str,
-        state: State[PatchRecord] | None,
-    ) -> None:
-        super().__init__(request.recipe, request.settings.seed, folder, watcher, started, state)
-        self._request = request
-        self._trained_on = perfect_recipe(request.recipe, request.settings.model)
-        self._lines: list[str] = []
-        self._failed: dict[str, str] = {}
-
-    def finish(self) -> PhasedResult:
-        """Runs it, and tells what came out."""
-        began = time.perf_counter()
-        interrupted = self.execute()
-        seconds = time.perf_counter() - began
-        return PhasedResult(
-            self.folder.path, tuple(self._lines), interrupted, seconds, self._failed
-        )
+    @classmethod
+    def learned(cls, request: FieldRequest) -> Recipe:
+        """Perfect patches with the targets that the network learns from."""
+        return perfect_recipe(request.recipe, request.settings.model)
 
     def prepare(self) -> None:
         """Draws the validation patches, and finds out whether the report can be drawn."""
@@ -124,14 +69,6 @@ class _Run(PhasedRun[PatchRecord]):
         if 0 < perfect.sum() < len(perfect):
             told["auc"] = ranking.auc(found[EITHER][perfect], found[EITHER][~perfect]).value
         return told
-
-    def describe(
-        self, status: str, n_parameters: int | None, failed: Mapping[str, str]
-    ) -> dict[str, Any]:
-        """The contents of training.json."""
-        return field_configuration.describe(
-            self._request, status, self.started, n_parameters, failed
-        )
 
     def test(self, model: Any, trainer: Trainer[PatchRecord]) -> dict[str, str]:
         """Scores unseen patches, perfect and with defects, and writes all results."""
