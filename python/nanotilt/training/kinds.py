@@ -30,6 +30,7 @@ from nanotilt.runs.settings import (
 from nanotilt.scenes.fields import Field
 from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.shapes import PolygonOutline
+from nanotilt.training.lattice_truth import shows_lattices
 from nanotilt.training.result import PhasedResult
 from nanotilt.training.watcher import Watcher
 
@@ -37,6 +38,8 @@ TEST_FIELDS = 144
 """Of a test at six doses, 24 each; at one dose 24."""
 
 VALIDATION_FIELDS = 32
+
+DEFECT_NETWORK = "defect-net"
 
 FRAMES_SEEN = 3
 """Frames of a video that a network sees to find the particles of the middle one."""
@@ -73,14 +76,23 @@ def kind_of_recipe(recipe: Recipe) -> str:
     return CLASSIFICATION
 
 
-def checked_model(kind: str, model: str) -> str:
+def checked_model(kind: str, model: str, recipe: Recipe) -> str:
     """The network's name, if there is such a network for what is asked.
+
+    Where patches of a lattice are perfect or not, "fast" is the network made for that.
+
+    Args:
+        kind: What `kind_asked` gave.
+        model: What the user asked for.
+        recipe: What it is trained on.
 
     Raises:
         ValueError: there is none, or it is the user's own, which classifies.
     """
     if kind == CLASSIFICATION:
         known = (*MODEL_NAMES, *PATCH_CLASSIFIERS, OWN_NETWORK)
+        if model == "fast" and shows_lattices(recipe):
+            return DEFECT_NETWORK
         return model if is_own(model) else choice("model", model, known)
     if kind == ANOMALY:
         return model

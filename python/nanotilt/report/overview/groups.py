@@ -166,7 +166,7 @@ class FieldGroup(RunGroup):
 
 @dataclass(frozen=True)
 class PatchGroup(RunGroup):
-    """Runs of networks that learned perfect patches; they differ in the seed only.
+    """Runs of networks that find defects in patches; they differ in the seed only.
 
     Its fields are those of `RunGroup`: model, budget, variation and runs.
     """

@@ -21,7 +21,7 @@ from nanotilt.report.overview.groups import (
     patches_by_experiment,
 )
 from nanotilt.report.overview.orientation_sections import orientation_section, orientation_table
-from nanotilt.report.overview.patch_sections import patch_section
+from nanotilt.report.overview.patch_sections import TOGETHER, patch_section, together_section
 from nanotilt.report.overview.sections import experiment_section
 from nanotilt.report.overview.tables import difference, main_table
 from nanotilt.report.shell import Shell, html_page
@@ -56,6 +56,7 @@ def overview_page(
     body += [orientation_section(anchor, one) for anchor, one in turned]
     body += [field_section(anchor, one) for anchor, one in found]
     body += [patch_section(anchor, one) for anchor, one in unlike]
+    body += [together_section([one for _, one in unlike])]
     body += [_unfinished(collection), _machines(collection.runs), _commands(collection.runs)]
     navigation = [
         ("table", "The table"),
@@ -64,6 +65,7 @@ def overview_page(
         *((anchor, one.name) for anchor, one in turned),
         *((anchor, one.name) for anchor, one in found),
         *((anchor, one.name) for anchor, one in unlike),
+        (TOGETHER, "Networks side by side"),
         ("unfinished", "Unfinished"),
         ("machine", "Machine and versions"),
         ("repeat", "Repeat it"),
