@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from nanotilt.experiments.experiment import PERFECT_ONLY, Experiment
+from nanotilt.experiments.experiment import FRESH_PATCHES, PERFECT_ONLY, Experiment
 from nanotilt.tasks.anomaly import AnomalyTask
+from nanotilt.tasks.detection import DetectionTask
 
 PAPER = "AI4SD 2022"
 
@@ -54,5 +55,16 @@ EXPERIMENTS = (
         "residuals.",
         task=AnomalyTask("vae", DOSES),
         paper_text="latent distribution not looked at",
+    ),
+    Experiment(
+        name="lattice-place",
+        question="Which defects has a patch of graphene, and where?",
+        paper=PAPER,
+        about="A fully convolutional network tells what stands at each place: one to three defects "
+        "of eight kinds in a patch. A defect is right where its kind is, within 1 angstrom.",
+        recipe_name="graphene-several-defects",
+        task=DetectionTask("finder", DOSES),
+        method=FRESH_PATCHES,
+        paper_text="not treated",
     ),
 )

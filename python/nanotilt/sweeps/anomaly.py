@@ -1,4 +1,4 @@
-"""How a sweep runs a network that learns perfect patches alone."""
+"""How a sweep runs a network that learns patches of lattices: perfect ones alone, or defects."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from nanotilt.runs.folder import RunFolder
 from nanotilt.sweeps import variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.tasks.anomaly import AnomalyTask
+from nanotilt.tasks.detection import DetectionTask
 from nanotilt.training import Watcher
 
 SAMPLES = "samples"
@@ -50,28 +51,27 @@ def check_resumable(folder: RunFolder) -> None:
 
 def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
     """Runs one run from the beginning; tells whether the user stopped it."""
-    from nanotilt.training.methods.patches import patch_run
+    from nanotilt.training.methods.patches.by_kind import RUNS
 
     folder = RunFolder.create(cell.folder, overwrite=True)
-    return patch_run.PatchTraining.begin(
-        _request(sweep, cell, command), folder, watcher
-    ).interrupted
+    request = _request(sweep, cell, command)
+    return RUNS[request.kind].begin(request, folder, watcher).interrupted
 
 
 def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
     """Goes on with a run that was stopped; tells whether the user stopped it again."""
-    from nanotilt.training.methods.patches import patch_run
+    from nanotilt.training.methods.patches.by_kind import RUNS
 
-    return patch_run.PatchTraining.resume(
-        RunFolder.reopen(cell.folder), watcher, sweep.n_threads
-    ).interrupted
+    kind = cell.experiment.asked().kind
+    folder = RunFolder.reopen(cell.folder)
+    return RUNS[kind].resume(folder, watcher, sweep.n_threads).interrupted
 
 
 def _request(sweep: Sweep, cell: Cell, command: str | None) -> FieldRequest:
     from nanotilt.training.methods.patches.patch_networks import plan_of
 
     experiment, task = cell.experiment, cell.experiment.asked()
-    assert isinstance(task, AnomalyTask)
+    assert isinstance(task, (AnomalyTask, DetectionTask))
     recipe = experiment.recipe()
     plan = plan_of(task.network, recipe, sweep.budget)
     samples = int(cell.variation.get(SAMPLES, plan.epochs * plan.samples_per_epoch))

@@ -12,6 +12,7 @@ from nanotilt.runs import configuration
 from nanotilt.runs.compatibility import (
     ANOMALY,
     CLASSIFICATION,
+    DETECTION,
     ORIENTATION,
     SEGMENTATION,
     kind_of,
@@ -24,6 +25,7 @@ from nanotilt.runs.settings import (
     OWN_NETWORK,
     PATCH_AUTOENCODERS,
     PATCH_CLASSIFIERS,
+    PATCH_FINDERS,
     Options,
     is_own,
 )
@@ -45,12 +47,15 @@ FRAMES_SEEN = 3
 def kind_asked(recipe: Recipe, model: str) -> str:
     """What a network is asked, in a word: most networks do what the recipe asks.
 
-    Those that learn perfect patches alone are asked for what is unlike these, "anomaly".
+    Those that learn perfect patches alone are asked for what is unlike these, "anomaly"; those that
+    find defects for their kinds and places, "detection".
 
     Args:
         recipe: What it is trained on.
         model: The network's name.
     """
+    if model in PATCH_FINDERS:
+        return DETECTION
     return ANOMALY if model in PATCH_AUTOENCODERS else kind_of_recipe(recipe)
 
 
@@ -82,7 +87,7 @@ def checked_model(kind: str, model: str) -> str:
     if kind == CLASSIFICATION:
         known = (*MODEL_NAMES, *PATCH_CLASSIFIERS, OWN_NETWORK)
         return model if is_own(model) else choice("model", model, known)
-    if kind == ANOMALY:
+    if kind in (ANOMALY, DETECTION):
         return model
     if is_own(model):
         raise ValueError(
@@ -120,8 +125,8 @@ def begin(
     Raises:
         ValueError: an option has no meaning for this kind of run.
     """
-    if kind == ANOMALY:
-        return _begin_patches(recipe, name, options, given, folder, watcher, command)
+    if kind in (ANOMALY, DETECTION):
+        return _begin_patches(kind, recipe, name, options, given, folder, watcher, command)
     if kind == SEGMENTATION:
         return _begin_field(recipe, name, options, given, folder, watcher, command)
     return _begin_orientation(recipe, name, options, given, folder, watcher, command)
@@ -148,13 +153,13 @@ def resume(
         configuration.read(folder)  # which says that this command goes on with it
     if described.get("status") == "finished":
         return None
-    if kind in (SEGMENTATION, ANOMALY):
+    if kind in (SEGMENTATION, ANOMALY, DETECTION):
         with watcher.stage("Loading TensorFlow"):
             from nanotilt.training.methods import field_run
-            from nanotilt.training.methods.patches import patch_run
+            from nanotilt.training.methods.patches.by_kind import RUNS
 
-        if kind == ANOMALY:
-            return patch_run.PatchTraining.resume(folder, watcher, n_threads)
+        if kind in RUNS:
+            return RUNS[kind].resume(folder, watcher, n_threads)
         return field_run.FieldTraining.resume(folder, watcher, n_threads)
     from nanotilt.training.methods import orientation_run
 
@@ -201,6 +206,7 @@ def _begin_field(
 
 
 def _begin_patches(
+    kind: str,
     recipe: Recipe,
     name: str,
     options: Options,
@@ -209,12 +215,13 @@ def _begin_patches(
     watcher: Watcher,
     command: str | None,
 ) -> PhasedResult:
-    _refuse(ANOMALY, given, ("tries",))
+    _refuse(kind, given, ("tries",))
     with watcher.stage("Loading TensorFlow"):
         from nanotilt._base import backend
 
         backend.load(options.n_threads)
-        from nanotilt.training.methods.patches import patch_networks, patch_run
+        from nanotilt.training.methods.patches import patch_networks
+        from nanotilt.training.methods.patches.by_kind import RUNS
     plan = patch_networks.plan_of(options.model, recipe)
     settings = _settings(
         options,
@@ -223,7 +230,7 @@ def _begin_patches(
         test_samples=options.test_samples,
     )
     request = FieldRequest(recipe, name, settings, command)
-    return patch_run.PatchTraining.begin(request, folder, watcher)
+    return RUNS[kind].begin(request, folder, watcher)
 
 
 def _settings(

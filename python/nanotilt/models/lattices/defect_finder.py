@@ -16,6 +16,7 @@ from nanotilt.lattices.defect_lists import LEAST, RADIUS_PX, STRIDE, read_defect
 from nanotilt.models._arguments import image_shape, unit_counts
 from nanotilt.models._network import CHANNELS_LAST
 from nanotilt.models._own_truth import OwnTruth
+from nanotilt.models.lattices.place_loss import PlaceLoss
 from nanotilt.models.plan import TrainingPlan, rising_and_falling
 from nanotilt.models.segmentation.blocks import convolution, doubled, standardised
 from nanotilt.recipes.recipe import Recipe
@@ -26,29 +27,6 @@ _STEP = 8
 _WIDTHS = (32, 64, 96)
 _RARE = 7.0
 """First log odds of nothing at a place: one place in a thousand has a defect at first."""
-
-
-@keras.saving.register_keras_serializable(package="nanotilt")
-class PlaceLoss(keras.losses.Loss):  # type: ignore[misc]
-    """Cross-entropy of the kinds at every place, added up over a patch.
-
-    It is least where the answers are the probabilities of what stands at each place. Patches with
-    many defects count more than such with few.
-
-    Args:
-        name: Name of the loss.
-    """
-
-    def __init__(self, name: str = "place_loss") -> None:
-        super().__init__(name=name)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as JSON types."""
-        return {"name": self.name}
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(batch, rows, columns, n) shares and log probabilities to (batch,) losses in nats."""
-        return -ops.sum(y_true * y_pred, axis=(1, 2, 3))
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")
@@ -175,7 +153,7 @@ class DefectFinder(OwnTruth):
 
         cls.check_recipe(recipe)
         names = ("views", *cls.learns_from)
-        numbers = np.array([DEFECTS.index(kind) for kind in kinds_of(recipe)])
+        numbers = np.array([DEFECTS.index(kind) for kind in cls.kinds_of(recipe)])
 
         def arranged(*given: Any) -> Any:
             targets = dict(zip(names, given, strict=True), kinds=numbers)
@@ -183,6 +161,19 @@ class DefectFinder(OwnTruth):
 
         given = stream(recipe, seed, batch_size, start, give=names, **options)
         return given.map(arranged, num_parallel_calls=1, deterministic=True)
+
+    @classmethod
+    def kinds_of(cls, recipe: Recipe) -> tuple[str, ...]:
+        """The kinds of defects that a recipe's lattices have, in the order of ``DEFECTS``.
+
+        Args:
+            recipe: Lattices; others have none.
+        """
+        lattices = [scene for scene in recipe.classes.values() if isinstance(scene, Lattice)]
+        if len(lattices) < len(recipe.classes):
+            return ()
+        named = {one.kind for scene in lattices for one in scene.kinds if one.share > 0}
+        return tuple(kind for kind in DEFECTS if kind in named)
 
     @classmethod
     def check_recipe(cls, recipe: Recipe) -> None:
@@ -194,7 +185,7 @@ class DefectFinder(OwnTruth):
                 multiples of 8, or a target is missing.
         """
         super().check_recipe(recipe)
-        if not kinds_of(recipe):
+        if not cls.kinds_of(recipe):
             raise ValueError(
                 "the recipe's classes must be lattices, of which one has defects. "
                 f"Received: {', '.join(recipe.class_names)}"
@@ -205,9 +196,9 @@ class DefectFinder(OwnTruth):
     def training_plan(cls, recipe: Recipe, budget: str | None = None) -> TrainingPlan:
         """Adam, batches of 64, a learning rate that rises, then falls to 0 as a cosine.
 
-        12,800 patches an epoch, 20 epochs; quick: 5, full: 80.
+        12,800 patches an epoch, 20 epochs; quick: 10, full: 40.
         """
-        epochs = {"quick": 5, "full": 80}.get(budget or "", 20)
+        epochs = {"quick": 10, "full": 40}.get(budget or "", 20)
         return TrainingPlan(
             batch_size=64, steps_per_epoch=200, epochs=epochs, make_optimizer=_optimizer,
             validation_samples=1024,
@@ -216,7 +207,7 @@ class DefectFinder(OwnTruth):
     @classmethod
     def _sizes_for(cls, recipe: Recipe) -> dict[str, Any]:
         """The kinds that the recipe's lattices have."""
-        return {"kinds": kinds_of(recipe)}
+        return {"kinds": cls.kinds_of(recipe)}
 
     def places(self, views: npt.ArrayLike, batch_size: int = 256) -> npt.NDArray[np.float32]:
         """What stands at each place, as the network sees it.
@@ -270,19 +261,6 @@ class DefectFinder(OwnTruth):
         """
         maps = self.places(views, batch_size)
         return read_defects(maps, self.kinds, least=least, radius_px=radius_px)
-
-
-def kinds_of(recipe: Recipe) -> tuple[str, ...]:
-    """The kinds of defects that a recipe's lattices have, in the order of ``DEFECTS``.
-
-    Args:
-        recipe: Lattices; others have none.
-    """
-    lattices = [scene for scene in recipe.classes.values() if isinstance(scene, Lattice)]
-    if len(lattices) < len(recipe.classes):
-        return ()
-    named = {one.kind for scene in lattices for one in scene.kinds if one.share > 0}
-    return tuple(kind for kind in DEFECTS if kind in named)
 
 
 def _features(x: Any, widths: Sequence[int]) -> Any:

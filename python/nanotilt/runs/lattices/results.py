@@ -33,6 +33,17 @@ FEWEST = 10
 _SCORE = "score_"
 
 
+def steps(counts: Floats) -> Floats:
+    """Numbers of electrons as the next power of 2; as they are if all are one.
+
+    Args:
+        counts: (n,) of each patch.
+    """
+    if len(counts) and (counts == counts[0]).all():
+        return counts
+    return np.asarray(2.0 ** np.round(np.log2(counts)))
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the table.
@@ -110,9 +121,7 @@ class DefectResults:
     @property
     def level(self) -> Floats:
         """(n,) the numbers of electrons as the next power of 2; as they are if all are one."""
-        if self.n_patches and (self.counts == self.counts[0]).all():
-            return self.counts
-        return np.asarray(2.0 ** np.round(np.log2(self.counts)))
+        return steps(self.counts)
 
     @property
     def levels(self) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""The networks that learn perfect patches of lattices, by name, and what they are shown."""
+"""The networks that learn targets of patches of lattices, by name, and what they are shown."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from nanotilt._base.checks import received
 from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.models.plan import TrainingPlan
 from nanotilt.recipes.recipe import Recipe
+from nanotilt.runs.settings import PATCH_FINDERS
 from nanotilt.training.lattice_truth import shows_lattices
 
 _NETWORKS: dict[str, Any] = {
@@ -18,16 +19,17 @@ _NETWORKS: dict[str, Any] = {
     "conv-ae": models.ConvolutionalAutoencoder,
     "vae": models.VariationalAutoencoder,
     "denoiser": models.LatticeDenoiser,
+    "finder": models.DefectFinder,
 }
-"""The classes of `nanotilt.runs.settings.PATCH_AUTOENCODERS`."""
+"""The classes of `nanotilt.runs.settings.PATCH_NETWORKS`."""
 
 
 def new_model(name: str, recipe: Recipe) -> Any:
-    """A network of `nanotilt.runs.settings.PATCH_AUTOENCODERS`, not yet compiled.
+    """A network of `nanotilt.runs.settings.PATCH_NETWORKS`, not yet compiled.
 
     Args:
         name: The network.
-        recipe: What `perfect_recipe` gave.
+        recipe: What `perfect_recipe` or `finder_recipe` gave.
     """
     return _NETWORKS[name].for_recipe(recipe, compile=False)
 
@@ -39,10 +41,29 @@ def plan_of(name: str, recipe: Recipe, budget: str | None = None) -> TrainingPla
         ValueError: as for `perfect_recipe`, or the network can't take the patches.
     """
     kind = _NETWORKS[name]
-    perfect = perfect_recipe(recipe, name)
-    kind.check_recipe(perfect)
-    plan: TrainingPlan = kind.training_plan(perfect, budget)
+    trained = (finder_recipe if name in PATCH_FINDERS else perfect_recipe)(recipe, name)
+    kind.check_recipe(trained)
+    plan: TrainingPlan = kind.training_plan(trained, budget)
     return plan
+
+
+def finder_recipe(recipe: Recipe, name: str) -> Recipe:
+    """The recipe with what a network learns from.
+
+    Args:
+        recipe: Lattices, of which one class at least has defects.
+        name: The network.
+
+    Raises:
+        ValueError: the recipe shows no lattices.
+    """
+    if not models.DefectFinder.kinds_of(recipe):
+        raise ValueError(
+            "the recipe's classes must be lattices, one with defects at least, for a network that "
+            f"finds these. {received('model', name)}, classes={', '.join(recipe.class_names)}"
+        )
+    targets = tuple(dict.fromkeys(("label", *_NETWORKS[name].learns_from)))
+    return dataclasses.replace(recipe, targets=targets)
 
 
 def perfect_recipe(recipe: Recipe, name: str) -> Recipe:

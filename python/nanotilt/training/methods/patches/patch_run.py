@@ -19,19 +19,20 @@ from nanotilt.runs.fields.configuration import FieldRequest
 from nanotilt.runs.folder import DEFECTS, EXAMPLES, METRICS, PREDICTIONS, REPORT
 from nanotilt.runs.lattices.record import PatchRecord
 from nanotilt.runs.lattices.results import PERFECT
-from nanotilt.runs.settings import TEST_START, TRAINING_START, VALIDATION_START
+from nanotilt.runs.settings import TEST_START, VALIDATION_START
 from nanotilt.tasks import ranking
 from nanotilt.training.lattice_truth import truth_of, with_truth
-from nanotilt.training.methods.patches.patch_networks import at_doses, new_model, perfect_recipe
+from nanotilt.training.methods.patches.lattice_training import LatticeTraining
+from nanotilt.training.methods.patches.patch_networks import at_doses, perfect_recipe
 from nanotilt.training.methods.patches.patch_test import Tested, reference_of, scores, tested
-from nanotilt.training.methods.requested_run import RequestedRun
 from nanotilt.training.methods.trainer import Trainer
 
 
-class PatchTraining(RequestedRun[PatchRecord]):
+class PatchTraining(LatticeTraining[PatchRecord]):
     """A run whose network learns perfect patches."""
 
     record = PatchRecord
+    learned_in_words = "perfect patches"
 
     @classmethod
     def learned(cls, request: FieldRequest) -> Recipe:
@@ -47,19 +48,6 @@ class PatchTraining(RequestedRun[PatchRecord]):
             self.seed, VALIDATION_START, settings.validation_samples, n_threads=settings.n_threads
         )
         self._views, (self._kind, _) = batch.views, truth_of(batch)
-
-    def train(self, trainer: Trainer[PatchRecord]) -> Any:
-        """A network on fresh perfect patches, each seen once."""
-        settings = self._request.settings
-        model = new_model(settings.model, self._trained_on)
-        plan = model.training_plan(self._trained_on)
-        optimizer = plan.make_optimizer(settings.epochs * settings.steps_per_epoch)
-        model.compile(optimizer, loss=model.new_loss(), jit_compile=False)
-        trainer.fresh(
-            "fresh perfect patches", model, self._data(model), samples=settings.total_samples,
-            batch_size=settings.batch_size, epochs=settings.epochs,
-        )  # fmt: skip
-        return model
 
     def validated(self, model: Any) -> Mapping[str, float]:
         """The scores of an epoch."""
@@ -107,17 +95,6 @@ class PatchTraining(RequestedRun[PatchRecord]):
 
     def _reference(self, model: Any) -> anomaly.CodeReference | None:
         return reference_of(model, self._views[self._kind == PERFECT])
-
-    def _data(self, model: Any) -> Any:
-        settings = self._request.settings
-
-        def data(start: int) -> Any:
-            return model.data(
-                self._trained_on, settings.seed, settings.batch_size, TRAINING_START + start,
-                num_parallel_calls=settings.n_threads,
-            )  # fmt: skip
-
-        return data
 
     def _tell(self, found: Tested) -> None:
         results = found.results

@@ -1,0 +1,24 @@
+"""What a network is asked that finds defects: their kinds and places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nanotilt.tasks.kinds import DETECTION
+
+
+@dataclass(frozen=True)
+class DetectionTask:
+    """Which kinds of defects are where? Scored by `nanotilt.runs.lattices.places`.
+
+    Attributes:
+        network: The network that is trained, one of `nanotilt.runs.settings.PATCH_FINDERS`.
+        test_doses: Electrons counted of each carbon atom, at which it is tested; None: as the
+            recipe draws them.
+    """
+
+    kind: ClassVar[str] = DETECTION
+
+    network: str = "finder"
+    test_doses: tuple[float, ...] | None = None
