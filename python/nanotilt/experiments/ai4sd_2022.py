@@ -61,7 +61,7 @@ EXPERIMENTS = (
         question="Which defects has a patch of graphene, and where?",
         paper=PAPER,
         about="A fully convolutional network tells what stands at each place: one to three defects "
-        "of eight kinds in a patch. A defect is right where its kind is, within 1 angstrom.",
+        "of seven kinds in a patch, or none. Right is a defect with its kind within 1 angstrom.",
         recipe_name="graphene-several-defects",
         task=DetectionTask("finder", DOSES),
         method=FRESH_PATCHES,

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 import nanotilt as nt
 from nanotilt import models
+from nanotilt.scenes.lattice_terms import DEFECTS
 from nanotilt.training.methods.job import Job
 from orientation_cases import settings_of
 
@@ -157,10 +158,27 @@ def _autoencoder(kind: Any, recipe: nt.Recipe) -> Network:
     return Network(make, recipe, samples, kind.new_loss(), plan)
 
 
+def _finder(recipe: nt.Recipe, **options: Any) -> Network:
+    kind = models.DefectFinder
+    numbers = np.array([DEFECTS.index(one) for one in kind.kinds_of(recipe)])
+
+    def samples(batch: nt.Batch) -> Samples:
+        targets = {name: batch[name] for name in ("views", *kind.learns_from)}
+        return batch.views, keras.ops.convert_to_numpy(kind.truth({**targets, "kinds": numbers}))
+
+    return Network(
+        lambda: kind.for_recipe(recipe, compile=False, **options), recipe, samples,
+        kind.new_loss(), lambda steps: kind.training_plan(recipe).make_optimizer(steps),
+    )  # fmt: skip
+
+
 _SQUARES = nt.recipes.square(STEREO_DEG, n_pixels=24)
 _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
 _PATCHES = nt.recipes.lattice_defects(
     "graphene", ("divacancy-5-8-5",), camera=nt.DarkField(16, 0.45), targets=("label", "clean")
+)
+_DEFECTS = nt.recipes.lattice_defects(
+    "graphene", ("divacancy-5-8-5", "silicon"), None, n_pixels=24, n_defects=(1, 2)
 )
 
 NETWORKS: dict[str, Network] = {
@@ -190,6 +208,7 @@ NETWORKS: dict[str, Network] = {
     "cnn-a": _classifier(models.DefectCNNA, _PATCHES),
     "cnn-b": _classifier(models.DefectCNNB, _PATCHES),
     "defect-net": _classifier(models.DefectNet, _PATCHES),
+    "finder": _finder(_DEFECTS, widths=(8, 12, 16)),
     "dense-autoencoder": _autoencoder(models.DenseAutoencoder, _PATCHES),
     "convolutional-autoencoder": _autoencoder(models.ConvolutionalAutoencoder, _PATCHES),
     "variational-autoencoder": _autoencoder(models.VariationalAutoencoder, _PATCHES),
@@ -209,7 +228,7 @@ NETWORKS: dict[str, Network] = {
 
 IN_EVERY_RUN = {
     "fast-two-views", "paper-two-views", "images-two-views", "maps-u-net", "maps-borders",
-    "maps-fpn", "star", "detector", "cnn-a", "cnn-b", "defect-net", "dense-autoencoder",
+    "maps-fpn", "star", "detector", "cnn-a", "cnn-b", "defect-net", "finder", "dense-autoencoder",
     "convolutional-autoencoder", "variational-autoencoder", "denoiser", "encoder-paper-images",
     "encoder-fast-projections", "encoder-aligned-images", "difference-fast-projections", "unet",
 }  # fmt: skip

@@ -18,7 +18,8 @@ import nanotilt as nt
 from conftest import RunPython
 from nanotilt.report import overview
 from nanotilt.report.overview import groups, reference
-from nanotilt.report.overview.groups import Spread, by_experiment
+from nanotilt.report.overview.groups import by_experiment
+from nanotilt.report.overview.spread import Spread
 from nanotilt.report.overview.tables import accuracy_cell, difference, trained_cell
 from nanotilt.runs.published import Published
 from overview_cases import HISTORY, an_insight, write_run

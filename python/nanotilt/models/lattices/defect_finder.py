@@ -43,7 +43,7 @@ class DefectFinder(OwnTruth):
     2. Back up twice, each time added to what was there before, with a residual block; then the
        answers. All with batch normalisation and ReLU.
 
-    Eight kinds: 733,129 weights, whatever the patch's size, whose sides must be multiples of 8.
+    Seven kinds: 733,096 weights, whatever the patch's size, whose sides must be multiples of 8.
 
     Args:
         kinds: Kinds of defects, of `nanotilt.scenes.lattice_terms.DEFECTS`.
@@ -83,6 +83,7 @@ class DefectFinder(OwnTruth):
         first = keras.initializers.Constant([0.0] * len(listed) + [_RARE])
         odds = layers.Conv2D(
             len(listed) + 1, 1, dtype="float32", name="places", bias_initializer=first,
+            kernel_initializer="zeros",
             **CHANNELS_LAST,
         )(x)  # fmt: skip
         answer = layers.Activation("log_softmax", dtype="float32", name="log_probabilities")(odds)

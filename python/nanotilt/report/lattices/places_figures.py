@@ -12,7 +12,6 @@ from nanotilt.report import style
 from nanotilt.report.fields.figures import Curve, against_dose
 from nanotilt.report.lattices.figures import ELECTRONS, electrons_in_words
 from nanotilt.runs.lattices.places import PlaceResults
-from nanotilt.runs.lattices.results import ALL
 from nanotilt.scenes.lattice_terms import DEFECTS
 
 Defects = Sequence[npt.NDArray[np.void]]
@@ -29,9 +28,8 @@ def share_right(results: PlaceResults, score: str, words: str) -> str:
         score: One of `nanotilt.runs.lattices.places.SCORES`.
         words: What it is called.
     """
-    kinds = (ALL, *(results.kinds if len(results.kinds) > 1 else ()))
     curves = []
-    for kind in kinds:
+    for kind in results.columns:
         rows = [results.row(level, kind) for level in results.levels]
         known = [row for row in rows if row is not None and not np.isnan(row.counts)]
         known = [row for row in known if not np.isnan(row.scores[score].value)]

@@ -18,7 +18,6 @@ from nanotilt.report.lattices.figures import electrons_in_words
 from nanotilt.report.markup import code, details, figure, grid, paragraph, section, table
 from nanotilt.report.shell import Shell, html_page
 from nanotilt.runs.lattices.places import SCORES, WITHIN_ANGSTROM, PlaceResults, PlaceRow
-from nanotilt.runs.lattices.results import ALL
 
 _NAVIGATION = (
     ("summary", "Summary"),
@@ -124,7 +123,7 @@ def place_sections(results: PlaceResults) -> str:
             figure(figures.share_right(results, name, words))
             for name, words in (("right", "kind and place right"), ("precision", "precision"))
         ]
-    kinds = (ALL, *(results.kinds if len(results.kinds) > 1 else ()))
+    kinds = results.columns
     rows = [
         (
             "-" if np.isnan(level) else f"{level:g}",
@@ -134,8 +133,8 @@ def place_sections(results: PlaceResults) -> str:
     ]
     words = (
         "Share of the defects whose kind and place are right, with its standard error over patches "
-        "(jackknife), and in parentheses the share of what was found that is right. Numbers of "
-        "electrons are told in steps of a factor 2."
+        "(jackknife), and in parentheses the share of what was found that is right. A perfect "
+        "patch is right where nothing was found. Numbers of electrons come in steps of a factor 2."
     )
     total = [_all_scores(results, level) for level in levels]
     confused = [

@@ -24,6 +24,9 @@ Integers = npt.NDArray[np.int64]
 NOTHING = -1
 """In place of a kind: what was not found, or is not there."""
 
+NONE = "perfect"
+"""In place of a kind in the table: patches without a defect, right where nothing is found."""
+
 SCORES = ("right", "placed", "precision", "f1")
 """Share of the defects whose kind and place are right; of those whose place is; share of what was
 found that is right; their harmonic mean with the first."""
@@ -41,10 +44,10 @@ class PlaceRow:
     """One line of the table.
 
     Attributes:
-        kind: Which kind of defect, or `nanotilt.runs.lattices.results.ALL`.
+        kind: Which kind of defect, `nanotilt.runs.lattices.results.ALL`, or `NONE`.
         counts: Electrons counted of each carbon atom; NaN: no noise.
-        n_true: Defects that are there.
-        n_found: Defects that were found.
+        n_true: Defects that are there; of `NONE` patches without any.
+        n_found: Defects that were found; of `NONE` patches in which none was.
         scores: `SCORES` by name, with standard errors over patches.
     """
 
@@ -128,12 +131,17 @@ class PlaceResults:
         """The kinds of defects that there are, in their order."""
         return tuple(DEFECTS[one] for one in np.unique(self.true_kind))
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the table tells apart: all together, each kind, and perfect patches."""
+        return (ALL, *(self.kinds if len(self.kinds) > 1 else ()), NONE)
+
     def row(self, level: float | None, kind: str = ALL) -> PlaceRow | None:
-        """One line of the table; None without any defect.
+        """One line of the table; None where there is nothing of the sort.
 
         Args:
             level: One of `levels`, or None: all.
-            kind: One of `kinds`, or `ALL`.
+            kind: One of `columns`.
         """
         here = self._here(level)
         sums = self._sums(kind)[here]
@@ -146,9 +154,9 @@ class PlaceResults:
         return PlaceRow(kind, np.nan if level is None else level, int(total[0]), n_found, scores)
 
     def rows(self) -> Iterator[PlaceRow]:
-        """The whole table: at every level, of all kinds together and each."""
+        """The whole table: at every level, each of `columns`."""
         for level in self.levels:
-            for kind in (ALL, *(self.kinds if len(self.kinds) > 1 else ())):
+            for kind in self.columns:
                 row = self.row(level, kind)
                 if row is not None:
                     yield row
@@ -200,13 +208,16 @@ class PlaceResults:
 
     def _sums(self, kind: str) -> Floats:
         """(n, 4) of each patch: defects, those placed right, those of the right kind, found."""
+        if kind == NONE:
+            return self._perfect_sums()
         number = None if kind == ALL else DEFECTS.index(kind)
 
         def counted(patches: Integers, those: npt.NDArray[np.bool_]) -> Floats:
-            return np.bincount(patches[those], minlength=self.n_patches).astype(np.float64)
+            n = np.bincount(patches[those], minlength=self.n_patches)
+            return np.asarray(n, dtype=np.float64)
 
         def of_kind(kinds: Integers) -> npt.NDArray[np.bool_]:
-            return kinds != NOTHING if number is None else kinds == number
+            return np.asarray(kinds != NOTHING if number is None else kinds == number)
 
         true, placed = of_kind(self.true_kind), self.found_as != NOTHING
         right = true & (self.found_as == self.true_kind)
@@ -220,6 +231,16 @@ class PlaceResults:
             ],
             axis=1,
         )
+
+    def _perfect_sums(self) -> Floats:
+        """As `_sums` of patches in place of defects."""
+        n_true = np.bincount(self.true_patch, minlength=self.n_patches)
+        n_found = np.bincount(
+            self.true_patch[self.found_as != NOTHING], minlength=self.n_patches
+        ) + np.bincount(self.more_patch, minlength=self.n_patches)
+        perfect, nothing = n_true == 0, n_found == 0
+        both = perfect & nothing
+        return np.stack([perfect, both, both, nothing], axis=1).astype(np.float64)
 
 
 def _scores(sums: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Finished runs that learned perfect patches alone, and their reading."""
+"""Finished runs that learned perfect patches alone, or found defects, and their reading."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.arrays import read_arrays
+from nanotilt.runs.compatibility import DETECTION, kind_of
 from nanotilt.runs.fields.reading import told_of_phases
 from nanotilt.runs.folder import PREDICTIONS
+from nanotilt.runs.lattices.places import PlaceResults
 from nanotilt.runs.lattices.results import DefectResults
 from nanotilt.runs.run import Run
 from nanotilt.tasks.metrics import Metric
@@ -35,7 +37,27 @@ class PatchRun(Run):
         return self.results.overall()
 
 
-def read_patches(folder: Path, training: dict[str, Any], recipe: Recipe | None) -> PatchRun:
+@dataclass(frozen=True)
+class DefectRun(Run):
+    """A finished run whose network told kinds and places of defects.
+
+    Attributes:
+        results: What was found in unseen patches.
+        samples_seen: Training patches.
+    """
+
+    results: PlaceResults
+    samples_seen: int
+
+    @property
+    def scores(self) -> Mapping[str, Metric]:
+        """The scores over all patches of the test, by name."""
+        return self.results.overall()
+
+
+def read_patches(
+    folder: Path, training: dict[str, Any], recipe: Recipe | None
+) -> PatchRun | DefectRun:
     """Reads a finished run.
 
     Args:
@@ -47,9 +69,12 @@ def read_patches(folder: Path, training: dict[str, Any], recipe: Recipe | None) 
         OSError: a file can't be read.
         ValueError: a file is damaged; the words name file and key.
     """
-    told = told_of_phases(folder, training)
+    told = {**told_of_phases(folder, training), "folder": folder, "recipe": recipe}
+    told["configuration"] = training
+    arrays = read_arrays(folder / PREDICTIONS)
     try:
-        results = DefectResults.from_arrays(read_arrays(folder / PREDICTIONS))
+        if kind_of(training) == DETECTION:
+            return DefectRun(**told, results=PlaceResults.from_arrays(arrays))
+        return PatchRun(**told, results=DefectResults.from_arrays(arrays))
     except ValueError as error:
         raise damaged(folder / PREDICTIONS, error) from error
-    return PatchRun(folder=folder, recipe=recipe, configuration=training, results=results, **told)
