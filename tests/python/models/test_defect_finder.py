@@ -78,18 +78,19 @@ def test_patches_of_any_size() -> None:
     assert len(found) == 3
 
 
-def test_training_finds_defects() -> None:
-    """Silicon shines: a small network soon sees where."""
-    recipe = nt.recipes.lattice_defects("graphene", ("silicon",), None, 1.0, n_pixels=24)
-    keras.utils.set_random_seed(1)
-    model = DefectFinder.for_recipe(recipe, compile=False, widths=(8, 12, 16))
-    model.compile(keras.optimizers.Adam(1e-2), loss=model.new_loss(), jit_compile=False)
-    model.fit(model.data(recipe, 1, 16), steps_per_epoch=60, epochs=1, verbose=0)
-    batch = recipe.sample(1, 10_000, 40)
-    right = 0
-    for found, (_, x, y, _) in zip(model.found(batch.views), batch["defects"][:, 0], strict=True):
-        right += any(np.hypot(one["x"] - x, one["y"] - y) < 3.2 for one in found)
-    assert right >= 30
+def test_places_follow_what_they_see() -> None:
+    """A bright spot changes the places around it the most: nothing is turned, mirrored, shifted."""
+    model = DefectFinder(("vacancy",), **SMALL)
+    head = model.get_layer("places")
+    rng = np.random.default_rng(3)
+    head.set_weights([rng.normal(size=one.shape) for one in head.get_weights()])
+    views = rng.random((1, 1, 48, 48), dtype=np.float32)
+    spot = views.copy()
+    spot[0, 0, 9:12, 37:40] += 2
+    changed = np.abs(model.places(spot) - model.places(views))[0].sum(axis=-1)
+    row, column = np.unravel_index(changed.argmax(), changed.shape)
+    assert abs(row - 4.75) <= 2
+    assert abs(column - 18.75) <= 2
 
 
 @pytest.mark.parametrize(
