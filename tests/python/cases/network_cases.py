@@ -130,48 +130,25 @@ def _unet(recipe: nt.Recipe, *, skips: bool, bottleneck: str) -> Network:
     return _orientation(make, recipe, samples, "mse", paper=bottleneck == "angle")
 
 
-def _maps(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
+def _own_truth(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
+    """A network that says what it is to answer, from patches by default."""
+    known = {}
+    if kind is models.DefectFinder:
+        known = {"kinds": np.array([DEFECTS.index(one) for one in kind.kinds_of(recipe)])}
+    sizes = {name: options.pop(name) for name in ("batch", "by_heart") if name in options}
+
     def samples(batch: nt.Batch) -> Samples:
-        truth = kind.truth({name: batch[name] for name in kind.learns_from})
+        targets = {name: batch[name] for name in kind.learns_from}
+        truth = kind.truth({"views": batch.views, **targets, **known})
         return batch.views, keras.ops.convert_to_numpy(truth)
 
     return Network(
-        lambda: kind.for_recipe(recipe, compile=False, **options),
-        recipe,
-        samples,
-        kind.new_loss(),
-        lambda steps: kind.training_plan(recipe).make_optimizer(steps),
-        batch=4,
-        by_heart=4,
-    )
-
-
-def _autoencoder(kind: Any, recipe: nt.Recipe) -> Network:
-    def samples(batch: nt.Batch) -> Samples:
-        targets = {"views": batch.views, "clean": batch["clean"]}
-        return batch.views, keras.ops.convert_to_numpy(kind.truth(targets))
-
-    def plan(steps: int) -> Any:
-        return kind.training_plan(recipe).make_optimizer(steps)
-
-    make = functools.partial(kind, recipe.view_shape)
-    return Network(make, recipe, samples, kind.new_loss(), plan)
-
-
-def _finder(recipe: nt.Recipe, **options: Any) -> Network:
-    kind = models.DefectFinder
-    numbers = np.array([DEFECTS.index(one) for one in kind.kinds_of(recipe)])
-
-    def samples(batch: nt.Batch) -> Samples:
-        targets = {name: batch[name] for name in ("views", *kind.learns_from)}
-        return batch.views, keras.ops.convert_to_numpy(kind.truth({**targets, "kinds": numbers}))
-
-    return Network(
         lambda: kind.for_recipe(recipe, compile=False, **options), recipe, samples,
-        kind.new_loss(), lambda steps: kind.training_plan(recipe).make_optimizer(steps),
+        kind.new_loss(), lambda steps: kind.training_plan(recipe).make_optimizer(steps), **sizes,
     )  # fmt: skip
 
 
+_maps = functools.partial(_own_truth, batch=4, by_heart=4)
 _SQUARES = nt.recipes.square(STEREO_DEG, n_pixels=24)
 _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
 _PATCHES = nt.recipes.lattice_defects(
@@ -208,11 +185,11 @@ NETWORKS: dict[str, Network] = {
     "cnn-a": _classifier(models.DefectCNNA, _PATCHES),
     "cnn-b": _classifier(models.DefectCNNB, _PATCHES),
     "defect-net": _classifier(models.DefectNet, _PATCHES),
-    "finder": _finder(_DEFECTS, widths=(8, 12, 16)),
-    "dense-autoencoder": _autoencoder(models.DenseAutoencoder, _PATCHES),
-    "convolutional-autoencoder": _autoencoder(models.ConvolutionalAutoencoder, _PATCHES),
-    "variational-autoencoder": _autoencoder(models.VariationalAutoencoder, _PATCHES),
-    "denoiser": _autoencoder(models.LatticeDenoiser, _PATCHES),
+    "finder": _own_truth(models.DefectFinder, _DEFECTS, widths=(8, 12, 16)),
+    "dense-autoencoder": _own_truth(models.DenseAutoencoder, _PATCHES),
+    "convolutional-autoencoder": _own_truth(models.ConvolutionalAutoencoder, _PATCHES),
+    "variational-autoencoder": _own_truth(models.VariationalAutoencoder, _PATCHES),
+    "denoiser": _own_truth(models.LatticeDenoiser, _PATCHES),
     "encoder-paper-images": _encoder("paper", _SQUARES, 4),
     "encoder-paper-projections": _encoder("paper", _LINES, 1),
     "encoder-fast-images": _encoder("fast", _SQUARES, 4),
