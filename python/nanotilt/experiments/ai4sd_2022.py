@@ -11,10 +11,11 @@ from __future__ import annotations
 from functools import partial
 
 from nanotilt import recipes
-from nanotilt.experiments.experiment import BOTH_KINDS, PERFECT_ONLY, Experiment
+from nanotilt.experiments.experiment import BOTH_KINDS, FRESH_PATCHES, PERFECT_ONLY, Experiment
 from nanotilt.recipes.ai4sd_2022 import lattice_defects
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.tasks.anomaly import AnomalyTask, Elsewhere
+from nanotilt.tasks.detection import DetectionTask
 
 PAPER = "AI4SD 2022"
 
@@ -163,6 +164,17 @@ EXPERIMENTS = (
                 "bright field": Elsewhere(recipes.graphene_hrtem, HRTEM_DOSES),
             },
         ),
+        paper_text="not treated",
+    ),
+    Experiment(
+        name="lattice-place",
+        question="Which defects has a patch of graphene, and where?",
+        paper=PAPER,
+        about="A fully convolutional network tells what stands at each place: one to three defects "
+        "of seven kinds in a patch, or none. Right is a defect with its kind within 1 angstrom.",
+        recipe_name="graphene-several-defects",
+        task=DetectionTask("finder", DOSES),
+        method=FRESH_PATCHES,
         paper_text="not treated",
     ),
 )

@@ -14,6 +14,7 @@ from nanotilt._base.text_files import read_json_object
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.published import Published
 from nanotilt.tasks.anomaly import AnomalyTask
+from nanotilt.tasks.detection import DetectionTask
 from nanotilt.tasks.kinds import CLASSIFICATION, ORIENTATION
 from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.tasks.segmentation import SegmentationTask
@@ -23,6 +24,7 @@ BUDGETS = ("quick", "full")
 
 PERFECT_ONLY = "perfect_only"
 BOTH_KINDS = "both_kinds"
+FRESH_PATCHES = "fresh_patches"
 
 METHODS = (
     CLASSIFICATION,
@@ -37,18 +39,19 @@ METHODS = (
     "fresh_images",
     PERFECT_ONLY,
     BOTH_KINDS,
+    FRESH_PATCHES,
 )
-"""Ways to train: on labels, as the network's own plan says; the last three are of networks that
-find particles, of those that see perfect patches of lattices alone, and of those that see such with
-defects, too; all others are for orientations, and `nanotilt.training.methods` does what they say.
-"""
+"""Ways to train: on labels, as the network's own plan says; the last four are of networks that
+find particles, of those that see perfect patches of lattices alone, of those that see such with
+defects, too, and of those that say where defects are; all others are for orientations, and
+`nanotilt.training.methods` does what they say."""
 
 WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_without_skips")
 """Those whose training data hold no truth."""
 
 Antialias: TypeAlias = Literal["exact", "binary"]
 RecipeFactory: TypeAlias = Callable[..., Recipe]
-AnyTask: TypeAlias = Task | OrientationTask | SegmentationTask | AnomalyTask
+AnyTask: TypeAlias = Task | OrientationTask | SegmentationTask | AnomalyTask | DetectionTask
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How a sweep runs a network that finds defects in patches of lattices."""
+"""How a sweep runs a network that learns patches of lattices: which have defects, or where."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from nanotilt.runs.folder import RunFolder
 from nanotilt.sweeps import variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.tasks.anomaly import AnomalyTask
+from nanotilt.tasks.detection import DetectionTask
 from nanotilt.training import Watcher
 
 SAMPLES = "samples"
@@ -76,26 +77,25 @@ def check_resumable(folder: RunFolder) -> None:
 
 def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
     """Runs one run from the beginning; tells whether the user stopped it."""
-    from nanotilt.training.methods.patches import patch_run
+    from nanotilt.training.methods.patches.by_kind import RUNS
 
     folder = RunFolder.create(cell.folder, overwrite=True)
-    return patch_run.PatchTraining.begin(
-        _request(sweep, cell, command), folder, watcher
-    ).interrupted
+    request = _request(sweep, cell, command)
+    return RUNS[request.kind].begin(request, folder, watcher).interrupted
 
 
 def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
     """Goes on with a run that was stopped; tells whether the user stopped it again."""
-    from nanotilt.training.methods.patches import patch_run
+    from nanotilt.training.methods.patches.by_kind import RUNS
 
-    return patch_run.PatchTraining.resume(
-        RunFolder.reopen(cell.folder), watcher, sweep.n_threads
-    ).interrupted
+    kind = cell.experiment.asked().kind
+    folder = RunFolder.reopen(cell.folder)
+    return RUNS[kind].resume(folder, watcher, sweep.n_threads).interrupted
 
 
-def _task_of(experiment: Experiment) -> AnomalyTask:
+def _task_of(experiment: Experiment) -> AnomalyTask | DetectionTask:
     task = experiment.asked()
-    assert isinstance(task, AnomalyTask)
+    assert isinstance(task, (AnomalyTask, DetectionTask))
     return task
 
 

@@ -19,7 +19,7 @@ from nanotilt.runs.settings import MODEL_NAMES, OWN_NETWORK, is_own
 from nanotilt.sweeps import anomaly, classification, orientation, own, segmentation, variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.sweeps.progress import Clock, ResultsWriter
-from nanotilt.tasks.kinds import ANOMALY, CLASSIFICATION, ORIENTATION, SEGMENTATION
+from nanotilt.tasks.kinds import ANOMALY, CLASSIFICATION, DETECTION, ORIENTATION, SEGMENTATION
 from nanotilt.training import Watcher
 from nanotilt.training.own_name import Build, named, short_name
 
@@ -55,9 +55,10 @@ _KINDS: Mapping[str, Kind] = {
     ORIENTATION: orientation,
     SEGMENTATION: segmentation,
     ANOMALY: anomaly,
+    DETECTION: anomaly,
 }
 
-_OWN_NETWORKS = (SEGMENTATION, ANOMALY)
+_OWN_NETWORKS = (SEGMENTATION, ANOMALY, DETECTION)
 
 
 def run(

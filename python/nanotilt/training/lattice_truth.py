@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from nanotilt.instruments.dark_field import DarkField
 from nanotilt.lattices.fitting import SIDES, lattice_fit
+from nanotilt.recipes.perfect import shows_lattices
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.folder import DEFECTS, RunFolder
 from nanotilt.runs.lattices.results import FIT, LOG_ODDS, PERFECT, DefectResults
@@ -22,15 +23,6 @@ TEMPLATES = {"graphene": "vacancy-5-9"}
 
 TARGETS = ("label", "n_defects", "defects", "counts")
 """What the truth is made of."""
-
-
-def shows_lattices(recipe: Recipe) -> bool:
-    """Whether a recipe's first class is a perfect lattice, and others have defects."""
-    scenes = list(recipe.classes.values())
-    if not all(isinstance(scene, Lattice) for scene in scenes):
-        return False
-    first, *others = (scene.fewest_and_most for scene in scenes if isinstance(scene, Lattice))
-    return first == (0, 0) and any(most > 0 for _, most in others)
 
 
 def with_truth(recipe: Recipe, *more: str) -> Recipe:

@@ -12,7 +12,7 @@ from nanotilt._base import backend
 from nanotilt._base.checks import received, words
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.runs import configuration
+from nanotilt.runs import asked, configuration
 from nanotilt.runs.compatibility import CLASSIFICATION
 from nanotilt.runs.configuration import Request
 from nanotilt.runs.folder import MODEL, TRAINING, RunFolder
@@ -100,8 +100,8 @@ def train(
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a nanotilt.Recipe or a name. {received('recipe', recipe)}")
     model, build = named(model)
-    kind = kinds.kind_asked(recipe, model)
-    model = kinds.checked_model(kind, model, recipe)
+    kind = asked.kind_asked(recipe, model)
+    model = asked.checked_model(kind, model, recipe)
     given = {
         "epochs": epochs, "steps_per_epoch": steps_per_epoch, "batch_size": batch_size,
         "validation_samples": validation_samples, "test_samples": test_samples, "tries": tries,

@@ -18,8 +18,8 @@ import nanotilt as nt
 from nanotilt import recipes, training
 from nanotilt.cli import main
 from nanotilt.limits import BUDGETS, Budget
+from nanotilt.runs.asked import kind_of_recipe
 from nanotilt.training import Watcher
-from nanotilt.training.kinds import kind_of_recipe
 from own_cases import dense
 from training_cases import press_ctrl_c
 

@@ -76,7 +76,12 @@ def roc_curves(results: DefectResults, score: str, kind: str = ALL) -> str:
             values = results.scores[score]
             false, true = ranking.roc(values[perfect], values[flawed])
             keep = np.unique(np.linspace(0, len(false) - 1, 300).astype(int))
-            axes.plot(false[keep], true[keep], color=style.series_colour(number), label=_at(level))
+            axes.plot(
+                false[keep],
+                true[keep],
+                color=style.series_colour(number),
+                label=electrons_in_words(level),
+            )
         axes.set(xlabel="perfect patches taken for flawed", ylabel="defects found")
         axes.set(xlim=(0, 1), ylim=(0, 1.01))
         axes.legend(loc="lower right")
@@ -99,7 +104,7 @@ def distributions(results: DefectResults, score: str, level: float) -> str:
                 share / max(1, here.sum()), edges, color=style.series_colour(number), label=name
             )
         axes.set(xlabel=style.shown(score), ylabel="share of patches", ylim=(0, None))
-        axes.legend(loc="best", title=_at(level))
+        axes.legend(loc="best", title=electrons_in_words(level))
 
     return _figure(draw, f"Distribution of {score} over perfect and flawed patches.")
 
@@ -149,7 +154,9 @@ def patches(shown: Patches) -> str:
                 axes.grid(visible=False)
             kind = int(shown.kind[column])
             name = "perfect" if kind == PERFECT else DEFECTS[kind]
-            grid[0][column].set_title(f"{name}\n{_at(float(shown.counts[column]))}", fontsize=7)
+            grid[0][column].set_title(
+                f"{name}\n{electrons_in_words(float(shown.counts[column]))}", fontsize=7
+            )
         for row, (_, _, words) in enumerate(looks):
             grid[row][0].set_ylabel(words)
     return style.inline_svg(figure, "Patches, and where the network sees a defect.")
@@ -161,7 +168,8 @@ def _some(levels: Sequence[float]) -> list[float]:
     return [levels[place] for place in places]
 
 
-def _at(level: float) -> str:
+def electrons_in_words(level: float) -> str:
+    """A number of electrons, or that there is no noise."""
     return "no noise" if np.isnan(level) else f"{level:.3g} electrons"
 
 

@@ -1,4 +1,4 @@
-"""What the overview shows of runs that find defects in patches of lattices."""
+"""What the overview shows of runs on patches of lattices: which have defects, and where."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from nanotilt.limits import measured_lattice
+from nanotilt.report.lattices import places_page
 from nanotilt.report.lattices.curves import auc_panels
 from nanotilt.report.lattices.scores import cell, in_words
 from nanotilt.report.markup import details, figure, paragraph, prose, section, table, text
-from nanotilt.report.overview.groups import PatchGroup, Unlike
+from nanotilt.report.overview.groups import PatchGroup, Placed, Unlike
 from nanotilt.runs.lattices.reading import PatchRun
 from nanotilt.runs.lattices.results import ALL, DefectResults
 from nanotilt.runs.words import counted, duration
@@ -29,9 +30,7 @@ _LINES = (
 
 def patch_section(anchor: str, one: Unlike) -> str:
     """One experiment: AUC of the best score of each network, by electrons and kind of defect."""
-    reference = one.reference
-    parts = [f'<p class="question">{text(reference.question)}</p>'] if reference.question else []
-    parts += [prose(reference.about)] if reference.about else []
+    parts = _asked(one)
     first = one.groups[0].runs[0].results
     words = (
         f"{counted(len(one.runs), 'run')}, each tested on {first.n_patches:,} unseen patches: the "
@@ -121,6 +120,37 @@ def _mean_cell(found: Sequence[DefectResults], level: float, kind: str) -> str:
     error = aucs.std(ddof=1) / len(aucs) ** 0.5 if len(aucs) > 1 else 0.0
     precision = float(np.mean([row.precision for row in known]))
     return in_words(float(aucs.mean()), float(error), precision)
+
+
+def defect_section(anchor: str, one: Placed) -> str:
+    """One experiment: the share of defects that are right, by electrons counted and kind."""
+    results = one.groups[0].runs[0].results
+    words = (
+        f"{counted(len(one.runs), 'run')}, each tested on {results.n_patches:,} unseen patches: "
+        "share of the defects whose kind and place are right, in per cent, and in parentheses that "
+        "of what was found."
+    )
+    head = ("network", "varied", "seed", "electrons", *results.columns, "time")
+    rows = _defect_rows(one, results.columns)
+    return section(anchor, one.name, *_asked(one), paragraph(words), table(head, rows))
+
+
+def _asked(one: Unlike | Placed) -> list[str]:
+    reference = one.reference
+    parts = [f'<p class="question">{text(reference.question)}</p>'] if reference.question else []
+    return parts + ([prose(reference.about)] if reference.about else [])
+
+
+def _defect_rows(one: Placed, kinds: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for group in one.groups:
+        for run in group.runs:
+            for level in run.results.levels:
+                yield (
+                    group.name, group.varied, str(run.seed),
+                    "-" if np.isnan(level) else f"{level:g}",
+                    *(places_page.cell(run.results.row(level, kind)) for kind in kinds),
+                    duration(run.seconds),
+                )  # fmt: skip
 
 
 def _rows(one: Unlike, kinds: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

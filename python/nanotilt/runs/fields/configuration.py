@@ -1,4 +1,4 @@
-"""training.json of a run that finds particles, or unlike patches: what repeats or resumes it."""
+"""training.json of a run that finds something, or unlike patches: what repeats or resumes it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import configuration
 from nanotilt.runs.compatibility import (
     ANOMALY,
+    DETECTION,
     FORMAT,
     SEGMENTATION,
     check_format,
@@ -25,8 +26,9 @@ from nanotilt.runs.compatibility import (
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.settings import (
     FIELD_NETWORKS,
-    PATCH_AUTOENCODERS,
     PATCH_CLASSIFIERS,
+    PATCH_FINDERS,
+    PATCH_NETWORKS,
     TEST_START,
     TRAINING_START,
     VALIDATION_START,
@@ -40,7 +42,7 @@ class FieldSettings:
 
     Attributes:
         model: One of `nanotilt.runs.settings.FIELD_NETWORKS`, or for patches of lattices one of
-            `PATCH_AUTOENCODERS` or `PATCH_CLASSIFIERS`.
+            `PATCH_NETWORKS` or `PATCH_CLASSIFIERS`.
         epochs: Number of epochs: how often the network is validated.
         steps_per_epoch: Gradient steps in each.
         batch_size: Images in a gradient step.
@@ -70,7 +72,7 @@ class FieldSettings:
     augmented: bool = False
 
     def __post_init__(self) -> None:
-        choice("model", self.model, (*FIELD_NETWORKS, *PATCH_AUTOENCODERS, *PATCH_CLASSIFIERS))
+        choice("model", self.model, (*FIELD_NETWORKS, *PATCH_NETWORKS, *PATCH_CLASSIFIERS))
         for name in ("weighted", "augmented"):
             flag(name, getattr(self, name))
         for name in ("epochs", "steps_per_epoch", "batch_size"):
@@ -128,6 +130,8 @@ class FieldRequest:
     @property
     def kind(self) -> str:
         """What is asked, in a word: the network tells."""
+        if self.settings.model in PATCH_FINDERS:
+            return DETECTION
         return SEGMENTATION if self.settings.model in FIELD_NETWORKS else ANOMALY
 
 
@@ -214,9 +218,7 @@ def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
     check_format(path, value)
     recipe = configuration.read_recipe(folder)
     try:
-        if kind_of(value) not in (SEGMENTATION, ANOMALY):
-            told = received("kind", value.get("kind"))
-            raise ValueError(f'kind must be "{SEGMENTATION}" or "{ANOMALY}". {told}')
+        choice("kind", kind_of(value), (SEGMENTATION, ANOMALY, DETECTION))
         request = FieldRequest(
             recipe,
             member(value, "recipe.name", str),

@@ -1,4 +1,4 @@
-"""Finished runs that find defects in patches, and their reading."""
+"""Finished runs that tell which patches have defects, or where, and their reading."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from nanotilt._base.decoding import member
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.arrays import read_arrays
+from nanotilt.runs.compatibility import DETECTION, kind_of
 from nanotilt.runs.fields.reading import told_of_phases
 from nanotilt.runs.folder import PREDICTIONS
+from nanotilt.runs.lattices.places import PlaceResults
 from nanotilt.runs.lattices.results import DefectResults
 from nanotilt.runs.run import Run
 from nanotilt.tasks.metrics import Metric
@@ -46,7 +48,27 @@ class PatchRun(Run):
         return self.results.overall()
 
 
-def read_patches(folder: Path, training: dict[str, Any], recipe: Recipe | None) -> PatchRun:
+@dataclass(frozen=True)
+class DefectRun(Run):
+    """A finished run whose network told kinds and places of defects.
+
+    Attributes:
+        results: What was found in unseen patches.
+        samples_seen: Training patches.
+    """
+
+    results: PlaceResults
+    samples_seen: int
+
+    @property
+    def scores(self) -> Mapping[str, Metric]:
+        """The scores over all patches of the test, by name."""
+        return self.results.overall()
+
+
+def read_patches(
+    folder: Path, training: dict[str, Any], recipe: Recipe | None
+) -> PatchRun | DefectRun:
     """Reads a finished run.
 
     Args:
@@ -58,20 +80,22 @@ def read_patches(folder: Path, training: dict[str, Any], recipe: Recipe | None) 
         OSError: a file can't be read.
         ValueError: a file is damaged; the words name file and key.
     """
-    told = told_of_phases(folder, training)
+    told = {**told_of_phases(folder, training), "folder": folder, "recipe": recipe}
+    told["configuration"] = training
+    arrays = read_arrays(folder / PREDICTIONS)
     try:
-        arrays = read_arrays(folder / PREDICTIONS)
+        if kind_of(training) == DETECTION:
+            return DefectRun(**told, results=PlaceResults.from_arrays(arrays))
         own = {name: one for name, one in arrays.items() if not name.startswith(_ELSEWHERE)}
-        results = DefectResults.from_arrays(own)
-        elsewhere = _read_elsewhere(arrays, training)
         other = member(training, "test_recipe", dict[str, Any] | None, None)
-        tested_on = recipe if other is None else Recipe.from_json(json.dumps(other))
+        return PatchRun(
+            **told,
+            results=DefectResults.from_arrays(own),
+            elsewhere=_read_elsewhere(arrays, training),
+            tested_on=recipe if other is None else Recipe.from_json(json.dumps(other)),
+        )
     except ValueError as error:
         raise damaged(folder / PREDICTIONS, error) from error
-    return PatchRun(
-        folder=folder, recipe=recipe, configuration=training, results=results, elsewhere=elsewhere,
-        tested_on=tested_on, **told,
-    )  # fmt: skip
 
 
 def arrays_elsewhere(results: Mapping[str, DefectResults]) -> dict[str, npt.NDArray[Any]]:

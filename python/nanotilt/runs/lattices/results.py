@@ -43,6 +43,17 @@ MOST_LEVELS = 16
 _SCORE = "score_"
 
 
+def steps(counts: Floats) -> Floats:
+    """Numbers of electrons as the next power of 2; as they are if they are a few.
+
+    Args:
+        counts: (n,) of each patch.
+    """
+    if len(np.unique(counts)) <= MOST_LEVELS:
+        return counts
+    return np.asarray(2.0 ** np.round(np.log2(counts)))
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the table.
@@ -120,9 +131,7 @@ class DefectResults:
     @property
     def level(self) -> Floats:
         """(n,) the numbers of electrons; as the next power of 2, if they are more than a few."""
-        if len(np.unique(self.counts)) <= MOST_LEVELS:
-            return self.counts
-        return np.asarray(2.0 ** np.round(np.log2(self.counts)))
+        return steps(self.counts)
 
     @property
     def levels(self) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""The networks that find defects in patches of lattices, by name, and what they are shown."""
+"""The networks that learn from patches of lattices, by name, and what they are shown."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from nanotilt import models
 from nanotilt._base.checks import received
 from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.models.plan import TrainingPlan
+from nanotilt.recipes.perfect import shows_lattices
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.runs.settings import PATCH_CLASSIFIERS
+from nanotilt.runs.settings import PATCH_CLASSIFIERS, PATCH_FINDERS
 from nanotilt.streaming.stream import stream
-from nanotilt.training.lattice_truth import shows_lattices
 
-_AUTOENCODERS: dict[str, Any] = {
+_WITH_OWN_TRUTH: dict[str, Any] = {
     "dense-ae": models.DenseAutoencoder,
     "conv-ae": models.ConvolutionalAutoencoder,
     "vae": models.VariationalAutoencoder,
     "denoiser": models.LatticeDenoiser,
+    "finder": models.DefectFinder,
 }
-"""The classes of `nanotilt.runs.settings.PATCH_AUTOENCODERS`."""
+"""The classes of `nanotilt.runs.settings.PATCH_NETWORKS`."""
 
 _QUARTERS = 4
 
@@ -33,9 +34,9 @@ def network_class(name: str) -> Any:
     """The class of a network that finds defects.
 
     Args:
-        name: One of `nanotilt.runs.settings.PATCH_AUTOENCODERS` or `PATCH_CLASSIFIERS`.
+        name: One of `nanotilt.runs.settings.PATCH_WITH_OWN_TRUTH` or `PATCH_CLASSIFIERS`.
     """
-    return models.by_name(name) if name in PATCH_CLASSIFIERS else _AUTOENCODERS[name]
+    return models.by_name(name) if name in PATCH_CLASSIFIERS else _WITH_OWN_TRUTH[name]
 
 
 def new_model(name: str, recipe: Recipe) -> Any:
@@ -80,7 +81,8 @@ def plan_of(name: str, recipe: Recipe, budget: str | None = None) -> TrainingPla
 def learned_recipe(recipe: Recipe, name: str) -> Recipe:
     """What a network is trained on, with the targets that it learns from.
 
-    Networks that classify see all classes, autoencoders perfect patches alone.
+    Networks that classify, and those that find defects, see all classes, autoencoders perfect
+    patches alone.
 
     Args:
         recipe: A perfect lattice as the first class, and such with defects.
@@ -89,6 +91,15 @@ def learned_recipe(recipe: Recipe, name: str) -> Recipe:
     Raises:
         ValueError: the recipe has no such classes.
     """
+    if name in PATCH_FINDERS:
+        if not models.DefectFinder.kinds_of(recipe):
+            raise ValueError(
+                "the recipe's classes must be lattices, one with defects at least, for a network "
+                f"that finds these. {received('model', name)}, "
+                f"classes={', '.join(recipe.class_names)}"
+            )
+        targets = tuple(dict.fromkeys(("label", *_WITH_OWN_TRUTH[name].learns_from)))
+        return dataclasses.replace(recipe, targets=targets)
     if not shows_lattices(recipe):
         raise ValueError(
             "the recipe's first class must be a perfect lattice, and another one must have "
@@ -98,7 +109,7 @@ def learned_recipe(recipe: Recipe, name: str) -> Recipe:
     if name in PATCH_CLASSIFIERS:
         return dataclasses.replace(recipe, targets=("label",))
     first = recipe.class_names[0]
-    targets = tuple(dict.fromkeys(("label", *_AUTOENCODERS[name].learns_from)))
+    targets = tuple(dict.fromkeys(("label", *_WITH_OWN_TRUTH[name].learns_from)))
     return dataclasses.replace(
         recipe, classes={first: recipe.classes[first]}, weights=None, targets=targets
     )

@@ -15,7 +15,6 @@ import numpy as np
 from nanotilt import anomaly
 from nanotilt.anomaly.residual import EITHER, ERROR
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.runs.fields.configuration import FieldRequest
 from nanotilt.runs.folder import DEFECTS, EXAMPLES, METRICS, PREDICTIONS, REPORT
 from nanotilt.runs.lattices.reading import arrays_elsewhere
 from nanotilt.runs.lattices.record import PatchRecord
@@ -23,29 +22,16 @@ from nanotilt.runs.lattices.results import LOG_ODDS, PERFECT, DefectResults
 from nanotilt.runs.settings import TEST_START, VALIDATION_START
 from nanotilt.tasks import ranking
 from nanotilt.training.lattice_truth import truth_of, with_truth
-from nanotilt.training.methods.patches.patch_networks import (
-    at_doses,
-    class_weights,
-    compiled,
-    fixed_data,
-    fresh_data,
-    learned_recipe,
-    turned,
-)
+from nanotilt.training.methods.patches.lattice_training import LatticeTraining
+from nanotilt.training.methods.patches.patch_networks import at_doses
 from nanotilt.training.methods.patches.patch_test import Tested, reference_of, scores, tested
-from nanotilt.training.methods.requested_run import RequestedRun
 from nanotilt.training.methods.trainer import Trainer
 
 
-class PatchTraining(RequestedRun[PatchRecord]):
-    """A run whose network finds defects."""
+class PatchTraining(LatticeTraining[PatchRecord]):
+    """A run whose network tells which patches have defects."""
 
     record = PatchRecord
-
-    @classmethod
-    def learned(cls, request: FieldRequest) -> Recipe:
-        """What the network learns from, with targets; autoencoders see perfect patches alone."""
-        return learned_recipe(request.recipe, request.settings.model)
 
     def prepare(self) -> None:
         """Draws the validation patches, and finds out whether the report can be drawn."""
@@ -56,30 +42,6 @@ class PatchTraining(RequestedRun[PatchRecord]):
             self.seed, VALIDATION_START, settings.validation_samples, n_threads=settings.n_threads
         )
         self._views, (self._kind, _) = batch.views, truth_of(batch)
-
-    def train(self, trainer: Trainer[PatchRecord]) -> Any:
-        """A network on fresh patches, each seen once; or on a few, seen again and again."""
-        settings, learned = self._request.settings, self._trained_on
-        weights = class_weights(learned) if settings.weighted else None
-        if settings.images is None:
-            model = compiled(settings.model, learned, settings.epochs * settings.steps_per_epoch)
-            trainer.fresh(
-                "fresh patches", model,
-                fresh_data(model, learned, settings.seed, settings.batch_size, settings.n_threads),
-                samples=settings.total_samples, batch_size=settings.batch_size,
-                epochs=settings.epochs, class_weight=weights,
-            )  # fmt: skip
-            return model
-        count = settings.images
-        epochs = max(1, settings.total_samples // count)
-        model = compiled(settings.model, learned, epochs * -(-count // settings.batch_size))
-        views, truth = fixed_data(model, learned, settings.seed, count, settings.n_threads)
-        trainer.fixed(
-            f"{count:,} patches", model, views, truth, epochs=epochs,
-            batch_size=settings.batch_size, change=turned if settings.augmented else None,
-            class_weight=weights,
-        )  # fmt: skip
-        return model
 
     @property
     def _tested_on(self) -> Recipe:
