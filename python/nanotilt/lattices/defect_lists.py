@@ -24,7 +24,10 @@ of its core in pixels, (0, 0) in the middle of the first one, and how likely the
 STRIDE = 2
 """Pixels from one place of a map to the next."""
 
-LEAST = 0.5
+LEAST = 0.3
+"""At 64 and 256 electrons F1 is the largest at 0.2 to 0.4; as many defects are missed then as are made
+up."""
+
 RADIUS_PX = 3.2
 """One angstrom in pixels of 0.3125."""
 
