@@ -23,7 +23,7 @@ from nanotilt.tasks.task import Task
 BUDGETS = ("quick", "full")
 
 PERFECT_ONLY = "perfect_only"
-FRESH_PATCHES = "fresh_patches"
+BOTH_KINDS = "both_kinds"
 
 METHODS = (
     CLASSIFICATION,
@@ -37,11 +37,12 @@ METHODS = (
     "u_net_without_skips",
     "fresh_images",
     PERFECT_ONLY,
-    FRESH_PATCHES,
+    BOTH_KINDS,
 )
 """Ways to train: on labels, as the network's own plan says; the last three are of networks that
-find particles, of those that see perfect patches alone, and of those that find defects; all others
-are for orientations, and `nanotilt.training.methods` does what they say."""
+find particles, of those that see perfect patches of lattices alone, and of those that see such with
+defects, too; all others are for orientations, and `nanotilt.training.methods` does what they say.
+"""
 
 WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_without_skips")
 """Those whose training data hold no truth."""
@@ -123,6 +124,8 @@ class Experiment:
             recipe's targets are something else: what travels with the views.) Of particles the F1
             at 30 electrons per pixel.
         test_recipe: Makes the recipe of the test where that is another one, or None.
+        variations: What is varied unless the user varies something, a run and more for each.
+        parts: Names of other experiments, whose runs it lays side by side; it has none of its own.
     """
 
     name: str
@@ -139,6 +142,8 @@ class Experiment:
     paper_text: str = ""
     target: float | None = None
     test_recipe: RecipeFactory | None = None
+    variations: tuple[Mapping[str, float], ...] = ()
+    parts: tuple[str, ...] = ()
 
     def recipe(self, stereo_deg: float | None = None, antialias: Antialias = "exact") -> Recipe:
         """The recipe.

@@ -25,8 +25,8 @@ STRIDE = 2
 """Pixels from one place of a map to the next."""
 
 LEAST = 0.3
-"""At 64 and 256 electrons F1 is the largest at 0.2 to 0.4; as many defects are missed then as are made
-up."""
+"""F1 is the largest at 0.2 to 0.4, at 64 and 256 electrons of each carbon atom: as many defects are
+missed then as are found where none is."""
 
 RADIUS_PX = 3.2
 """One angstrom in pixels of 0.3125."""

@@ -24,7 +24,7 @@ from nanotilt.runs.compatibility import (
 from nanotilt.runs.fields.reading import read_fields
 from nanotilt.runs.findings import Insight
 from nanotilt.runs.folder import HISTORY, INSIGHT, METRICS, PREDICTIONS, RECIPE, TRAINING
-from nanotilt.runs.lattices.reading import read_patches
+from nanotilt.runs.lattices.reading import read_defects_found, read_patches
 from nanotilt.runs.orientation_reading import read_orientation
 from nanotilt.runs.published import Published, published_score
 from nanotilt.runs.records import EpochRecord, QuestionScore, Try
@@ -123,7 +123,9 @@ def _run(folder: Path, training: dict[str, Any]) -> Run:
         return read_orientation(folder, training, _recipe(folder / RECIPE))
     if kind == SEGMENTATION:
         return read_fields(folder, training, _recipe(folder / RECIPE))
-    if kind in (ANOMALY, DETECTION):
+    if kind == DETECTION:
+        return read_defects_found(folder, training, _recipe(folder / RECIPE))
+    if kind == ANOMALY:
         return read_patches(folder, training, _recipe(folder / RECIPE))
     if kind == CLASSIFICATION:
         return _classification(folder, training)

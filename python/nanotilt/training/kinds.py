@@ -32,6 +32,7 @@ from nanotilt.runs.settings import (
 from nanotilt.scenes.fields import Field
 from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.shapes import PolygonOutline
+from nanotilt.training.lattice_truth import shows_lattices
 from nanotilt.training.result import PhasedResult
 from nanotilt.training.watcher import Watcher
 
@@ -40,15 +41,14 @@ TEST_FIELDS = 144
 
 VALIDATION_FIELDS = 32
 
+DEFECT_NETWORK = "defect-net"
+
 FRAMES_SEEN = 3
 """Frames of a video that a network sees to find the particles of the middle one."""
 
 
 def kind_asked(recipe: Recipe, model: str) -> str:
-    """What a network is asked, in a word: most networks do what the recipe asks.
-
-    Those that learn perfect patches alone are asked for what is unlike these, "anomaly"; those that
-    find defects for their kinds and places, "detection".
+    """What a network is asked, in a word: what the recipe asks, or what the network is made for.
 
     Args:
         recipe: What it is trained on.
@@ -78,14 +78,23 @@ def kind_of_recipe(recipe: Recipe) -> str:
     return CLASSIFICATION
 
 
-def checked_model(kind: str, model: str) -> str:
+def checked_model(kind: str, model: str, recipe: Recipe) -> str:
     """The network's name, if there is such a network for what is asked.
+
+    Where patches of a lattice are perfect or not, "fast" is the network made for that.
+
+    Args:
+        kind: What `kind_asked` gave.
+        model: What the user asked for.
+        recipe: What it is trained on.
 
     Raises:
         ValueError: there is none, or it is the user's own, which classifies.
     """
     if kind == CLASSIFICATION:
         known = (*MODEL_NAMES, *PATCH_CLASSIFIERS, OWN_NETWORK)
+        if model == "fast" and shows_lattices(recipe):
+            return DEFECT_NETWORK
         return model if is_own(model) else choice("model", model, known)
     if kind in (ANOMALY, DETECTION):
         return model

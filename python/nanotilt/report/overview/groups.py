@@ -142,14 +142,14 @@ class FieldGroup(PhasedGroup):
 
 @dataclass(frozen=True)
 class PatchGroup(PhasedGroup):
-    """Runs of networks that learned perfect patches."""
+    """Runs of networks that find defects in patches."""
 
     runs: tuple[PatchRun, ...]
 
 
 @dataclass(frozen=True)
 class DefectGroup(PhasedGroup):
-    """Runs of networks that find defects."""
+    """Runs of networks that tell kinds and places of defects."""
 
     runs: tuple[DefectRun, ...]
 

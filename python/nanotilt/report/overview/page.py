@@ -11,6 +11,7 @@ from typing import Any
 
 import nanotilt
 from nanotilt.report.markup import code, details, pairs, paragraph, section, table
+from nanotilt.report.overview.defect_sections import defect_section
 from nanotilt.report.overview.field_sections import field_section
 from nanotilt.report.overview.groups import (
     Classified,
@@ -22,7 +23,7 @@ from nanotilt.report.overview.groups import (
     patches_by_experiment,
 )
 from nanotilt.report.overview.orientation_sections import orientation_section, orientation_table
-from nanotilt.report.overview.patch_sections import defect_section, patch_section
+from nanotilt.report.overview.patch_sections import TOGETHER, patch_section, together_section
 from nanotilt.report.overview.sections import experiment_section
 from nanotilt.report.overview.tables import difference, main_table
 from nanotilt.report.shell import Shell, html_page
@@ -59,6 +60,7 @@ def overview_page(
     body += [field_section(anchor, one) for anchor, one in found]
     body += [patch_section(anchor, one) for anchor, one in unlike]
     body += [defect_section(anchor, one) for anchor, one in defects]
+    body += [together_section([one for _, one in unlike])]
     body += [_unfinished(collection), _machines(collection.runs), _commands(collection.runs)]
     navigation = [
         ("table", "The table"),
@@ -68,6 +70,7 @@ def overview_page(
         *((anchor, one.name) for anchor, one in found),
         *((anchor, one.name) for anchor, one in unlike),
         *((anchor, one.name) for anchor, one in defects),
+        (TOGETHER, "Networks side by side"),
         ("unfinished", "Unfinished"),
         ("machine", "Machine and versions"),
         ("repeat", "Repeat it"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nanotilt._base.checks import choice, integer, received
+from nanotilt._base.checks import choice, flag, integer, received
 from nanotilt._base.decoding import member
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
@@ -26,7 +26,7 @@ from nanotilt.runs.compatibility import (
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.settings import (
     FIELD_NETWORKS,
-    PATCH_AUTOENCODERS,
+    PATCH_CLASSIFIERS,
     PATCH_FINDERS,
     PATCH_NETWORKS,
     TEST_START,
@@ -42,7 +42,7 @@ class FieldSettings:
 
     Attributes:
         model: One of `nanotilt.runs.settings.FIELD_NETWORKS`, or for patches of lattices one of
-            `PATCH_NETWORKS`.
+            `PATCH_NETWORKS` or `PATCH_CLASSIFIERS`.
         epochs: Number of epochs: how often the network is validated.
         steps_per_epoch: Gradient steps in each.
         batch_size: Images in a gradient step.
@@ -53,6 +53,8 @@ class FieldSettings:
         images: Images of the recipe that training sees, again and again; None: fresh ones.
         frames: Frames of a video that the network sees at a time, an odd number.
         test_doses: Doses of the test; None: those of 1, 3, 10, 30, ... that the recipe has.
+        weighted: Whether classes weigh alike in the loss, however rare one is.
+        augmented: Whether patches are flipped and turned by quarters at random, anew in each epoch.
     """
 
     model: str
@@ -66,9 +68,13 @@ class FieldSettings:
     images: int | None = None
     frames: int = 1
     test_doses: tuple[float, ...] | None = None
+    weighted: bool = False
+    augmented: bool = False
 
     def __post_init__(self) -> None:
-        choice("model", self.model, (*FIELD_NETWORKS, *PATCH_NETWORKS))
+        choice("model", self.model, (*FIELD_NETWORKS, *PATCH_NETWORKS, *PATCH_CLASSIFIERS))
+        for name in ("weighted", "augmented"):
+            flag(name, getattr(self, name))
         for name in ("epochs", "steps_per_epoch", "batch_size"):
             integer(name, getattr(self, name), at_least=1)
         if integer("frames", self.frames, at_least=1) % 2 == 0:
@@ -105,6 +111,7 @@ class FieldRequest:
         experiment: Name, budget and variation of the experiment that it belongs to, or None.
         test_recipe: What the network is tested on, where that is another recipe.
         source: Fresh images that the network learns from first, or None: from the recipe's alone.
+        elsewhere: Patches of other kinds that it is tested on as well: recipe and doses by name.
         unknown: What training.json held that this release does not know; it is kept.
     """
 
@@ -115,6 +122,9 @@ class FieldRequest:
     experiment: Mapping[str, Any] | None = None
     test_recipe: Recipe | None = None
     source: Recipe | None = None
+    elsewhere: Mapping[str, tuple[Recipe, tuple[float, ...]]] = dataclasses.field(
+        default_factory=dict
+    )
     unknown: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
@@ -122,7 +132,7 @@ class FieldRequest:
         """What is asked, in a word: the network tells."""
         if self.settings.model in PATCH_FINDERS:
             return DETECTION
-        return ANOMALY if self.settings.model in PATCH_AUTOENCODERS else SEGMENTATION
+        return SEGMENTATION if self.settings.model in FIELD_NETWORKS else ANOMALY
 
 
 def describe(
@@ -159,6 +169,10 @@ def describe(
         "sample_ranges": settings.ranges(),
         "test_recipe": request.test_recipe and json.loads(request.test_recipe.to_json()),
         "source_recipe": request.source and json.loads(request.source.to_json()),
+        "elsewhere": {
+            name: {"recipe": json.loads(recipe.to_json()), "doses": list(doses)}
+            for name, (recipe, doses) in request.elsewhere.items()
+        },
         **configuration.surroundings(),
     }
     return with_unknown(described, request.unknown)
@@ -166,6 +180,15 @@ def describe(
 
 def _other_recipe(value: Any) -> Recipe | None:
     return None if value is None else Recipe.from_json(json.dumps(value))
+
+
+def _elsewhere(value: dict[str, Any]) -> dict[str, tuple[Recipe, tuple[float, ...]]]:
+    found = {}
+    for name in member(value, "elsewhere", dict[str, Any], {}):
+        recipe = _other_recipe(member(value, f"elsewhere.{name}.recipe", dict[str, Any]))
+        assert recipe is not None
+        found[name] = (recipe, tuple(member(value, f"elsewhere.{name}.doses", list[float])))
+    return found
 
 
 def _repeat(request: FieldRequest) -> str:
@@ -204,6 +227,7 @@ def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
             member(value, "experiment", dict[str, Any] | None, None),
             _other_recipe(value.get("test_recipe")),
             _other_recipe(value.get("source_recipe")),
+            _elsewhere(value),
         )
         configuration.check_also_used(value)
     except (TypeError, ValueError) as error:

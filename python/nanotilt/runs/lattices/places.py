@@ -118,7 +118,7 @@ class PlaceResults:
 
     @property
     def level(self) -> Floats:
-        """(n,) the numbers of electrons as the next power of 2; as they are if all are one."""
+        """(n,) the numbers of electrons; as the next power of 2, if they are more than a few."""
         return steps(self.counts)
 
     @property

@@ -1,4 +1,4 @@
-"""The histories of runs that learn perfect patches, or find defects."""
+"""The histories of runs that find defects in patches, or their kinds and places."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from nanotilt.runs.words import duration
 
 @dataclass(frozen=True)
 class PatchRecord:
-    """One line of the history of a run that learns perfect patches.
+    """One line of the history of a run that finds defects in patches.
 
     Attributes:
         phase: What was trained on.
         epoch: Counted from 1.
         samples_seen: Patches seen since the beginning of the run.
         loss: Mean training loss over the epoch.
-        error: Mean squared difference of perfect validation patches and their drawings.
-        auc: How well the largest residual of validation patches tells defects; for the history
-            alone, nothing is chosen by it.
+        error: Mean squared difference of perfect validation patches and their drawings; of a
+            network that classifies, the cross-entropy of validation patches, in nats.
+        auc: How well the largest residual of validation patches, or the network's answer, tells
+            defects; for the history alone, nothing is chosen by it.
         seconds: Time that the epoch took, with its validation.
     """
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from nanotilt.tasks.kinds import ANOMALY, DETECTION
 from nanotilt.training.methods.patches.defect_run import DefectTraining
-from nanotilt.training.methods.patches.lattice_training import LatticeTraining
 from nanotilt.training.methods.patches.patch_run import PatchTraining
+from nanotilt.training.methods.requested_run import RequestedRun
 
-RUNS: dict[str, type[LatticeTraining[Any]]] = {ANOMALY: PatchTraining, DETECTION: DefectTraining}
+RUNS: dict[str, type[RequestedRun[Any]]] = {ANOMALY: PatchTraining, DETECTION: DefectTraining}

@@ -25,21 +25,25 @@ from nanotilt.training.methods.patches.defect_test import (
     tested,
     true_defects,
 )
-from nanotilt.training.methods.patches.lattice_training import LatticeTraining
-from nanotilt.training.methods.patches.patch_networks import at_doses, finder_recipe
+from nanotilt.training.methods.patches.patch_networks import (
+    at_doses,
+    compiled,
+    fresh_data,
+    learned_recipe,
+)
+from nanotilt.training.methods.requested_run import RequestedRun
 from nanotilt.training.methods.trainer import Trainer
 
 
-class DefectTraining(LatticeTraining[PlaceRecord]):
+class DefectTraining(RequestedRun[PlaceRecord]):
     """A run whose network finds defects."""
 
     record = PlaceRecord
-    learned_in_words = "patches"
 
     @classmethod
     def learned(cls, request: FieldRequest) -> Recipe:
         """The recipe with the targets that the network learns from."""
-        return finder_recipe(request.recipe, request.settings.model)
+        return learned_recipe(request.recipe, request.settings.model)
 
     def prepare(self) -> None:
         """Draws the validation patches, and finds out whether the report can be drawn."""
@@ -49,6 +53,17 @@ class DefectTraining(LatticeTraining[PlaceRecord]):
         self._validation = with_truth(self.recipe).sample(
             self.seed, VALIDATION_START, settings.validation_samples, n_threads=settings.n_threads
         )
+
+    def train(self, trainer: Trainer[PlaceRecord]) -> Any:
+        """A network on fresh patches, each seen once."""
+        settings, learned = self._request.settings, self._trained_on
+        model = compiled(settings.model, learned, settings.epochs * settings.steps_per_epoch)
+        trainer.fresh(
+            "fresh patches", model,
+            fresh_data(model, learned, settings.seed, settings.batch_size, settings.n_threads),
+            samples=settings.total_samples, batch_size=settings.batch_size, epochs=settings.epochs,
+        )  # fmt: skip
+        return model
 
     def validated(self, model: Any) -> Mapping[str, float]:
         """The scores of an epoch."""
