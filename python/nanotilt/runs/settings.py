@@ -24,6 +24,9 @@ PATCH_CLASSIFIERS = ("cnn-a", "cnn-b", "defect-net")
 PATCH_AUTOENCODERS = ("dense-ae", "conv-ae", "vae", "denoiser")
 """Networks that learn perfect patches of lattices, and then find others."""
 
+TAGGING_NETWORKS = ("polar-net", "scattering-cnn", "coefficient-cnn", "joint", "vgg")
+"""Networks that tag x-ray scattering images."""
+
 OWN_NETWORK = "package.module:function"
 """What the name of a network of the user's own looks like."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-KINDS = CLASSIFICATION, ORIENTATION, SEGMENTATION, ANOMALY = (
+KINDS = CLASSIFICATION, ORIENTATION, SEGMENTATION, ANOMALY, TAGGING = (
     "classification",
     "orientation",
     "segmentation",
     "anomaly",
+    "tagging",
 )
 """All of them. Each task has its own as `kind`; what is done for a kind is found by this word."""

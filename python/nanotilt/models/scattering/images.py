@@ -163,9 +163,9 @@ class ScatteringVGG(TaggingNetwork):
             for i, (width, depth) in enumerate(_VGG[size]):
                 for j in range(depth):
                     x = _convolved(x, width, f"stage_{i}_{j}", size)
-                x = layers.MaxPooling2D(
-                    2, padding="same", name=f"stage_{i}_pool", **CHANNELS_LAST
-                )(x)
+                x = layers.MaxPooling2D(2, padding="same", name=f"stage_{i}_pool", **CHANNELS_LAST)(
+                    x
+                )
             return layers.GlobalAveragePooling2D(name="everywhere", **CHANNELS_LAST)(x)
 
         shapes = {"views": (1, None, None)}

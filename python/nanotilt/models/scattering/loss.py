@@ -37,7 +37,9 @@ class TaggingLoss(keras.losses.Loss):  # type: ignore[misc]
         if weights is not None:
             found = [real(f"weights[{i}]", one, above=0) for i, one in enumerate(weights)]
             if not found:
-                raise ValueError(f"weights must have an entry a tag. {received('weights', weights)}")
+                raise ValueError(
+                    f"weights must have an entry a tag. {received('weights', weights)}"
+                )
             self.weights = found
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -98,9 +98,9 @@ class PolarNet(TaggingNetwork):
                 y = radial_convolution(y, second, 5, f"profile_{i + 1}")
             both = ops.concatenate([spots, y], axis=-1)
             both = radial_convolution(both, 96, 3, "joined")
-            coarse = layers.MaxPooling1D(
-                2, padding="same", name="joined_pool", **CHANNELS_LAST
-            )(both)
+            coarse = layers.MaxPooling1D(2, padding="same", name="joined_pool", **CHANNELS_LAST)(
+                both
+            )
             coarse = radial_convolution(coarse, 64, 3, "coarse")
             x = ops.concatenate(
                 [

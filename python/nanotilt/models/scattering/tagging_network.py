@@ -14,11 +14,10 @@ from nanotilt._base.checks import choice, integer, received
 from nanotilt.models._inputs import checked_views
 from nanotilt.models._outputs import OUTPUT_PREFIX
 from nanotilt.models._own_truth import OwnTruth
-from nanotilt.models.scattering.averaging import AveragedSGD
 from nanotilt.models.plan import TrainingPlan, rising_and_falling
+from nanotilt.models.scattering.averaging import AveragedSGD
 from nanotilt.models.scattering.loss import TaggingLoss
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.scenes.scattering_tags import TAGS
 
 SIZES = PAPER, SMALL = "paper", "small"
 """As large as in the paper, or so small that two processor cores train it within minutes."""
