@@ -17,13 +17,8 @@ import nanotilt as nt
 keras = pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
-from network_cases import (  # noqa: E402  (only where Keras and TensorFlow are)
-    IN_EVERY_RUN,
-    NETWORKS,
-    Training,
-    again,
-    fresh,
-)
+from network_cases import IN_EVERY_RUN, NETWORKS  # noqa: E402  (only where Keras is)
+from training_losses import Training, again, fresh  # noqa: E402
 
 HIGHEST_RATIO = 10.0
 """Of any loss to the first one."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from keras import layers, ops
 
+from nanotilt.models._dropout import HashDropout
 from nanotilt.models._network import CHANNELS_LAST
 from nanotilt.models.segmentation.blocks import convolution, halved
 
@@ -86,11 +87,11 @@ def scaled_coefficients(coefficients: Any) -> Any:
 def dense(x: Any, units: Sequence[int], dropout: float, *, before: bool = False) -> Any:
     """Dense layers with dropout after each, or, where `before`, before each and after the last."""
     if before:
-        x = layers.Dropout(dropout, name="dropout_before")(x)
+        x = HashDropout(dropout, name="dropout_before")(x)
     for i, n in enumerate(units):
         x = layers.Dense(n, activation="relu", kernel_initializer="he_normal", name=f"dense_{i}")(x)
         if dropout:
-            x = layers.Dropout(dropout, name=f"dropout_{i}")(x)
+            x = HashDropout(dropout, name=f"dropout_{i}")(x)
     return x
 
 
