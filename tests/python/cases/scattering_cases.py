@@ -16,6 +16,17 @@ from nanotilt.scenes.scattering_tags import TAGS
 
 Array = npt.NDArray[Any]
 
+SMALL_NETWORKS: dict[str, Any] = {
+    "scattering-cnn": {"view_shape": (32, 32), "size": "small"},
+    "vgg": {"size": "small"},
+    "coefficient-cnn": {"coefficient_shape": (6, 4), "size": "small"},
+    "joint": {"view_shape": (32, 32), "coefficient_shape": (6, 4), "size": "small"},
+    "polar-net": {
+        "polar_shape": (2, 16, 8), "filters": (8, 12), "profile_filters": (12, 16), "units": 32,
+    },
+}  # fmt: skip
+"""Arguments of networks, by name, that take what `ToyScattering` gives."""
+
 
 @dataclass(frozen=True)
 class ToyScattering:
@@ -77,7 +88,7 @@ class ToyScattering:
         }  # fmt: skip
 
     def _polar(self, counts: Array, r: Array, azimuth: Array) -> Array:
-        """Mean counts and pixels of cells; where no pixel is stands 9, which nothing may look at."""
+        """Mean counts and pixels of cells; 9 where no pixel is, which nothing may look at."""
         low, high = np.log(1.0), np.log(0.7 * self.side)
         row = ((np.log(np.maximum(r, 0.1)) - low) / (high - low) * self.n_radii).astype(int)
         column = (azimuth % np.pi / np.pi * self.n_azimuths).astype(int) % self.n_azimuths

@@ -107,7 +107,7 @@ def averaged(model: Any) -> Iterator[None]:
 
 def _pairs(model: Any) -> list[tuple[Any, Any]]:
     """Weights with their averages; none before the first step."""
-    optimizer = getattr(model, "optimizer", None)
+    optimizer: Any = getattr(model, "optimizer", None)
     averages = getattr(optimizer, "averages", [])
     if not averages or not int(ops.convert_to_numpy(optimizer.iterations)):
         return []
