@@ -83,6 +83,9 @@ def take_average(model: Any) -> None:
 
     Args:
         model: A compiled network.
+
+    Raises:
+        TypeError: It is no Keras model.
     """
     for variable, average in _pairs(model):
         variable.assign(average)
@@ -94,6 +97,9 @@ def averaged(model: Any) -> Iterator[None]:
 
     Args:
         model: A compiled network.
+
+    Raises:
+        TypeError: It is no Keras model.
     """
     pairs = _pairs(model)
     own = [ops.convert_to_numpy(variable) for variable, _ in pairs]
@@ -107,6 +113,8 @@ def averaged(model: Any) -> Iterator[None]:
 
 def _pairs(model: Any) -> list[tuple[Any, Any]]:
     """Weights with their averages; none before the first step."""
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"model must be a keras.Model. {received('model', model)}")
     optimizer: Any = getattr(model, "optimizer", None)
     averages = getattr(optimizer, "averages", [])
     if not averages or not int(ops.convert_to_numpy(optimizer.iterations)):

@@ -84,7 +84,7 @@ class ToyScattering:
         snr = tags * np.float32(3 + 5 * rng.random())
         return {
             "views": counts[None], "polar": polar, "coefficients": self._coefficients(polar),
-            "tags": tags, "snr": snr.astype(np.float32), "run": np.int64(run),
+            "tags": tags, "snr": snr.astype(np.float32), "run": np.array(run),
         }  # fmt: skip
 
     def _polar(self, counts: Array, r: Array, azimuth: Array) -> Array:
