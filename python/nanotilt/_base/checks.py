@@ -128,6 +128,17 @@ def within(field: str, value: Any, low: float, high: float) -> float:
     return number
 
 
+def pair_within(field: str, value: Any, low: float, high: float) -> tuple[float, float]:
+    """(least, most) of real numbers in [low, high], as Python floats."""
+    least, most = reals(field, value, length=2)
+    if not low <= least <= most <= high:
+        raise ValueError(
+            f"{field} must be (least, most) with {low:g} <= least <= most <= {high:g}. "
+            f"{received(field, value)}"
+        )
+    return least, most
+
+
 def electrons(field: str, value: Any) -> float | tuple[float, float] | None:
     """A dose: a number of electrons in [1e-6, 1e9], (least, most) of such, or None for no noise."""
     if value is None:

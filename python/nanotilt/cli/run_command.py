@@ -220,6 +220,8 @@ def _as_json(experiment: experiments.Experiment) -> dict[str, Any]:
         "about": experiment.about,
         **_of_its_kind(experiment),
         "target": experiment.target,
+        "variations": list(map(dict, experiment.variations)),
+        "parts": list(experiment.parts),
         "expected": {m: dataclasses.asdict(value) for m, value in expected.items() if value},
     }
 
@@ -231,5 +233,7 @@ def _of_its_kind(experiment: experiments.Experiment) -> dict[str, Any]:
             "paper": experiment.published and dataclasses.asdict(experiment.published),
         }
     asked = dataclasses.asdict(experiment.asked())
+    if "elsewhere" in asked:  # recipes by name
+        asked["elsewhere"] = list(asked["elsewhere"])
     task = {name: value for name, value in asked.items() if not callable(value)}
     return {"method": experiment.method, **task, "paper": experiment.paper_text}

@@ -14,6 +14,7 @@ from nanotilt._base.text_files import read_json_object
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs.published import Published
 from nanotilt.tasks.anomaly import AnomalyTask
+from nanotilt.tasks.detection import DetectionTask
 from nanotilt.tasks.kinds import CLASSIFICATION, ORIENTATION
 from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.tasks.segmentation import SegmentationTask
@@ -22,6 +23,8 @@ from nanotilt.tasks.task import Task
 BUDGETS = ("quick", "full")
 
 PERFECT_ONLY = "perfect_only"
+BOTH_KINDS = "both_kinds"
+FRESH_PATCHES = "fresh_patches"
 
 METHODS = (
     CLASSIFICATION,
@@ -35,9 +38,12 @@ METHODS = (
     "u_net_without_skips",
     "fresh_images",
     PERFECT_ONLY,
+    BOTH_KINDS,
+    FRESH_PATCHES,
 )
-"""Ways to train: on labels, as the network's own plan says; the last two are of networks that find
-particles, and of those that see perfect patches alone; all others are for orientations, and
+"""Ways to train: on labels, as the network's own plan says; the last four are of networks that
+find particles, of those that see perfect patches of lattices alone, of those that see such with
+defects, too, and of those that say where defects are; all others are for orientations, and
 `nanotilt.training.methods` does what they say."""
 
 WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_without_skips")
@@ -45,7 +51,7 @@ WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_witho
 
 Antialias: TypeAlias = Literal["exact", "binary"]
 RecipeFactory: TypeAlias = Callable[..., Recipe]
-AnyTask: TypeAlias = Task | OrientationTask | SegmentationTask | AnomalyTask
+AnyTask: TypeAlias = Task | OrientationTask | SegmentationTask | AnomalyTask | DetectionTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +126,8 @@ class Experiment:
             recipe's targets are something else: what travels with the views.) Of particles the F1
             at 30 electrons per pixel.
         test_recipe: Makes the recipe of the test where that is another one, or None.
+        variations: What is varied unless the user varies something, a run and more for each.
+        parts: Names of other experiments, whose runs it lays side by side; it has none of its own.
     """
 
     name: str
@@ -136,6 +144,8 @@ class Experiment:
     paper_text: str = ""
     target: float | None = None
     test_recipe: RecipeFactory | None = None
+    variations: tuple[Mapping[str, float], ...] = ()
+    parts: tuple[str, ...] = ()
 
     def recipe(self, stereo_deg: float | None = None, antialias: Antialias = "exact") -> Recipe:
         """The recipe.

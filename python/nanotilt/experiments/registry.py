@@ -22,8 +22,8 @@ def names(kind: str | None = None) -> tuple[str, ...]:
     """Names that `by_name` knows, paper by paper.
 
     Args:
-        kind: "classification", "orientation", "segmentation" or "anomaly": only experiments that
-            ask this. None: all.
+        kind: "classification", "orientation", "segmentation", "anomaly" or "detection": only
+            experiments that ask this. None: all.
 
     Raises:
         TypeError: `kind` is not a string.

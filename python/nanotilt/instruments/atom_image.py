@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from nanotilt._base import checks as check
 from nanotilt.instruments.instrument import Instrument
@@ -86,14 +86,3 @@ class AtomImage(Instrument):
                 f"{field}.margin_angstrom must be below half the frame, which is {side:g} angstrom "
                 f"wide. {check.received(f'{field}.margin_angstrom', margin)}"
             )
-
-
-def checked_pair(field: str, value: Any, low: float, high: float) -> tuple[float, float]:
-    """(least, most) within [low, high]."""
-    least, most = check.reals(field, value, length=2)
-    if not low <= least <= most <= high:
-        raise ValueError(
-            f"{field} must be (least, most) with {low:g} <= least <= most <= {high:g}. "
-            f"{check.received(field, value)}"
-        )
-    return least, most

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from nanotilt._base import checks as check
-from nanotilt.instruments.atom_image import AtomImage, Electrons, checked_pair
+from nanotilt.instruments.atom_image import AtomImage, Electrons
 from nanotilt.instruments.instrument import COUNTING_KINDS
 from nanotilt.instruments.scattering_factors import (
     REST_ENERGY_KEV,
@@ -88,7 +88,7 @@ class BrightField(AtomImage):
         for name, (low, high) in _RANGES.items():
             fields[name] = check.within(name, getattr(self, name), low, high)
         for name, (low, high) in _PAIRS.items():
-            fields[name] = checked_pair(name, getattr(self, name), low, high)
+            fields[name] = check.pair_within(name, getattr(self, name), low, high)
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from nanotilt._base import checks as check
 from nanotilt._base.description import field_values
-from nanotilt.instruments.atom_image import AtomImage, Electrons, checked_pair
+from nanotilt.instruments.atom_image import AtomImage, Electrons
 from nanotilt.instruments.instrument import COUNTING_KINDS
 from nanotilt.instruments.scattering_factors import DETECTORS, cross_section
 from nanotilt.scenes.lattice_terms import (
@@ -45,7 +45,7 @@ class Probe:
     def __post_init__(self) -> None:
         listed = check.sequence("sigmas", self.sigmas, "pairs (least, most)")
         sigmas = tuple(
-            checked_pair(f"sigmas[{i}]", pair, 0.2, 10.0) for i, pair in enumerate(listed)
+            check.pair_within(f"sigmas[{i}]", pair, 0.2, 10.0) for i, pair in enumerate(listed)
         )
         if not 1 <= len(sigmas) <= MOST_TERMS:
             raise ValueError(
@@ -118,7 +118,7 @@ class DarkField(AtomImage):
             "counts": check.electrons("counts", self.counts),
             "detector": check.choice("detector", self.detector, tuple(DETECTORS)),
             "probe": _checked_probe(self.probe),
-            "background": checked_pair("background", self.background, 0.0, 1e6),
+            "background": check.pair_within("background", self.background, 0.0, 1e6),
             "counting": check.choice("counting", self.counting, COUNTING_KINDS),
         }
         if self.z_power is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -51,7 +51,7 @@ class LatticePoint:
     auc: Metric
     accuracy: Metric
     precision: float
-    auc_by_kind: Mapping[str, Metric]
+    auc_by_kind: dict[str, Metric]
 
     def to_json_value(self) -> dict[str, Any]:
         """As JSON values."""

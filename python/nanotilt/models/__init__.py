@@ -17,8 +17,10 @@ from nanotilt.models.difference import CircularStereoLoss, DifferenceModel
 from nanotilt.models.image_stereo import ImageStereoClassifier
 from nanotilt.models.lattices.autoencoders import ConvolutionalAutoencoder, DenseAutoencoder
 from nanotilt.models.lattices.cnns import DefectCNNA, DefectCNNB
+from nanotilt.models.lattices.defect_finder import DefectFinder
 from nanotilt.models.lattices.defect_net import DefectNet
 from nanotilt.models.lattices.denoiser import LatticeDenoiser
+from nanotilt.models.lattices.place_loss import PlaceLoss
 from nanotilt.models.lattices.vae import VariationalAutoencoder
 from nanotilt.models.orientation_encoder import OrientationEncoder
 from nanotilt.models.orientation_unet import OrientationUNet
@@ -51,6 +53,7 @@ __all__ = [
     "ConvolutionalAutoencoder",
     "DefectCNNA",
     "DefectCNNB",
+    "DefectFinder",
     "DefectNet",
     "DenseAutoencoder",
     "DetectionLoss",
@@ -62,6 +65,7 @@ __all__ = [
     "OrientationUNet",
     "PaperStereoClassifier",
     "ParticleDetector",
+    "PlaceLoss",
     "PolarNet",
     "ScatteringCNN",
     "ScatteringVGG",

@@ -7,6 +7,7 @@ nanotilt.recipes.by_name("hole-stereo")  # the same by name; names() lists them
 from nanotilt.recipes.ai4sd_2022 import (
     graphene_defects,
     graphene_hrtem,
+    graphene_several_defects,
     graphene_vacancy,
     hbn_defects,
     lattice_defects,
@@ -24,6 +25,7 @@ __all__ = [
     "chirality_images",
     "graphene_defects",
     "graphene_hrtem",
+    "graphene_several_defects",
     "graphene_vacancy",
     "hbn_defects",
     "hole",

@@ -47,6 +47,18 @@ MOS2_DEFECTS = (
     "selenium-on-chalcogen",
 )
 
+SEVERAL_DEFECTS = (
+    "vacancy",
+    "vacancy-5-9",
+    "divacancy-5-8-5",
+    "stone-wales",
+    "divacancy-555-777",
+    "divacancy-5555-6-7777",
+    "silicon",
+)
+"""All kinds of graphene but boron, nitrogen and oxygen, which at 64 electrons of each carbon atom
+hardly differ from it."""
+
 TARGETS = ("label", "n_defects", "defects", "counts")
 
 
@@ -125,6 +137,29 @@ def graphene_defects(
         ValueError: an argument has a wrong value.
     """
     return lattice_defects("graphene", GRAPHENE_DEFECTS, counts, defect_share, n_pixels)
+
+
+def graphene_several_defects(
+    counts: Counts = (2.0, 512.0), defect_share: float = 0.9, n_pixels: int = 48
+) -> Recipe:
+    """Which defects has the patch of graphene, and where?
+
+    One to three of seven kinds, each equally often: vacancies, left alone and reconstructed,
+    divacancies 5-8-5, 555-777 and 5555-6-7777, Stone-Wales defects, silicon. Those that find no
+    place apart from the others are left out; a tenth of the patches is perfect.
+
+    Args:
+        counts: As for `graphene_defects`.
+        defect_share: As for `graphene_defects`.
+        n_pixels: As for `graphene_defects`.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument has a wrong value.
+    """
+    return lattice_defects(
+        "graphene", SEVERAL_DEFECTS, counts, defect_share, n_pixels, n_defects=(1, 3)
+    )
 
 
 def graphene_vacancy(

@@ -8,6 +8,7 @@ from nanotilt._base import checks as check
 from nanotilt.recipes.ai4sd_2022 import (
     graphene_defects,
     graphene_hrtem,
+    graphene_several_defects,
     graphene_vacancy,
     hbn_defects,
     mos2_defects,
@@ -65,6 +66,10 @@ _RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
     "particle-field": ("Where are the particles, and how large is each?", particle_field),
     "particle-video": ("How do particles move from frame to frame?", particle_video),
     "graphene-defects": ("Is the patch of graphene perfect?", graphene_defects),
+    "graphene-several-defects": (
+        "Which defects has the graphene, and where?",
+        graphene_several_defects,
+    ),
     "graphene-vacancy": ("Is an atom missing in the graphene?", graphene_vacancy),
     "graphene-hrtem": ("Is the patch of graphene perfect, in a bright field?", graphene_hrtem),
     "hbn-defects": ("Is the patch of hexagonal boron nitride perfect?", hbn_defects),

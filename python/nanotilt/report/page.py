@@ -39,7 +39,7 @@ def report_page(contents: ReportContents) -> str:
     body = "\n".join(
         (
             results.summary(contents),
-            defect_sections(contents.defects),
+            _defects(contents),
             results.curves(contents),
             answers.questions(contents),
             answers.tries(contents),
@@ -63,6 +63,11 @@ def report_page(contents: ReportContents) -> str:
         f"{contents.configuration['started']}.",
     )
     return html_page(shell, _NAVIGATION, _notice(contents) + body)
+
+
+def _defects(contents: ReportContents) -> str:
+    name = contents.configuration["model"]["name"]
+    return defect_sections(contents.defects, name, contents.recipe)
 
 
 def _notice(contents: ReportContents) -> str:

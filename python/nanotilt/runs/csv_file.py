@@ -10,7 +10,7 @@ from typing import Any
 
 from nanotilt.runs import findings as found
 from nanotilt.runs.fields.reading import FieldRun
-from nanotilt.runs.lattices.reading import PatchRun
+from nanotilt.runs.lattices.reading import DefectRun, PatchRun
 from nanotilt.runs.orientation import KINDS_OF_ANGLES, OrientationRun
 from nanotilt.runs.records import QuestionScore
 from nanotilt.runs.run import ClassificationRun, Run
@@ -49,6 +49,8 @@ def to_csv(runs: Iterable[Run]) -> str:
     rows += [row for run in sorted(fields, key=_field_order) for row in _field_rows(run)]
     patches = [run for run in runs if isinstance(run, PatchRun)]
     rows += [row for run in sorted(patches, key=_field_order) for row in _patch_rows(run)]
+    defects = [run for run in runs if isinstance(run, DefectRun)]
+    rows += [row for run in sorted(defects, key=_field_order) for row in _defect_rows(run)]
     names = list(dict.fromkeys(name for row in rows for name in row)) or _names(())
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
@@ -57,7 +59,7 @@ def to_csv(runs: Iterable[Run]) -> str:
     return buffer.getvalue()
 
 
-def _field_order(run: FieldRun | PatchRun) -> tuple[Any, ...]:
+def _field_order(run: FieldRun | PatchRun | DefectRun) -> tuple[Any, ...]:
     return run.experiment, run.budget, sorted(run.variation.items()), run.seed
 
 
@@ -84,6 +86,20 @@ def _patch_rows(run: PatchRun) -> Iterator[Mapping[str, Any]]:
             "seed": run.seed, "score": row.score, "defect": row.kind, "counts": row.counts,
             "auc": row.auc.value, "auc_error": row.auc.standard_error,
             "precision_at_1_percent": row.precision,
+            "samples_seen": run.samples_seen, "seconds": run.seconds,
+            "parameters": run.parameters, "folder": str(run.folder),
+        }  # fmt: skip
+
+
+def _defect_rows(run: DefectRun) -> Iterator[Mapping[str, Any]]:
+    """One row for each kind of defect and number of electrons."""
+    for row in run.results.rows():
+        errors = {f"{name}_error": one.standard_error for name, one in row.scores.items()}
+        yield {
+            "experiment": run.experiment, "model": run.model, "budget": run.budget,
+            **{VARIATION_PREFIX + name: value for name, value in run.variation.items()},
+            "seed": run.seed, "defect": row.kind, "counts": row.counts,
+            **{name: one.value for name, one in row.scores.items()}, **errors,
             "samples_seen": run.samples_seen, "seconds": run.seconds,
             "parameters": run.parameters, "folder": str(run.folder),
         }  # fmt: skip

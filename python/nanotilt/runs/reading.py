@@ -15,6 +15,7 @@ from nanotilt.recipes.recipe import STREAM_VERSION, Recipe
 from nanotilt.runs.compatibility import (
     ANOMALY,
     CLASSIFICATION,
+    DETECTION,
     ORIENTATION,
     SEGMENTATION,
     check_format,
@@ -122,7 +123,7 @@ def _run(folder: Path, training: dict[str, Any]) -> Run:
         return read_orientation(folder, training, _recipe(folder / RECIPE))
     if kind == SEGMENTATION:
         return read_fields(folder, training, _recipe(folder / RECIPE))
-    if kind == ANOMALY:
+    if kind in (ANOMALY, DETECTION):
         return read_patches(folder, training, _recipe(folder / RECIPE))
     if kind == CLASSIFICATION:
         return _classification(folder, training)

@@ -24,6 +24,12 @@ PATCH_CLASSIFIERS = ("cnn-a", "cnn-b", "defect-net")
 PATCH_AUTOENCODERS = ("dense-ae", "conv-ae", "vae", "denoiser")
 """Networks that learn perfect patches of lattices, and then find others."""
 
+PATCH_FINDERS = ("finder",)
+"""Networks that tell kinds and places of the defects in patches of lattices."""
+
+PATCH_NETWORKS = (*PATCH_AUTOENCODERS, *PATCH_FINDERS)
+"""Those for patches of lattices that learn other targets than classes."""
+
 TAGGING_NETWORKS = ("polar-net", "scattering-cnn", "coefficient-cnn", "joint", "vgg")
 """Networks that tag x-ray scattering images."""
 
@@ -54,7 +60,7 @@ class Options:
 
     Attributes:
         model: "fast", "paper", of fields one of `FIELD_NETWORKS`, of patches of lattices one of
-            `PATCH_CLASSIFIERS` or `PATCH_AUTOENCODERS`, or "package.module:function", which builds
+            `PATCH_CLASSIFIERS` or `PATCH_NETWORKS`, or "package.module:function", which builds
             the user's own network.
         epochs: Number of epochs, >= 1.
         steps_per_epoch: Gradient steps per epoch, >= 1.
@@ -242,7 +248,7 @@ def _model(value: Any) -> str:
     return choice(
         "model",
         value,
-        (*MODEL_NAMES, *FIELD_NETWORKS, *PATCH_CLASSIFIERS, *PATCH_AUTOENCODERS, OWN_NETWORK),
+        (*MODEL_NAMES, *FIELD_NETWORKS, *PATCH_CLASSIFIERS, *PATCH_NETWORKS, OWN_NETWORK),
     )
 
 

@@ -167,7 +167,8 @@ def _table(kind: str, name: str) -> DefectTable:
         raise damaged(FILE, error) from error
     if not found.replaced.any() and not found.dx.any():
         raise ValueError(
-            f"{name} is its own perfect lattice with this kind of defect. {received('kind', kind)}"
+            f"{name} has that element there anyway: with this kind of defect it is perfect. "
+            f"{received('kind', kind)}"
         )
     return found
 

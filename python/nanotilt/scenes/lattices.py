@@ -109,8 +109,8 @@ class Lattice(Scene):
             "crystal": crystal,
             "defects": defects,
             "n_defects": _checked_number(self.n_defects, bool(defects)),
-            "turn_deg": _checked_range("turn_deg", self.turn_deg, -3600.0, 3600.0),
-            "relief": _checked_range("relief", self.relief, 0.0, 2.0),
+            "turn_deg": check.pair_within("turn_deg", self.turn_deg, -3600.0, 3600.0),
+            "relief": check.pair_within("relief", self.relief, 0.0, 2.0),
             "adatom": check.choice("adatom", self.adatom, ELEMENTS),
         }
         for name, (low, high) in _RANGES.items():
@@ -218,16 +218,6 @@ _LOWERED_OTHERWISE = (
     "margin_angstrom", "spread_angstrom", "ripple_angstrom", "ripple_length_angstrom",
     "contamination_length_angstrom", "adatoms_per_nm2", "adatom",
 )  # fmt: skip
-
-
-def _checked_range(field: str, value: Any, low: float, high: float) -> tuple[float, float]:
-    least, most = check.reals(field, value, length=2)
-    if not low <= least <= most <= high:
-        raise ValueError(
-            f"{field} must be (least, most) with {low:g} <= least <= most <= {high:g}. "
-            f"{check.received(field, value)}"
-        )
-    return least, most
 
 
 def _checked_number(value: Any, any_kinds: bool) -> int | tuple[int, int] | None:

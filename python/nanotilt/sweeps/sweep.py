@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from nanotilt.runs.settings import MODEL_NAMES, OWN_NETWORK, is_own
 from nanotilt.sweeps import anomaly, classification, orientation, own, segmentation, variation
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.sweeps.progress import Clock, ResultsWriter
-from nanotilt.tasks.kinds import ANOMALY, CLASSIFICATION, ORIENTATION, SEGMENTATION
+from nanotilt.tasks.kinds import ANOMALY, CLASSIFICATION, DETECTION, ORIENTATION, SEGMENTATION
 from nanotilt.training import Watcher
 from nanotilt.training.own_name import Build, named, short_name
 
@@ -55,9 +55,10 @@ _KINDS: Mapping[str, Kind] = {
     ORIENTATION: orientation,
     SEGMENTATION: segmentation,
     ANOMALY: anomaly,
+    DETECTION: anomaly,
 }
 
-_OWN_NETWORKS = (SEGMENTATION, ANOMALY)
+_OWN_NETWORKS = (SEGMENTATION, ANOMALY, DETECTION)
 
 
 def run(
@@ -90,7 +91,8 @@ def run(
         repeats: Number of seeds: seed, seed + 1, ... None: 1 quick, 3 full.
         seed: The first seed.
         vary: Values to vary, see `nanotilt.sweeps.variation` and, for orientations,
-            `nanotilt.sweeps.orientation.VARIED`; all combinations are run.
+            `nanotilt.sweeps.orientation.VARIED`; all combinations are run. None: the experiment's
+            own variations, if it has any.
         out: The folder. None: runs/<experiment>-<model>-<budget>; <model> is the function's name
             alone, if the network is your own.
         n_threads: Threads for simulation and TensorFlow. None: all that may be used.
@@ -161,11 +163,22 @@ def plan(
     check.seed_number(seed + n - 1)
     if n_threads is not None:
         n_threads = check.integer("n_threads", n_threads, at_least=1)
+    if experiment.parts and vary:
+        raise ValueError(
+            f"vary must be empty: {experiment.name} lays runs of other experiments side by side. "
+            f"{check.received('vary', dict(vary))}"
+        )
     values = _KINDS[experiment.kind].checked(vary, experiment)
     usual = Path("runs") / f"{experiment.name}-{short_name(model)}-{budget}"
     folder = usual if out is None else Path(out)
     cells: list[Cell] = []
-    for varied in variation.combinations(values):
+    for name in experiment.parts:
+        part = registry.by_name(name)
+        cells += [Cell(part, {}, s, folder / name / f"seed{s}") for s in range(seed, seed + n)]
+    usual_values: Iterable[Mapping[str, float]] = () if experiment.parts else ({},)
+    if experiment.variations and not values:
+        usual_values = experiment.variations
+    for varied in variation.combinations(values) if values else usual_values:
         for s in range(seed, seed + n):
             cells += _with_pretraining(experiment, varied, s, folder)
     return Sweep(experiment, model, budget, folder, tuple(cells), n_threads, build)
@@ -225,7 +238,9 @@ def _check_folder(sweep: Sweep) -> None:
         FileExistsError: it holds something else.
         ValueError: files of a run are damaged.
     """
-    names = (sweep.experiment.name, sweep.experiment.pretrained_on)
+    names = {cell.experiment.name for cell in sweep.cells} | {
+        sweep.experiment.name, sweep.experiment.pretrained_on
+    }  # fmt: skip
     for run_folder in run_folders(sweep.out):
         name, budget, model = belongs_to(run_folder)
         fixed = sweep.experiment.kind in _OWN_NETWORKS  # each experiment has its own network

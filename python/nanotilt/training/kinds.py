@@ -1,17 +1,17 @@
-"""What a recipe asks of a network, and how runs other than of classifiers begin and go on."""
+"""How runs other than of classifiers begin and go on, by what their networks are asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from nanotilt._base.checks import choice, received
+from nanotilt._base.checks import received
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import configuration
 from nanotilt.runs.compatibility import (
     ANOMALY,
-    CLASSIFICATION,
+    DETECTION,
     ORIENTATION,
     SEGMENTATION,
     kind_of,
@@ -19,16 +19,8 @@ from nanotilt.runs.compatibility import (
 from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.settings import (
-    FIELD_NETWORKS,
-    MODEL_NAMES,
-    OWN_NETWORK,
-    PATCH_AUTOENCODERS,
-    PATCH_CLASSIFIERS,
     Options,
-    is_own,
 )
-from nanotilt.scenes.fields import Field
-from nanotilt.scenes.particles import Particle
 from nanotilt.scenes.shapes import PolygonOutline
 from nanotilt.training.result import PhasedResult
 from nanotilt.training.watcher import Watcher
@@ -40,59 +32,6 @@ VALIDATION_FIELDS = 32
 
 FRAMES_SEEN = 3
 """Frames of a video that a network sees to find the particles of the middle one."""
-
-
-def kind_asked(recipe: Recipe, model: str) -> str:
-    """What a network is asked, in a word: most networks do what the recipe asks.
-
-    Those that learn perfect patches alone are asked for what is unlike these, "anomaly".
-
-    Args:
-        recipe: What it is trained on.
-        model: The network's name.
-    """
-    return ANOMALY if model in PATCH_AUTOENCODERS else kind_of_recipe(recipe)
-
-
-def kind_of_recipe(recipe: Recipe) -> str:
-    """What a recipe asks, in a word.
-
-    "segmentation" of one class of fields, or of several where the recipe has the target "instance":
-    they are a mixture then, such as of ways to place particles; "orientation" of pairs of views of
-    one shape that is turned at random, else "classification".
-    """
-    fields = all(isinstance(scene, Field) for scene in recipe.classes.values())
-    if fields and (len(recipe.class_names) == 1 or "instance" in recipe.targets):
-        return SEGMENTATION
-    if len(recipe.class_names) == 1:
-        (scene,) = recipe.classes.values()
-        if isinstance(scene, Particle) and isinstance(scene.outline, PolygonOutline):
-            low, high = scene.outline.orientation_deg
-            if high > low and recipe.n_views == 2:
-                return ORIENTATION
-    return CLASSIFICATION
-
-
-def checked_model(kind: str, model: str) -> str:
-    """The network's name, if there is such a network for what is asked.
-
-    Raises:
-        ValueError: there is none, or it is the user's own, which classifies.
-    """
-    if kind == CLASSIFICATION:
-        known = (*MODEL_NAMES, *PATCH_CLASSIFIERS, OWN_NETWORK)
-        return model if is_own(model) else choice("model", model, known)
-    if kind == ANOMALY:
-        return model
-    if is_own(model):
-        raise ValueError(
-            f"model must be one of nanotilt's own where the recipe asks for {kind}; networks of "
-            f"your own are trained on recipes with classes. {received('model', model)}"
-        )
-    if kind == ORIENTATION:
-        return choice("model", model, MODEL_NAMES)
-    network = choice("model", model, ("fast", *FIELD_NETWORKS))
-    return FIELD_NETWORKS[0] if network == "fast" else network
 
 
 def begin(
@@ -120,8 +59,8 @@ def begin(
     Raises:
         ValueError: an option has no meaning for this kind of run.
     """
-    if kind == ANOMALY:
-        return _begin_patches(recipe, name, options, given, folder, watcher, command)
+    if kind in (ANOMALY, DETECTION):
+        return _begin_patches(kind, recipe, name, options, given, folder, watcher, command)
     if kind == SEGMENTATION:
         return _begin_field(recipe, name, options, given, folder, watcher, command)
     return _begin_orientation(recipe, name, options, given, folder, watcher, command)
@@ -148,13 +87,13 @@ def resume(
         configuration.read(folder)  # which says that this command goes on with it
     if described.get("status") == "finished":
         return None
-    if kind in (SEGMENTATION, ANOMALY):
+    if kind in (SEGMENTATION, ANOMALY, DETECTION):
         with watcher.stage("Loading TensorFlow"):
             from nanotilt.training.methods import field_run
-            from nanotilt.training.methods.patches import patch_run
+            from nanotilt.training.methods.patches.by_kind import RUNS
 
-        if kind == ANOMALY:
-            return patch_run.PatchTraining.resume(folder, watcher, n_threads)
+        if kind in RUNS:
+            return RUNS[kind].resume(folder, watcher, n_threads)
         return field_run.FieldTraining.resume(folder, watcher, n_threads)
     from nanotilt.training.methods import orientation_run
 
@@ -201,6 +140,7 @@ def _begin_field(
 
 
 def _begin_patches(
+    kind: str,
     recipe: Recipe,
     name: str,
     options: Options,
@@ -209,12 +149,13 @@ def _begin_patches(
     watcher: Watcher,
     command: str | None,
 ) -> PhasedResult:
-    _refuse(ANOMALY, given, ("tries",))
+    _refuse(kind, given, ("tries",))
     with watcher.stage("Loading TensorFlow"):
         from nanotilt._base import backend
 
         backend.load(options.n_threads)
-        from nanotilt.training.methods.patches import patch_networks, patch_run
+        from nanotilt.training.methods.patches import patch_networks
+        from nanotilt.training.methods.patches.by_kind import RUNS
     plan = patch_networks.plan_of(options.model, recipe)
     settings = _settings(
         options,
@@ -223,7 +164,7 @@ def _begin_patches(
         test_samples=options.test_samples,
     )
     request = FieldRequest(recipe, name, settings, command)
-    return patch_run.PatchTraining.begin(request, folder, watcher)
+    return RUNS[kind].begin(request, folder, watcher)
 
 
 def _settings(

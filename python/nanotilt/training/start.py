@@ -12,7 +12,7 @@ from nanotilt._base import backend
 from nanotilt._base.checks import received, words
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.runs import configuration
+from nanotilt.runs import asked, configuration
 from nanotilt.runs.compatibility import CLASSIFICATION
 from nanotilt.runs.configuration import Request
 from nanotilt.runs.folder import MODEL, TRAINING, RunFolder
@@ -57,12 +57,13 @@ def train(
     Args:
         recipe: A Recipe, or the name of one of the paper's.
         model: "fast", or "paper" for the network of Sullivan 2020; for patches of lattices "cnn-a",
-            "cnn-b" or "defect-net", which classify, "dense-ae", "conv-ae", "vae" or "denoiser",
-            which learn perfect patches and find others; or your own: a function of the
-            recipe, or its name, "package.module:function". It returns a keras.Model, compiled or
-            not, that takes views (batch, n_views, *view_shape) and returns float32 (batch,
-            n_classes): probabilities, or else logits. Outputs are probabilities if none is negative
-            and each sample's sum to 1. A compiled network keeps its optimizer and its loss.
+            "cnn-b" or "defect-net" (that is "fast" there), which classify, "dense-ae", "conv-ae",
+            "vae" or "denoiser", which learn perfect patches and find others; or your own: a
+            function of the recipe, or its name, "package.module:function". It returns a
+            keras.Model, compiled or not, that takes views (batch, n_views, *view_shape) and returns
+            float32 (batch, n_classes): probabilities, or else logits. Outputs are probabilities if
+            none is negative and each sample's sum to 1. A compiled network keeps its optimizer and
+            its loss.
         epochs: Number of epochs. None: the network's own.
         steps_per_epoch: Gradient steps per epoch. None: what keeps the network's own number of
             samples per epoch.
@@ -99,8 +100,8 @@ def train(
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a nanotilt.Recipe or a name. {received('recipe', recipe)}")
     model, build = named(model)
-    kind = kinds.kind_asked(recipe, model)
-    model = kinds.checked_model(kind, model)
+    kind = asked.kind_asked(recipe, model)
+    model = asked.checked_model(kind, model, recipe)
     given = {
         "epochs": epochs, "steps_per_epoch": steps_per_epoch, "batch_size": batch_size,
         "validation_samples": validation_samples, "test_samples": test_samples, "tries": tries,

@@ -206,6 +206,7 @@ def test_options_reach_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture
         "hbn-defects",
         "mos2-defects",
         "graphene-hrtem",
+        "graphene-several-defects",
     }
     assert tuple(usual.recipes) == tuple(n for n in nt.recipes.names() if n not in others)
     assert usual.threads[0] == 1

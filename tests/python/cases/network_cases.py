@@ -14,6 +14,7 @@ from keras import tree
 
 import nanotilt as nt
 from nanotilt import models
+from nanotilt.scenes.lattice_terms import DEFECTS
 from nanotilt.training.methods.job import Job
 from orientation_cases import settings_of
 from scattering_cases import ToyScattering
@@ -132,32 +133,22 @@ def _unet(recipe: nt.Recipe, *, skips: bool, bottleneck: str) -> Network:
     return _orientation(make, recipe, samples, "mse", paper=bottleneck == "angle")
 
 
-def _maps(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
+def _own_truth(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
+    """A network that says what it is to answer, from patches by default."""
+    known = {}
+    if kind is models.DefectFinder:
+        known = {"kinds": np.array([DEFECTS.index(one) for one in kind.kinds_of(recipe)])}
+    sizes = {name: options.pop(name) for name in ("batch", "by_heart") if name in options}
+
     def samples(batch: nt.Batch) -> Samples:
-        truth = kind.truth({name: batch[name] for name in kind.learns_from})
+        targets = {name: batch[name] for name in kind.learns_from}
+        truth = kind.truth({"views": batch.views, **targets, **known})
         return batch.views, keras.ops.convert_to_numpy(truth)
 
     return Network(
-        lambda: kind.for_recipe(recipe, compile=False, **options),
-        recipe,
-        samples,
-        kind.new_loss(),
-        lambda steps: kind.training_plan(recipe).make_optimizer(steps),
-        batch=4,
-        by_heart=4,
-    )
-
-
-def _autoencoder(kind: Any, recipe: nt.Recipe) -> Network:
-    def samples(batch: nt.Batch) -> Samples:
-        targets = {"views": batch.views, "clean": batch["clean"]}
-        return batch.views, keras.ops.convert_to_numpy(kind.truth(targets))
-
-    def plan(steps: int) -> Any:
-        return kind.training_plan(recipe).make_optimizer(steps)
-
-    make = functools.partial(kind, recipe.view_shape)
-    return Network(make, recipe, samples, kind.new_loss(), plan)
+        lambda: kind.for_recipe(recipe, compile=False, **options), recipe, samples,
+        kind.new_loss(), lambda steps: kind.training_plan(recipe).make_optimizer(steps), **sizes,
+    )  # fmt: skip
 
 
 def _tagging(kind: Any, **options: Any) -> Network:
@@ -174,11 +165,15 @@ def _tagging(kind: Any, **options: Any) -> Network:
     )
 
 
+_maps = functools.partial(_own_truth, batch=4, by_heart=4)
 _TOY = ToyScattering()
 _SQUARES = nt.recipes.square(STEREO_DEG, n_pixels=24)
 _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
 _PATCHES = nt.recipes.lattice_defects(
     "graphene", ("divacancy-5-8-5",), camera=nt.DarkField(16, 0.45), targets=("label", "clean")
+)
+_DEFECTS = nt.recipes.lattice_defects(
+    "graphene", ("divacancy-5-8-5", "silicon"), None, n_pixels=24, n_defects=(1, 2)
 )
 
 NETWORKS: dict[str, Network] = {
@@ -208,10 +203,11 @@ NETWORKS: dict[str, Network] = {
     "cnn-a": _classifier(models.DefectCNNA, _PATCHES),
     "cnn-b": _classifier(models.DefectCNNB, _PATCHES),
     "defect-net": _classifier(models.DefectNet, _PATCHES),
-    "dense-autoencoder": _autoencoder(models.DenseAutoencoder, _PATCHES),
-    "convolutional-autoencoder": _autoencoder(models.ConvolutionalAutoencoder, _PATCHES),
-    "variational-autoencoder": _autoencoder(models.VariationalAutoencoder, _PATCHES),
-    "denoiser": _autoencoder(models.LatticeDenoiser, _PATCHES),
+    "finder": _own_truth(models.DefectFinder, _DEFECTS, widths=(8, 12, 16)),
+    "dense-autoencoder": _own_truth(models.DenseAutoencoder, _PATCHES),
+    "convolutional-autoencoder": _own_truth(models.ConvolutionalAutoencoder, _PATCHES),
+    "variational-autoencoder": _own_truth(models.VariationalAutoencoder, _PATCHES),
+    "denoiser": _own_truth(models.LatticeDenoiser, _PATCHES),
     "polar-net": _tagging(
         models.PolarNet, polar_shape=(2, 16, 8), filters=(8, 12), profile_filters=(12, 16), units=32
     ),
@@ -234,7 +230,7 @@ NETWORKS: dict[str, Network] = {
 
 IN_EVERY_RUN = {
     "fast-two-views", "paper-two-views", "images-two-views", "maps-u-net", "maps-borders",
-    "maps-fpn", "star", "detector", "cnn-a", "cnn-b", "defect-net", "dense-autoencoder",
+    "maps-fpn", "star", "detector", "cnn-a", "cnn-b", "defect-net", "finder", "dense-autoencoder",
     "convolutional-autoencoder", "variational-autoencoder", "denoiser", "encoder-paper-images",
     "encoder-fast-projections", "encoder-aligned-images", "difference-fast-projections", "unet",
     "polar-net", "scattering-cnn", "vgg", "coefficient-cnn", "joint",

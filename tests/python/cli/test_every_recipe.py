@@ -18,8 +18,8 @@ import nanotilt as nt
 from nanotilt import recipes, training
 from nanotilt.cli import main
 from nanotilt.limits import BUDGETS, Budget
+from nanotilt.runs.asked import kind_of_recipe
 from nanotilt.training import Watcher
-from nanotilt.training.kinds import kind_of_recipe
 from own_cases import dense
 from training_cases import press_ctrl_c
 
@@ -33,6 +33,7 @@ CRYSTALS = ("graphene-defects", "graphene-vacancy", "hbn-defects", "mos2-defects
 WITHOUT_LIMIT = {
     **dict.fromkeys(("square", "s-projection", "t-projection"), "classes must be two or more"),
     **dict.fromkeys(("chirality-images", "hole-images"), "it is not known for a Camera"),
+    "graphene-several-defects": "the oracle weighs one defect against none",
     "graphene-hrtem": "it does not know that of a BrightField",
     **dict.fromkeys(
         ("particle-field", "particle-video", "scanned-field"), "found in images is not known"

@@ -44,10 +44,10 @@ def test_every_experiment_says_what_it_is(name: str) -> None:
 
 
 def test_the_catalogue_holds_both_papers_one_after_the_other() -> None:
-    kinds = ("orientation", "segmentation", "anomaly")
+    kinds = ("orientation", "segmentation", "anomaly", "detection")
     others = tuple(name for kind in kinds for name in experiments.names(kind))
     assert experiments.names() == NAMES + others
-    assert len(set(experiments.names())) == len(experiments.names()) == 53
+    assert len(set(experiments.names())) == len(experiments.names()) == 60
     with pytest.raises(ValueError, match=r"kind must be .*Received: kind='images'"):
         experiments.names("images")
 

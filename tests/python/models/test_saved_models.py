@@ -141,7 +141,9 @@ def test_precision_of_one_layer(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(outputs(loaded, case), expected)
 
 
-_CONVOLUTIONS = ("segmentation", "particle", "defect_net", "convolutional", "lattice_denoiser")
+_CONVOLUTIONS = (
+    "segmentation", "particle", "defect_net", "defect_finder", "convolutional", "lattice_denoiser",
+)  # fmt: skip
 WITHOUT_DENSE = {name for name in CASES if name.startswith(_CONVOLUTIONS)}
 """Keras quantises no convolutions."""
 

@@ -11,6 +11,7 @@ import numpy as np
 import nanotilt as nt
 from array_cases import ANGLES, VIEWS, Case
 from nanotilt.instruments.scattering_factors import electron_scattering_factor
+from nanotilt.lattices.defect_lists import read_defects
 from nanotilt.tasks import ranking
 
 PATCHES = np.random.default_rng(5).integers(0, 9, (3, 5, 6)).astype(np.float64)
@@ -42,6 +43,8 @@ COUNTED = np.random.default_rng(7).integers(0, 5, (32, 32)).astype(np.float64)
 MISSING = np.array([(0, 0, 1), (1, 2, 1)], np.float64)
 """Two atoms: x, y, amplitude."""
 
+PLACES = np.random.default_rng(8).integers(0, 2, (2, 4, 5, 3)).astype(np.float64)
+
 PATCH_CASES: tuple[Case, ...] = (
     Case(
         "instruments.scattering_factors.electron_scattering_factor.q",
@@ -58,6 +61,12 @@ PATCH_CASES: tuple[Case, ...] = (
         "lattices.fitting.lattice_fit.template",
         MISSING,
         lambda v: nt.lattice_fit(COUNTED, "graphene", template=v).match,
+    ),
+    Case(
+        "lattices.defect_lists.read_defects.maps",
+        PLACES,
+        lambda v: np.concatenate(read_defects(v, ("vacancy", "silicon"), least=0.5))["x"],
+        on_grid=True,
     ),
     *(
         _case("anomaly.residual.residuals", nt.anomaly.residuals, field, _PAIR, True)
@@ -103,10 +112,24 @@ def _network(name: str, *sizes: int) -> Any:
     return model(sizes[0], (16, 16), sizes[1]) if sizes else model((16, 16))
 
 
+@cache
+def _finder() -> Any:
+    """A network that finds defects, sure of nothing at first."""
+    return nt.models.DefectFinder(("vacancy",), widths=(2, 2, 2))
+
+
 PATCH_MODEL_CASES: tuple[Case, ...] = tuple(
     Case(f"models.lattices.{name}.views", VIEWS[:, None], call, True)
     for name, call in (
         ("defect_net.DefectNet.places", lambda v: _network("DefectNet", 1, 2).places(v)),
+        (
+            "defect_finder.DefectFinder.places",
+            lambda v: _finder().places(v),
+        ),
+        (
+            "defect_finder.DefectFinder.found",
+            lambda v: np.concatenate(_finder().found(v, least=1e-4))["x"],
+        ),
         (
             "patch_autoencoder.PatchAutoencoder.redrawn",
             lambda v: _network("LatticeDenoiser").redrawn(v),

@@ -18,7 +18,7 @@ import nanotilt as nt
 from conftest import RunPython
 from nanotilt.report import overview
 from nanotilt.report.overview import groups, reference
-from nanotilt.report.overview.groups import Spread, by_experiment
+from nanotilt.report.overview.spread import Spread
 from nanotilt.report.overview.tables import accuracy_cell, difference, trained_cell
 from nanotilt.runs.published import Published
 from overview_cases import HISTORY, an_insight, write_run
@@ -137,7 +137,7 @@ def test_groups_differ_in_nothing_but_the_seed(tmp_path: Path) -> None:
     for noise in (0.01, 0.002, 0.1):
         write_run(tmp_path / f"n{noise}", experiment=experiment(noise=noise))
     write_run(tmp_path / "other", name="another recipe", recipe=nt.recipes.hole(0.07, n_views=2))
-    first, second = by_experiment(overview.collect([tmp_path]).runs)
+    first, second = groups.by_experiment(overview.collect([tmp_path]).runs)
     assert (first.name, second.name) == ("chirality", "another recipe")  # known ones first
     plain = [(g.model, g.budget, [r.seed for r in g.runs]) for g in first.plain]
     assert plain == [("paper", "full", [0]), ("fast", "full", [1, 2]), ("fast", "quick", [0])]
@@ -155,7 +155,7 @@ def test_groups_differ_in_nothing_but_the_seed(tmp_path: Path) -> None:
 
 def test_uncertainty_of_one_run_is_the_tests(tmp_path: Path) -> None:
     write_run(tmp_path / "run", 0.9)
-    (one,) = by_experiment(overview.collect([tmp_path]).runs)
+    (one,) = groups.by_experiment(overview.collect([tmp_path]).runs)
     assert one.plain[0].uncertainty() == pytest.approx(0.003)
     cell = accuracy_cell(one.plain[0])
     assert (cell.value, cell.small) == ("90.0 %", "± 0.30 of the test")
@@ -177,7 +177,7 @@ def test_share_of_tries_that_trained(tmp_path: Path) -> None:
     write_run(tmp_path / "3", seed=3, tried=(False, False, False))
     runs = overview.collect([tmp_path]).classifications
     assert [run.trained_share for run in runs] == [0.5, 1.0, 0.0]
-    cell = trained_cell(by_experiment(runs)[0].plain[0])
+    cell = trained_cell(groups.by_experiment(runs)[0].plain[0])
     assert (cell.value, cell.small) == ("33 %", "2 of 6")
 
 
@@ -221,7 +221,7 @@ def test_experiments_have_their_references(tmp_path: Path) -> None:
     for name in ("chirality", "zeta", "alpha"):
         experiment: dict[str, Any] = {"name": name, "budget": "full", "variation": {}}
         write_run(tmp_path / name, 0.94, experiment=experiment)
-    found = by_experiment(overview.collect([tmp_path]).runs)
+    found = groups.by_experiment(overview.collect([tmp_path]).runs)
     assert [one.name for one in found] == ["zeta", "chirality", "alpha"]
     chirality = found[1].reference
     assert (chirality.question, chirality.target) == ("What of chirality?", 0.95)
@@ -241,7 +241,7 @@ def test_experiments_have_their_references(tmp_path: Path) -> None:
 
 def test_an_unknown_experiment_has_what_its_runs_tell(tmp_path: Path) -> None:
     write_run(tmp_path / "run", experiment={"name": "x", "budget": "quick", "variation": {}})
-    (one,) = by_experiment(overview.collect([tmp_path]).runs)
+    (one,) = groups.by_experiment(overview.collect([tmp_path]).runs)
     assert one.reference.target is None
     assert one.reference.question == "Which way does the spiral turn?"
     assert one.reference.paper == Published(0.907, "Sullivan 2020, section 4.3")

@@ -28,7 +28,7 @@ WRONG_VALUES: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (nt.Lattice, {"crystal": "diamond"}, "crystal must be"),
     (nt.Lattice, {"crystal": "hbn", "defects": ["stone-wales"]}, r"what hbn can have: boron-vac"),
     (nt.Lattice, {"crystal": "graphene", "defects": ["triangle-3"]}, "what graphene can have"),
-    (nt.Lattice, {"crystal": "wse2", "defects": ["tungsten-on-metal"]}, r"defects\[0\]: wse2 is"),
+    (nt.Lattice, {"crystal": "wse2", "defects": ["tungsten-on-metal"]}, r"defects\[0\]: wse2 h"),
     (nt.Lattice, {"defects": ["vacancy", nt.Defect("vacancy")]}, "kinds of defects must differ"),
     (nt.Lattice, {"defects": [nt.Defect("vacancy", 0)]}, "one share of the defects at least"),
     (nt.Lattice, {"defects": [{"kind": "vacancy", "size": 1}]}, r"fields kind, share alone"),

@@ -17,7 +17,7 @@ from nanotilt.runs.lattices.reading import PatchRun
 from nanotilt.runs.lattices.results import PERFECT
 from nanotilt.runs.reading import read_run
 from nanotilt.training import lattice_truth, train
-from nanotilt.training.methods.patches.patch_networks import at_doses, perfect_recipe
+from nanotilt.training.methods.patches.patch_networks import at_doses, learned_recipe
 
 RECIPE = nt.recipes.graphene_defects((64.0, 512.0), n_pixels=32)
 FEW: dict[str, Any] = {
@@ -39,7 +39,10 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def test_scores_of_a_run(run: PatchRun) -> None:
     scores = {"error", "hole", "bump", "either"}
     codes = {"kl", "elbo", "mahalanobis"} if run.model == "vae" else set()
-    assert set(run.scores) == scores | codes
+    fits = {"fit_hole", "fit_bump", "fit_either", "fit_match"}
+    assert set(run.scores) == scores | codes | fits
+    assert run.results.best in scores | codes
+    assert run.results.best_fit in fits
     assert run.results.n_patches == 600
     assert run.samples_seen == 2 * 3 * 16
     assert 0.4 < (run.results.kind == PERFECT).mean() < 0.6
@@ -53,14 +56,14 @@ def test_files_of_a_run(run: PatchRun) -> None:
     page = (run.folder / "report.html").read_text()
     assert ("Codes of perfect" in page) == (run.model == "vae")
     with np.load(run.folder / "examples.npz") as shown:
-        assert shown["view"].shape == shown["drawn"].shape == shown["residual"].shape
+        assert shown["view"].shape == shown["drawn"].shape == shown["found"].shape
     model: Any = nt.load(run.folder / "model.keras")
     batch = RECIPE.sample(5, 0, 3)
     assert model.redrawn(batch.views).shape == (3, 32, 32)
 
 
 def test_training_sees_perfect_patches_alone() -> None:
-    recipe = perfect_recipe(RECIPE, "denoiser")
+    recipe = learned_recipe(RECIPE, "denoiser")
     assert recipe.class_names == ("perfect",)
     batch = lattice_truth.with_truth(recipe).sample(1, 0, 50)
     assert (lattice_truth.truth_of(batch)[0] == PERFECT).all()
@@ -93,3 +96,12 @@ def test_recipes_without_perfect_lattices_are_refused(model: str, tmp_path: Path
     with pytest.raises(ValueError, match="first class must be a perfect lattice"):
         train("chirality-images", model=model, out=tmp_path / "run", **FEW)
     assert not (tmp_path / "run").exists()
+
+
+def test_the_usual_network_of_lattices(tmp_path: Path) -> None:
+    """Without a word on the network, it is the one that was made for defects."""
+    train(RECIPE, out=tmp_path / "run", **FEW)
+    model = nt.load(tmp_path / "run" / "model.keras")
+    assert isinstance(model, nt.models.DefectNet)
+    settings = json.loads((tmp_path / "run" / "training.json").read_text())["settings"]
+    assert settings["model"] == "defect-net"

@@ -11,10 +11,10 @@ import pytest
 
 import nanotilt as nt
 from nanotilt import recipes, training
+from nanotilt.runs.asked import kind_of_recipe
 from nanotilt.runs.fields.results import FieldResults
 from nanotilt.runs.fields.tracks import TrackResults
 from nanotilt.training import PhasedResult
-from nanotilt.training.kinds import kind_of_recipe
 from training_cases import Stopper, assert_same
 
 FIELD = nt.recipes.particle_field(

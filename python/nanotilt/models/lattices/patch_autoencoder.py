@@ -13,7 +13,7 @@ from keras import ops
 from nanotilt._base.arrays import finite_array
 from nanotilt._base.checks import integer, received
 from nanotilt.models._arguments import image_shape
-from nanotilt.models._own_truth import OwnTruth
+from nanotilt.models._from_recipe import OwnTruth
 from nanotilt.models.plan import HIGHEST_RATE, TrainingPlan, rising_and_falling
 from nanotilt.models.segmentation.blocks import standardised
 from nanotilt.recipes.recipe import Recipe

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from keras import layers, ops
 
 from nanotilt._base.checks import choice, integer, received
+from nanotilt.models._from_recipe import OwnTruth
 from nanotilt.models._inputs import checked_views
 from nanotilt.models._outputs import OUTPUT_PREFIX
-from nanotilt.models._own_truth import OwnTruth
 from nanotilt.models.plan import TrainingPlan, rising_and_falling
 from nanotilt.models.scattering.averaging import AveragedSGD
 from nanotilt.models.scattering.loss import TaggingLoss
@@ -166,6 +166,30 @@ class TaggingNetwork(OwnTruth):
                 f"targets must hold {asked}, which a {cls.__name__} looks at. "
                 f"{received('targets', recipe.targets)}"
             )
+
+    @classmethod
+    def for_recipe(
+        cls, recipe: Any, *, compile: bool = True, total_steps: int | None = None, **options: Any
+    ) -> Any:
+        """Builds the network for a recipe's images; small ones are compiled as is best for them.
+
+        Args:
+            recipe: A nanotilt.Recipe that passes `check_recipe`; the network keeps and saves it.
+            compile: Whether to compile it for ``model.fit(model.data(recipe, ...))``.
+            total_steps: Gradient steps that will be taken in all, which the learning rate spans.
+                None: those of the training plan.
+            options: Further arguments of the constructor, ``size`` among them.
+
+        Raises:
+            ValueError: As for `check_recipe`.
+        """
+        model = super().for_recipe(recipe, compile=False, **options)
+        if compile:
+            plan: Any = cls.training_plan
+            found = plan(recipe, size=getattr(model, "size", SMALL))
+            optimizer = found.make_optimizer(total_steps or found.total_steps)
+            model.compile(optimizer, cls.new_loss())
+        return model
 
     @classmethod
     def _sizes_for(cls, recipe: Recipe) -> dict[str, Any]:

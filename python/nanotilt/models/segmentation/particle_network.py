@@ -13,7 +13,7 @@ from keras import ops
 
 from nanotilt._base.arrays import finite_array
 from nanotilt._base.checks import choice, flag, integer, real, received
-from nanotilt.models._own_truth import OwnTruth
+from nanotilt.models._from_recipe import OwnTruth
 from nanotilt.models.plan import TrainingPlan, rising_and_falling
 from nanotilt.models.segmentation.blocks import standardised
 from nanotilt.recipes.recipe import Recipe

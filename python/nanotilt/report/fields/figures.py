@@ -35,12 +35,16 @@ class Curve:
         dose: (k,) electrons per pixel of background.
         value: (k,) scores.
         error: (k,) standard errors, or None.
+        colour: Number of its colour; None: its place among the curves.
+        line: How it is drawn, as Matplotlib takes it; None: with marks.
     """
 
     name: str
     dose: Sequence[float]
     value: Sequence[float]
     error: Sequence[float] | None = None
+    colour: int | None = None
+    line: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,23 +79,34 @@ def against_dose(
         percent: Whether the score is a share to be shown in per cent.
         dose: The name of the other axis.
     """
-    factor = 100.0 if percent else 1.0
 
     def draw(axes: Axes) -> None:
-        for number, curve in enumerate(curves):
-            colour = style.series_colour(number)
-            value = factor * np.asarray(curve.value, dtype=float)
-            marks = "o-" if number < len(style.SERIES) else "s--"  # where colours repeat
-            axes.plot(curve.dose, value, marks, markersize=3.5, color=colour, label=curve.name)
-            if curve.error is not None:
-                half = factor * np.asarray(curve.error, dtype=float)
-                axes.fill_between(curve.dose, value - half, value + half, color=colour, alpha=0.18)
+        draw_curves(axes, curves, 100.0 if percent else 1.0)
         axes.set(xlabel=dose, ylabel=what)
-        _dose_axis(axes, sorted({dose for curve in curves for dose in curve.dose}))
         if len(curves) > 1:
             axes.legend(loc="best")
 
     return _figure(draw, f"{what} against dose.")
+
+
+def draw_curves(axes: Axes, curves: Sequence[Curve], factor: float = 1.0) -> None:
+    """Draws curves with their standard errors over a logarithmic axis of dose.
+
+    Args:
+        axes: Where.
+        curves: The curves.
+        factor: On their values.
+    """
+    for number, curve in enumerate(curves):
+        colour = style.series_colour(number if curve.colour is None else curve.colour)
+        value = factor * np.asarray(curve.value, dtype=float)
+        usual = "o-" if number < len(style.SERIES) else "s--"  # where colours repeat
+        marks = curve.line or usual
+        axes.plot(curve.dose, value, marks, markersize=3.5, color=colour, label=curve.name)
+        if curve.error is not None:
+            half = factor * np.asarray(curve.error, dtype=float)
+            axes.fill_between(curve.dose, value - half, value + half, color=colour, alpha=0.18)
+    _dose_axis(axes, sorted({dose for curve in curves for dose in curve.dose}))
 
 
 def size_distribution(tested: FieldResults, pixel_nm: float | None) -> str:
@@ -204,7 +219,7 @@ def overlays(examples: Sequence[Example], pixel_nm: float | None) -> str:
 
 
 def history_curves(history: Sequence[Mapping[str, float]], names: Mapping[str, str]) -> str:
-    """Scores on validation fields against samples seen.
+    """Scores on validation samples against training samples seen.
 
     Args:
         history: One mapping per epoch, with "samples_seen".
@@ -218,11 +233,11 @@ def history_curves(history: Sequence[Mapping[str, float]], names: Mapping[str, s
                 seen, [record[name] for record in history], "o-", markersize=3, label=words,
                 color=style.series_colour(number),
             )  # fmt: skip
-        axes.set(xlabel="training fields seen", ylabel=" and ".join(names.values()))
+        axes.set(xlabel="training samples seen", ylabel=" and ".join(names.values()))
         if len(names) > 1:
             axes.legend(loc="best")
 
-    return _figure(draw, "Validation scores against fields seen.")
+    return _figure(draw, "Validation scores against training samples seen.")
 
 
 def _outline(

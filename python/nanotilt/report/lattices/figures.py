@@ -30,24 +30,19 @@ class Patches:
 
     Attributes:
         views: (k, rows, columns) at mean 0 and standard deviation 1.
-        drawn: (k, rows, columns) as the network drew them, contrast and offset fitted.
-        smooth: (k, rows, columns) what is left, smoothed, in its own standard deviations.
+        drawn: (k, rows, columns) as the network drew them, contrast and offset fitted; None: it
+            draws none.
+        found: (k, rows, columns) where it sees a defect: what its drawing leaves, smoothed, in its
+            own standard deviations; of a network that classifies, log odds; None: it does not tell.
         kind: (k,) kinds of their defects.
         counts: (k,) electrons counted of each carbon atom.
     """
 
     views: npt.NDArray[np.float64]
-    drawn: npt.NDArray[np.float64]
-    smooth: npt.NDArray[np.float64]
+    drawn: npt.NDArray[np.float64] | None
+    found: npt.NDArray[np.float64] | None
     kind: npt.NDArray[np.int64]
     counts: npt.NDArray[np.float64]
-
-
-def auc_of_kinds(results: DefectResults, score: str) -> str:
-    """The AUC of a score against the electrons counted, a curve for each kind of defect."""
-    kinds = results.kinds if len(results.kinds) > 1 else (ALL,)
-    curves = [_curve(results, score, kind, kind) for kind in kinds]
-    return against_dose(curves, f"AUC of {style.shown(score)}", dose=ELECTRONS)
 
 
 def auc_of_scores(results: DefectResults, kind: str = ALL) -> str:
@@ -81,7 +76,12 @@ def roc_curves(results: DefectResults, score: str, kind: str = ALL) -> str:
             values = results.scores[score]
             false, true = ranking.roc(values[perfect], values[flawed])
             keep = np.unique(np.linspace(0, len(false) - 1, 300).astype(int))
-            axes.plot(false[keep], true[keep], color=style.series_colour(number), label=_at(level))
+            axes.plot(
+                false[keep],
+                true[keep],
+                color=style.series_colour(number),
+                label=electrons_in_words(level),
+            )
         axes.set(xlabel="perfect patches taken for flawed", ylabel="defects found")
         axes.set(xlim=(0, 1), ylim=(0, 1.01))
         axes.legend(loc="lower right")
@@ -104,7 +104,7 @@ def distributions(results: DefectResults, score: str, level: float) -> str:
                 share / max(1, here.sum()), edges, color=style.series_colour(number), label=name
             )
         axes.set(xlabel=style.shown(score), ylabel="share of patches", ylim=(0, None))
-        axes.legend(loc="best", title=_at(level))
+        axes.legend(loc="best", title=electrons_in_words(level))
 
     return _figure(draw, f"Distribution of {score} over perfect and flawed patches.")
 
@@ -129,31 +129,37 @@ def plane_of_codes(codes: npt.NDArray[Any], results: DefectResults) -> str:
 
 
 def patches(shown: Patches) -> str:
-    """Patches side by side: what is seen, what the network drew, what is left."""
+    """Patches side by side: what is seen, what the network drew, where it sees a defect."""
     n = len(shown.views)
+    looks = [(shown.views, "gray", "patch")]
+    if shown.drawn is not None:
+        looks.append((shown.drawn, "gray", "drawn"))
+    if shown.found is not None:
+        words = "where, log odds" if shown.drawn is None else "left, smoothed"
+        looks.append((shown.found, "RdBu_r", words))
     with style.styled():
-        figure = style.new_figure(1.7 * max(n, 3), 5.2)
-        grid = figure.subplots(3, max(n, 3), squeeze=False)
+        figure = style.new_figure(1.7 * max(n, 3), 0.4 + 1.6 * len(looks))
+        grid = figure.subplots(len(looks), max(n, 3), squeeze=False)
         for empty in grid[:, n:].flat:
             empty.set_axis_off()
         for column in range(n):
             low, high = np.percentile(shown.views[column], (0.5, 99.5))
-            pictures = (
-                (shown.views[column], "gray", low, high),
-                (shown.drawn[column], "gray", low, high),
-                (shown.smooth[column], "RdBu_r", -5, 5),
-            )
-            for row, (picture, colours, least, most) in enumerate(pictures):
+            for row, (pictures, colours, _) in enumerate(looks):
+                least, most = (low, high) if colours == "gray" else (-5.0, 5.0)
                 axes = grid[row][column]
-                axes.imshow(picture, cmap=colours, vmin=least, vmax=most, interpolation="nearest")
+                axes.imshow(
+                    pictures[column], cmap=colours, vmin=least, vmax=most, interpolation="nearest"
+                )
                 axes.set(xticks=[], yticks=[])
                 axes.grid(visible=False)
             kind = int(shown.kind[column])
             name = "perfect" if kind == PERFECT else DEFECTS[kind]
-            grid[0][column].set_title(f"{name}\n{_at(float(shown.counts[column]))}", fontsize=7)
-        for row, words in enumerate(("patch", "drawn", "left, smoothed")):
+            grid[0][column].set_title(
+                f"{name}\n{electrons_in_words(float(shown.counts[column]))}", fontsize=7
+            )
+        for row, (_, _, words) in enumerate(looks):
             grid[row][0].set_ylabel(words)
-    return style.inline_svg(figure, "Patches, as the network drew them, and what is left.")
+    return style.inline_svg(figure, "Patches, and where the network sees a defect.")
 
 
 def _some(levels: Sequence[float]) -> list[float]:
@@ -162,7 +168,8 @@ def _some(levels: Sequence[float]) -> list[float]:
     return [levels[place] for place in places]
 
 
-def _at(level: float) -> str:
+def electrons_in_words(level: float) -> str:
+    """A number of electrons, or that there is no noise."""
     return "no noise" if np.isnan(level) else f"{level:.3g} electrons"
 
 

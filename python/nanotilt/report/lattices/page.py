@@ -1,4 +1,4 @@
-"""The report of a network that learned perfect patches: one HTML file by itself."""
+"""The report of a network that finds defects in patches: one HTML file by itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nanotilt.report.fields import page as fields
 from nanotilt.report.fields.figures import history_curves
 from nanotilt.report.lattices import figures
 from nanotilt.report.lattices.figures import Patches
-from nanotilt.report.lattices.scores import defect_sections
+from nanotilt.report.lattices.scores import defect_sections, elsewhere_section
 from nanotilt.report.markup import code, figure, grid, paragraph, section, table
 from nanotilt.report.shell import Shell, html_page
 from nanotilt.runs.lattices.results import DefectResults
@@ -23,6 +23,7 @@ _NAVIGATION = (
     ("summary", "Summary"),
     ("defects", "Defects against dose"),
     ("roc", "ROC curves"),
+    ("elsewhere", "Other patches"),
     ("patches", "Patches"),
     ("codes", "Codes"),
     ("curves", "Learning curves"),
@@ -41,6 +42,10 @@ SCORE_WORDS = {
     "elbo": "negative evidence lower bound",
     "mahalanobis": "distance of the code from those of perfect patches",
     "log_odds": "log odds of a defect",
+    "fit_hole": "fitted lattice: deepest smoothed residual",
+    "fit_bump": "fitted lattice: highest smoothed residual",
+    "fit_either": "fitted lattice: largest smoothed residual",
+    "fit_match": "fitted lattice: match of a reconstructed vacancy",
 }
 """What scores are called in words."""
 
@@ -55,6 +60,7 @@ class PatchContents:
         configuration: What training.json holds.
         history: The epochs: numbers by name.
         results: The scores of unseen patches.
+        elsewhere: Those of patches of other kinds than the network learned, by name.
         patches: Some of them to look at.
         codes: (n, 2) where the patches of the test lie in the plane of their codes, or None.
         timings_s: Seconds that the parts of the run took.
@@ -65,6 +71,7 @@ class PatchContents:
     configuration: Mapping[str, Any]
     history: Sequence[Mapping[str, float]]
     results: DefectResults
+    elsewhere: Mapping[str, DefectResults]
     patches: Patches
     codes: npt.NDArray[np.float64] | None
     timings_s: Mapping[str, float]
@@ -75,7 +82,8 @@ def patch_page(contents: PatchContents) -> str:
     body = "\n".join(
         (
             _summary(contents),
-            defect_sections(contents.results),
+            defect_sections(contents.results, _network(contents), contents.recipe),
+            elsewhere_section(contents.elsewhere),
             _patches(contents),
             _codes(contents),
             _curves(contents),
@@ -97,11 +105,18 @@ def patch_page(contents: PatchContents) -> str:
 
 def _summary(contents: PatchContents) -> str:
     results = contents.results
-    words = (
-        f"A network learned perfect patches alone, and redrew {results.n_patches:,} unseen ones, "
-        "of which it had seen none with a defect. Over all kinds and numbers of electrons, which "
-        "the sections below tell apart:"
-    )
+    if contents.patches.drawn is None:
+        words = (
+            f"The network {_network(contents)} learned to tell perfect patches from such with "
+            f"defects, and was tested on {results.n_patches:,} unseen ones. "
+        )
+    else:
+        words = (
+            f"The network {_network(contents)} learned perfect patches alone, and redrew "
+            f"{results.n_patches:,} unseen ones, with and without defects, of which it had seen "
+            "none. "
+        )
+    words += "Over all kinds and numbers of electrons, which the sections below tell apart:"
     rows = [
         (
             SCORE_WORDS.get(name, name),
@@ -113,11 +128,25 @@ def _summary(contents: PatchContents) -> str:
     return section("summary", "Summary", paragraph(words), table(("score", "name", "AUC"), rows))
 
 
+def _network(contents: PatchContents) -> str:
+    return str(contents.configuration["model"]["name"])
+
+
 def _patches(contents: PatchContents) -> str:
-    words = (
-        "Above: the patch. Middle: as the network drew it, contrast and offset fitted. Below: what "
-        "is left, smoothed, in its own standard deviations; blue is missing, red is too much."
-    )
+    shown = contents.patches
+    if shown.drawn is not None:
+        words = (
+            "Above: the patch. Middle: as the network drew it, contrast and offset fitted. Below: "
+            "what is left, smoothed, in its own standard deviations; blue is missing, red is too "
+            "much."
+        )
+    elif shown.found is not None:
+        words = (
+            "Above: the patch. Below: where the network sees a defect, the log odds at each place; "
+            "red is a defect."
+        )
+    else:
+        words = "This network does not tell where it sees a defect; DefectNet does."
     drawn = figure(figures.patches(contents.patches))
     return section("patches", "Patches", paragraph(words), drawn)
 
@@ -142,11 +171,14 @@ def _curves(contents: PatchContents) -> str:
     if not contents.history:
         words = "Training was stopped before its first epoch ended."
         return section("curves", "Learning curves", paragraph(words))
+    error = "cross-entropy" if contents.patches.drawn is None else "squared error"
     drawn = [
-        figure(history_curves(contents.history, {"loss": "training loss"})),
-        figure(history_curves(contents.history, {"error": "squared error", "auc": "AUC"})),
+        figure(history_curves(contents.history, {"loss": "training loss", "error": error})),
+        figure(history_curves(contents.history, {"auc": "AUC"})),
     ]
-    words = "Every patch is seen once. Scores are of validation patches that training never sees."
+    seen = contents.configuration["settings"].get("images")
+    words = "Every patch is seen once. " if seen is None else f"{seen:,} patches, again and again. "
+    words += "Scores are of validation patches that training never sees."
     return section("curves", "Learning curves", paragraph(words), grid(drawn, "wide"))
 
 
@@ -155,9 +187,14 @@ def _repeat(contents: PatchContents) -> str:
         "import nanotilt as nt\n\n"
         'model = nt.load("model.keras")\n'
         "batch = model.recipe.sample(seed=1, start=0, count=4)\n"
-        "drawn = model.redrawn(batch.views)\n"
-        "scores = nt.anomaly.residual_scores(batch.views[:, 0], drawn)\n"
     )
+    if contents.patches.drawn is None:
+        load += "probabilities = model.predict(batch.views)\n"
+    else:
+        load += (
+            "drawn = model.redrawn(batch.views)\n"
+            "scores = nt.anomaly.residual_scores(batch.views[:, 0], drawn)\n"
+        )
     again = contents.configuration.get("repeat")
     parts = [paragraph("Train it again:"), code(str(again))] if again else []
     return section(

@@ -4,50 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from nanotilt import experiments
 from nanotilt.report.overview.reference import Reference, reference_of
+from nanotilt.report.overview.spread import Spread
 from nanotilt.runs.fields.reading import FieldRun
-from nanotilt.runs.lattices.reading import PatchRun
+from nanotilt.runs.lattices.reading import DefectRun, PatchRun
 from nanotilt.runs.orientation import OrientationRun
 from nanotilt.runs.run import ClassificationRun, Run
 
 G = TypeVar("G", bound="RunGroup")
 
 MODEL_ORDER = ("paper", "fast")
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A number that several runs have.
-
-    Attributes:
-        n: Number of runs.
-        mean: Their mean.
-        std: Standard deviation from run to run, n - 1 in the denominator; None for one run.
-        lowest: The smallest.
-        highest: The largest.
-    """
-
-    n: int
-    mean: float
-    std: float | None
-    lowest: float
-    highest: float
-
-    @classmethod
-    def of(cls, values: Iterable[float | None]) -> Spread | None:
-        """The spread of the values that are known; None if none is."""
-        known = [value for value in values if value is not None]
-        if not known:
-            return None
-        n, mean = len(known), math.fsum(known) / len(known)
-        squares = math.fsum((value - mean) ** 2 for value in known)
-        std = math.sqrt(squares / (n - 1)) if n > 1 else None
-        return cls(n, mean, std, min(known), max(known))
 
 
 @dataclass(frozen=True)
@@ -150,13 +121,11 @@ class OrientationGroup(RunGroup):
 
 
 @dataclass(frozen=True)
-class FieldGroup(RunGroup):
-    """Runs of networks that find particles; they differ in the seed only.
+class PhasedGroup(RunGroup):
+    """Runs of networks that learn a stream's own truth; they differ in the seed only.
 
     Its fields are those of `RunGroup`: model, budget, variation and runs.
     """
-
-    runs: tuple[FieldRun, ...]
 
     @property
     def varied(self) -> str:
@@ -165,18 +134,24 @@ class FieldGroup(RunGroup):
 
 
 @dataclass(frozen=True)
-class PatchGroup(RunGroup):
-    """Runs of networks that learned perfect patches; they differ in the seed only.
+class FieldGroup(PhasedGroup):
+    """Runs of networks that find particles."""
 
-    Its fields are those of `RunGroup`: model, budget, variation and runs.
-    """
+    runs: tuple[FieldRun, ...]
+
+
+@dataclass(frozen=True)
+class PatchGroup(PhasedGroup):
+    """Runs of networks that tell patches with defects."""
 
     runs: tuple[PatchRun, ...]
 
-    @property
-    def varied(self) -> str:
-        """What is varied, in words."""
-        return ", ".join(f"{name} {value:g}" for name, value in self.variation)
+
+@dataclass(frozen=True)
+class DefectGroup(PhasedGroup):
+    """Runs of networks that find defects."""
+
+    runs: tuple[DefectRun, ...]
 
 
 @dataclass(frozen=True)
@@ -213,6 +188,7 @@ Classified: TypeAlias = ExperimentRuns[Group]
 Oriented: TypeAlias = ExperimentRuns[OrientationGroup]
 Found: TypeAlias = ExperimentRuns[FieldGroup]
 Unlike: TypeAlias = ExperimentRuns[PatchGroup]
+Placed: TypeAlias = ExperimentRuns[DefectGroup]
 
 R = TypeVar("R", bound=Run)
 
@@ -254,6 +230,15 @@ def patches_by_experiment(runs: Sequence[Run]) -> tuple[Unlike, ...]:
         runs: Any runs; others are left out.
     """
     return _sorted([run for run in runs if isinstance(run, PatchRun)], PatchGroup)
+
+
+def defects_by_experiment(runs: Sequence[Run]) -> tuple[Placed, ...]:
+    """Sorts runs that find defects as `by_experiment` sorts those that classify.
+
+    Args:
+        runs: Any runs; others are left out.
+    """
+    return _sorted([run for run in runs if isinstance(run, DefectRun)], DefectGroup)
 
 
 def _sorted(runs: list[R], kind: Callable[..., G]) -> tuple[ExperimentRuns[G], ...]:

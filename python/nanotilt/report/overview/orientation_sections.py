@@ -10,7 +10,8 @@ from nanotilt import limits
 from nanotilt.experiments.laurie_2024 import PAPER_ROWS, PaperRow, paper_row
 from nanotilt.report.markup import details, figure, grid, paragraph, prose, section, table, text
 from nanotilt.report.overview import orientation_figures as figures
-from nanotilt.report.overview.groups import OrientationGroup, Oriented, Spread
+from nanotilt.report.overview.groups import OrientationGroup, Oriented
+from nanotilt.report.overview.spread import Spread
 from nanotilt.report.overview.tables import Cell, cell_table
 from nanotilt.runs.orientation import OrientationRun
 from nanotilt.runs.words import counted, duration

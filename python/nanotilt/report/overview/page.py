@@ -16,12 +16,18 @@ from nanotilt.report.overview.groups import (
     Classified,
     Oriented,
     by_experiment,
+    defects_by_experiment,
     fields_by_experiment,
     orientations_by_experiment,
     patches_by_experiment,
 )
 from nanotilt.report.overview.orientation_sections import orientation_section, orientation_table
-from nanotilt.report.overview.patch_sections import patch_section
+from nanotilt.report.overview.patch_sections import (
+    TOGETHER,
+    defect_section,
+    patch_section,
+    together_section,
+)
 from nanotilt.report.overview.sections import experiment_section
 from nanotilt.report.overview.tables import difference, main_table
 from nanotilt.report.shell import Shell, html_page
@@ -50,12 +56,15 @@ def overview_page(
     turned = [(f"orientation-{i}", one) for i, one in enumerate(oriented)]
     found = [(f"field-{i}", one) for i, one in enumerate(fields_by_experiment(collection.runs))]
     unlike = [(f"patch-{i}", one) for i, one in enumerate(patches_by_experiment(collection.runs))]
+    defects = [(f"defect-{i}", one) for i, one in enumerate(defects_by_experiment(collection.runs))]
     body = [_table_section(named)] if named else []
     body += [orientation_table(turned)] if turned else []
     body += [experiment_section(anchor, one, lambda run: _link(run, out)) for anchor, one in named]
     body += [orientation_section(anchor, one) for anchor, one in turned]
     body += [field_section(anchor, one) for anchor, one in found]
     body += [patch_section(anchor, one) for anchor, one in unlike]
+    body += [together_section([one for _, one in unlike])]
+    body += [defect_section(anchor, one) for anchor, one in defects]
     body += [_unfinished(collection), _machines(collection.runs), _commands(collection.runs)]
     navigation = [
         ("table", "The table"),
@@ -64,6 +73,8 @@ def overview_page(
         *((anchor, one.name) for anchor, one in turned),
         *((anchor, one.name) for anchor, one in found),
         *((anchor, one.name) for anchor, one in unlike),
+        (TOGETHER, "Networks side by side"),
+        *((anchor, one.name) for anchor, one in defects),
         ("unfinished", "Unfinished"),
         ("machine", "Machine and versions"),
         ("repeat", "Repeat it"),

@@ -21,8 +21,9 @@ from nanotilt.report.markup import (
 )
 from nanotilt.report.overview import figures
 from nanotilt.report.overview.figures import VariedLine
-from nanotilt.report.overview.groups import Classified, Group, Spread, is_number
+from nanotilt.report.overview.groups import Classified, Group, is_number
 from nanotilt.report.overview.reference import Limit
+from nanotilt.report.overview.spread import Spread
 from nanotilt.report.overview.tables import (
     Cell,
     accuracy_cell,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from nanotilt.report.figures import short_count
 from nanotilt.report.markup import percent, text
-from nanotilt.report.overview.groups import Classified, Group, Spread
+from nanotilt.report.overview.groups import Classified, Group
 from nanotilt.report.overview.reference import Limit
+from nanotilt.report.overview.spread import Spread
 from nanotilt.runs import findings as found
 from nanotilt.runs.words import counted, duration
 

@@ -1,4 +1,4 @@
-"""training.json of a run that finds particles, or unlike patches: what repeats or resumes it."""
+"""training.json of a run that finds something, or unlike patches: what repeats or resumes it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nanotilt._base.checks import choice, integer, received
+from nanotilt._base.checks import choice, flag, integer, received
 from nanotilt._base.decoding import member
 from nanotilt._base.text_files import damaged
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.runs import configuration
 from nanotilt.runs.compatibility import (
     ANOMALY,
+    DETECTION,
     FORMAT,
     SEGMENTATION,
     check_format,
@@ -25,7 +26,9 @@ from nanotilt.runs.compatibility import (
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.settings import (
     FIELD_NETWORKS,
-    PATCH_AUTOENCODERS,
+    PATCH_CLASSIFIERS,
+    PATCH_FINDERS,
+    PATCH_NETWORKS,
     TEST_START,
     TRAINING_START,
     VALIDATION_START,
@@ -39,7 +42,7 @@ class FieldSettings:
 
     Attributes:
         model: One of `nanotilt.runs.settings.FIELD_NETWORKS`, or for patches of lattices one of
-            `PATCH_AUTOENCODERS`.
+            `PATCH_NETWORKS` or `PATCH_CLASSIFIERS`.
         epochs: Number of epochs: how often the network is validated.
         steps_per_epoch: Gradient steps in each.
         batch_size: Images in a gradient step.
@@ -50,6 +53,8 @@ class FieldSettings:
         images: Images of the recipe that training sees, again and again; None: fresh ones.
         frames: Frames of a video that the network sees at a time, an odd number.
         test_doses: Doses of the test; None: those of 1, 3, 10, 30, ... that the recipe has.
+        weighted: Whether classes weigh alike in the loss, however rare one is.
+        augmented: Whether patches are flipped and turned by quarters at random, anew in each epoch.
     """
 
     model: str
@@ -63,9 +68,13 @@ class FieldSettings:
     images: int | None = None
     frames: int = 1
     test_doses: tuple[float, ...] | None = None
+    weighted: bool = False
+    augmented: bool = False
 
     def __post_init__(self) -> None:
-        choice("model", self.model, (*FIELD_NETWORKS, *PATCH_AUTOENCODERS))
+        choice("model", self.model, (*FIELD_NETWORKS, *PATCH_NETWORKS, *PATCH_CLASSIFIERS))
+        for name in ("weighted", "augmented"):
+            flag(name, getattr(self, name))
         for name in ("epochs", "steps_per_epoch", "batch_size"):
             integer(name, getattr(self, name), at_least=1)
         if integer("frames", self.frames, at_least=1) % 2 == 0:
@@ -102,6 +111,7 @@ class FieldRequest:
         experiment: Name, budget and variation of the experiment that it belongs to, or None.
         test_recipe: What the network is tested on, where that is another recipe.
         source: Fresh images that the network learns from first, or None: from the recipe's alone.
+        elsewhere: Patches of other kinds that it is tested on as well: recipe and doses by name.
         unknown: What training.json held that this release does not know; it is kept.
     """
 
@@ -112,12 +122,17 @@ class FieldRequest:
     experiment: Mapping[str, Any] | None = None
     test_recipe: Recipe | None = None
     source: Recipe | None = None
+    elsewhere: Mapping[str, tuple[Recipe, tuple[float, ...]]] = dataclasses.field(
+        default_factory=dict
+    )
     unknown: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def kind(self) -> str:
         """What is asked, in a word: the network tells."""
-        return ANOMALY if self.settings.model in PATCH_AUTOENCODERS else SEGMENTATION
+        if self.settings.model in PATCH_FINDERS:
+            return DETECTION
+        return SEGMENTATION if self.settings.model in FIELD_NETWORKS else ANOMALY
 
 
 def describe(
@@ -154,6 +169,10 @@ def describe(
         "sample_ranges": settings.ranges(),
         "test_recipe": request.test_recipe and json.loads(request.test_recipe.to_json()),
         "source_recipe": request.source and json.loads(request.source.to_json()),
+        "elsewhere": {
+            name: {"recipe": json.loads(recipe.to_json()), "doses": list(doses)}
+            for name, (recipe, doses) in request.elsewhere.items()
+        },
         **configuration.surroundings(),
     }
     return with_unknown(described, request.unknown)
@@ -161,6 +180,15 @@ def describe(
 
 def _other_recipe(value: Any) -> Recipe | None:
     return None if value is None else Recipe.from_json(json.dumps(value))
+
+
+def _elsewhere(value: dict[str, Any]) -> dict[str, tuple[Recipe, tuple[float, ...]]]:
+    found = {}
+    for name in member(value, "elsewhere", dict[str, Any], {}):
+        recipe = _other_recipe(member(value, f"elsewhere.{name}.recipe", dict[str, Any]))
+        assert recipe is not None
+        found[name] = (recipe, tuple(member(value, f"elsewhere.{name}.doses", list[float])))
+    return found
 
 
 def _repeat(request: FieldRequest) -> str:
@@ -190,9 +218,7 @@ def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
     check_format(path, value)
     recipe = configuration.read_recipe(folder)
     try:
-        if kind_of(value) not in (SEGMENTATION, ANOMALY):
-            told = received("kind", value.get("kind"))
-            raise ValueError(f'kind must be "{SEGMENTATION}" or "{ANOMALY}". {told}')
+        choice("kind", kind_of(value), (SEGMENTATION, ANOMALY, DETECTION))
         request = FieldRequest(
             recipe,
             member(value, "recipe.name", str),
@@ -201,6 +227,7 @@ def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
             member(value, "experiment", dict[str, Any] | None, None),
             _other_recipe(value.get("test_recipe")),
             _other_recipe(value.get("source_recipe")),
+            _elsewhere(value),
         )
         configuration.check_also_used(value)
     except (TypeError, ValueError) as error:

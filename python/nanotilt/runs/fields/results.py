@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.checks import received
+from nanotilt.tasks.jackknife import with_errors
 from nanotilt.tasks.metrics import Metric
 
 Floats = npt.NDArray[np.float64]
@@ -180,7 +181,7 @@ class FieldResults:
                 unit="",
                 better="lower" if name in _BETTER_LOW else "higher",
             )
-            for name, (value, error) in _with_errors(sums, _all_scores).items()
+            for name, (value, error) in zip(SCORES, with_errors(sums, _all_scores), strict=True)
         }
 
     def by_size(self, edges_px: Sequence[float]) -> dict[str, Floats]:
@@ -267,22 +268,3 @@ def _all_scores(sums: Floats) -> Floats:
             (found_px / found) / (true_px / true) - 1,
         )
     return np.stack(values, axis=-1)
-
-
-def _with_errors(
-    sums: Floats, scores: Callable[[Floats], Floats]
-) -> dict[str, tuple[float, float | None]]:
-    """Scores of all fields together, and their standard errors (jackknife; Efron & Stein 1981)."""
-    total = sums.sum(axis=0)
-    values = scores(total)
-    n = len(sums)
-    if n < 2:
-        return {name: (float(value), None) for name, value in zip(SCORES, values, strict=True)}
-    without = scores(total - sums)
-    with np.errstate(invalid="ignore"):  # where nothing was found there is no size
-        variance = (n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
-        errors = np.sqrt(variance)
-    return {
-        name: (float(value), float(error) if np.isfinite(error) else None)
-        for name, value, error in zip(SCORES, values, errors, strict=True)
-    }

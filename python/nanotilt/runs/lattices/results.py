@@ -27,10 +27,31 @@ PERFECT = -1
 ALL = "any"
 """Stands for all kinds together."""
 
+LOG_ODDS = "log_odds"
+"""The score of a network that classifies: of all classes but the first against the first."""
+
+FIT = "fit_"
+"""What scores of lattices that are fitted without training begin with; all others are a network's
+own."""
+
 FEWEST = 10
 """Patches of each sort that an AUC needs to be told."""
 
+MOST_LEVELS = 16
+"""Numbers of electrons that are told as they are; more are sorted into steps of a factor of 2."""
+
 _SCORE = "score_"
+
+
+def steps(counts: Floats) -> Floats:
+    """Numbers of electrons as the next power of 2; as they are if they are a few.
+
+    Args:
+        counts: (n,) of each patch.
+    """
+    if len(np.unique(counts)) <= MOST_LEVELS:
+        return counts
+    return np.asarray(2.0 ** np.round(np.log2(counts)))
 
 
 @dataclass(frozen=True)
@@ -109,10 +130,8 @@ class DefectResults:
 
     @property
     def level(self) -> Floats:
-        """(n,) the numbers of electrons as the next power of 2; as they are if all are one."""
-        if self.n_patches and (self.counts == self.counts[0]).all():
-            return self.counts
-        return np.asarray(2.0 ** np.round(np.log2(self.counts)))
+        """(n,) the numbers of electrons; as the next power of 2, if they are more than a few."""
+        return steps(self.counts)
 
     @property
     def levels(self) -> tuple[float, ...]:
@@ -176,8 +195,16 @@ class DefectResults:
 
     @property
     def best(self) -> str:
-        """The score with the largest AUC over all patches."""
-        return next(iter(self.overall()), next(iter(self.scores)))
+        """The network's own score with the largest AUC over all patches."""
+        return self._best(fit=False) or next(iter(self.scores))
+
+    @property
+    def best_fit(self) -> str | None:
+        """The score of fitted lattices with the largest AUC over all patches; None: no fit."""
+        return self._best(fit=True)
+
+    def _best(self, *, fit: bool) -> str | None:
+        return next((name for name in self.overall() if name.startswith(FIT) == fit), None)
 
     def to_csv(self) -> str:
         """The table as CSV text."""

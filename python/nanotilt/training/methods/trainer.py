@@ -116,7 +116,16 @@ class Trainer(Generic[R]):
         return self._watcher.stage(words)
 
     def fixed(
-        self, phase: str, model: Any, inputs: Any, targets: Any, *, epochs: int, batch_size: int
+        self,
+        phase: str,
+        model: Any,
+        inputs: Any,
+        targets: Any,
+        *,
+        epochs: int,
+        batch_size: int,
+        change: Callable[[np.random.Generator, Any], Any] | None = None,
+        class_weight: Mapping[int, float] | None = None,
     ) -> None:
         """Trains on the same samples in every epoch, in a new order each time.
 
@@ -127,6 +136,8 @@ class Trainer(Generic[R]):
             targets: (n, ...).
             epochs: Number of epochs.
             batch_size: Samples in a step.
+            change: Takes random numbers and inputs, gives those that an epoch trains on.
+            class_weight: As of `keras.Model.fit`.
 
         Raises:
             RunStopped: Ctrl-C.
@@ -136,14 +147,17 @@ class Trainer(Generic[R]):
 
         def fit(epoch: int, callback: keras.callbacks.Callback) -> Any:
             # Keras's own order depends on what TensorFlow did before, which no checkpoint holds.
-            order = np.random.default_rng([self._seed, phase_number, epoch]).permutation(n)
+            random = np.random.default_rng([self._seed, phase_number, epoch])
+            order = random.permutation(n)
+            seen = inputs[order] if change is None else change(random, inputs[order])
             return model.fit(
-                inputs[order],
+                seen,
                 targets[order],
                 batch_size=batch_size,
                 shuffle=False,
                 verbose=0,
                 callbacks=[callback],
+                class_weight=class_weight,
             )
 
         self._epochs(phase, model, fit, epochs, n_steps, n)
@@ -157,6 +171,7 @@ class Trainer(Generic[R]):
         samples: int,
         batch_size: int,
         epochs: int,
+        class_weight: Mapping[int, float] | None = None,
     ) -> None:
         """Trains on samples that are each seen once.
 
@@ -167,6 +182,7 @@ class Trainer(Generic[R]):
             samples: How many, rounded down to whole epochs of whole batches, one step at least.
             batch_size: Samples in an element of the dataset.
             epochs: Into how many epochs to divide them, at most.
+            class_weight: As of `keras.Model.fit`.
 
         Raises:
             RunStopped: Ctrl-C.
@@ -180,6 +196,7 @@ class Trainer(Generic[R]):
                 shuffle=False,  # the order is random already
                 verbose=0,
                 callbacks=[callback],
+                class_weight=class_weight,
             )
 
         self._epochs(phase, model, fit, n_epochs, n_steps, n_steps * batch_size)

@@ -1,4 +1,4 @@
-"""Scores of unseen patches by a network that learned perfect ones."""
+"""Scores of unseen patches by a network that finds defects."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from nanotilt import anomaly
 from nanotilt.anomaly.residual import ERROR, MARGIN_PX
-from nanotilt.models import VariationalAutoencoder
+from nanotilt.models import DefectNet, VariationalAutoencoder
+from nanotilt.models.lattices.patch_classifier import PatchClassifier
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.runs.lattices.results import PERFECT, DefectResults
-from nanotilt.training.lattice_truth import truth_of, with_truth
+from nanotilt.runs.lattices.results import LOG_ODDS, PERFECT, DefectResults
+from nanotilt.training.lattice_truth import fitted, log_odds, truth_of, with_truth
 from nanotilt.training.watcher import Advance
 
 AT_ONCE = 1000
@@ -36,10 +37,12 @@ def scores(
     """All scores of patches that a network allows.
 
     Args:
-        model: One of `nanotilt.runs.settings.PATCH_AUTOENCODERS`.
+        model: One of `nanotilt.runs.settings.PATCH_AUTOENCODERS` or `PATCH_CLASSIFIERS`.
         views: (n, 1, rows, columns).
         reference: How codes of perfect patches are spread, of a network that has codes.
     """
+    if isinstance(model, PatchClassifier):
+        return {LOG_ODDS: log_odds(model.predict(views, batch_size=AT_ONCE, verbose=0))}
     patches = standardised(views)
     margin = min(MARGIN_PX, (min(patches.shape[1:]) - 1) // 3)
     found = anomaly.residual_scores(patches, model.redrawn(views), margin_px=margin)
@@ -70,19 +73,19 @@ class Tested:
         results: All scores.
         codes: (m, 2) of a network with codes: where patches lie in the plane in which the codes of
             the test vary the most; else None.
-        codes_kind: (m,) what these patches show.
         views: (k, rows, columns) some patches.
-        drawn: (k, rows, columns) as the network drew them, with contrast and offset fitted.
-        smooth: (k, rows, columns) what is left, smoothed, in its own standard deviations.
+        drawn: (k, rows, columns) as the network drew them, with contrast and offset fitted; None of
+            a network that classifies.
+        found: (k, rows, columns) where it sees a defect: what its drawing leaves, smoothed, in its
+            own standard deviations; of a network that classifies, log odds; None: it does not tell.
         shown: (k,) their numbers in the test.
     """
 
     results: DefectResults
     codes: Floats | None
-    codes_kind: npt.NDArray[np.int64]
     views: Floats
-    drawn: Floats
-    smooth: Floats
+    drawn: Floats | None
+    found: Floats | None
     shown: npt.NDArray[np.int64]
 
 
@@ -96,7 +99,7 @@ def tested(
     n_threads: int | None,
     advance: Advance,
 ) -> Tested:
-    """Scores unseen patches, some at a time.
+    """Scores unseen patches, some at a time, and fits a lattice to each where that can be done.
 
     Args:
         model: The network.
@@ -119,7 +122,9 @@ def tested(
         kind, electrons = truth_of(batch)
         kinds.append(kind)
         counts.append(electrons)
-        found.append(scores(model, batch.views, reference))
+        found.append(
+            scores(model, batch.views, reference) | fitted(recipe, seed, first, count, n_threads)
+        )
         if reference is not None:
             means.append(model.latent(batch.views)[0])
         advance((number + 1) / len(pieces))
@@ -136,12 +141,21 @@ def tested(
             for recipe, i in ((recipes[i // each], i) for i in map(int, shown))
         ]
     )
-    patches, drawn = standardised(views), model.redrawn(views)
-    left = anomaly.residuals(patches, drawn)
-    return Tested(
-        results, _plane(np.concatenate(means)) if means else None, kind, patches, patches - left,
-        anomaly.smoothed_residuals(left), shown,
-    )  # fmt: skip
+    codes = _plane(np.concatenate(means)) if means else None
+    return Tested(results, codes, standardised(views), *_looked_at(model, views), shown)
+
+
+def _looked_at(model: Any, views: npt.NDArray[Any]) -> tuple[Floats | None, Floats | None]:
+    """What a network draws of patches, and where it sees defects."""
+    if not isinstance(model, PatchClassifier):
+        patches = standardised(views)
+        left = anomaly.residuals(patches, model.redrawn(views))
+        return patches - left, anomaly.smoothed_residuals(left)
+    if not isinstance(model, DefectNet):
+        return None, None
+    places = model.places(views).max(axis=-1).astype(np.float64)
+    wide = places.repeat(model.stride, axis=1).repeat(model.stride, axis=2)
+    return None, wide[:, : views.shape[2], : views.shape[3]]
 
 
 def _chosen(results: DefectResults) -> npt.NDArray[np.int64]:
