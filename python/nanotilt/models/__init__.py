@@ -1,4 +1,4 @@
-"""Keras 3 networks that classify views, find orientations, or find particles in images.
+"""Keras 3 networks that classify views, find orientations, find particles or tag images.
 
 Importing this package needs Keras; ``import nanotilt`` alone does not load it. Importing it also
 registers every network, so that Keras's own ``keras.saving.load_model("model.keras")`` finds them;
@@ -27,6 +27,11 @@ from nanotilt.models.orientation_unet import OrientationUNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
 from nanotilt.models.plan import TrainingPlan
 from nanotilt.models.registry import by_name, for_views, names
+from nanotilt.models.scattering.averaging import AveragedSGD, averaged, take_average
+from nanotilt.models.scattering.coefficients import CoefficientCNN, JointNetwork
+from nanotilt.models.scattering.images import ScatteringCNN, ScatteringVGG
+from nanotilt.models.scattering.loss import TaggingLoss
+from nanotilt.models.scattering.polar import PolarNet
 from nanotilt.models.segmentation.borders import SegmentationBorders
 from nanotilt.models.segmentation.detector import ParticleDetector
 from nanotilt.models.segmentation.loss import (
@@ -41,8 +46,10 @@ from nanotilt.models.stereo import StereoClassifier
 
 __all__ = [
     "OUTPUT_PREFIX",
+    "AveragedSGD",
     "BorderLoss",
     "CircularStereoLoss",
+    "CoefficientCNN",
     "ConvolutionalAutoencoder",
     "DefectCNNA",
     "DefectCNNB",
@@ -52,12 +59,16 @@ __all__ = [
     "DetectionLoss",
     "DifferenceModel",
     "ImageStereoClassifier",
+    "JointNetwork",
     "LatticeDenoiser",
     "OrientationEncoder",
     "OrientationUNet",
     "PaperStereoClassifier",
     "ParticleDetector",
     "PlaceLoss",
+    "PolarNet",
+    "ScatteringCNN",
+    "ScatteringVGG",
     "SegmentationBorders",
     "SegmentationFPN",
     "SegmentationLoss",
@@ -65,9 +76,12 @@ __all__ = [
     "SegmentationUNet",
     "StarLoss",
     "StereoClassifier",
+    "TaggingLoss",
     "TrainingPlan",
     "VariationalAutoencoder",
+    "averaged",
     "by_name",
     "for_views",
     "names",
+    "take_average",
 ]

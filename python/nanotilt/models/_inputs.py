@@ -16,13 +16,14 @@ Shape = tuple[int | None, ...]
 _NO_DATA_SETS = (list, tuple, int, float, str, bytes)
 
 
-def checked_views(views: Any, shape: Shape, note: str = "") -> Any:
+def checked_views(views: Any, shape: Shape, note: str = "", name: str = "views") -> Any:
     """Views of the shape that a network takes.
 
     Args:
         views: An array or a tensor of any backend, symbolic ones too, or nested lists of numbers.
         shape: What it takes, without the batch; None stands for any number of views.
         note: What else must hold, for the error.
+        name: What they are called there.
 
     Returns:
         The same, without an axis of one channel at the end; lists as float32.
@@ -31,27 +32,30 @@ def checked_views(views: Any, shape: Shape, note: str = "") -> Any:
         TypeError: They are not real numbers.
         ValueError: They have another shape.
     """
-    views = _as_array(views)
-    _check_dtype(views)
+    views = _as_array(views, name)
+    _check_dtype(views, name)
     found = shape_of(views)
     if found is None or (_fits(found[1:], shape) and len(found) == len(shape) + 1):
         return views
     if len(found) == len(shape) + 2 and found[-1] == 1 and _fits(found[1:-1], shape):
         return ops.squeeze(views, axis=-1)
-    raise wrong_shape(found, shape, note)
+    raise wrong_shape(found, shape, note, name)
 
 
-def wrong_shape(found: Sequence[int | None], shape: Shape, note: str = "") -> ValueError:
+def wrong_shape(
+    found: Sequence[int | None], shape: Shape, note: str = "", name: str = "views"
+) -> ValueError:
     """The error for views of a shape that a network does not take.
 
     Args:
         found: Their shape.
         shape: What the network takes, without the batch; None stands for the number of views.
         note: What else must hold.
+        name: What they are called.
     """
     wanted = ", ".join("n_views" if n is None else str(n) for n in shape)
     return ValueError(
-        f"views must have shape (batch, {wanted}){note}. Received: shape {_of(found)}"
+        f"{name} must have shape (batch, {wanted}){note}. Received: shape {_of(found)}"
     )
 
 
@@ -108,23 +112,23 @@ def shape_of(views: Any) -> tuple[int | None, ...] | None:
         return None
 
 
-def _as_array(views: Any) -> Any:
+def _as_array(views: Any, name: str) -> Any:
     if hasattr(views, "shape") and hasattr(views, "dtype"):
         return views
     try:
         array = np.asarray(views)
     except ValueError as error:  # ragged lists
-        raise ValueError(f"views must be a rectangular array: {error}") from error
+        raise ValueError(f"{name} must be a rectangular array: {error}") from error
     return array.astype(np.float32) if array.dtype.kind in "fiu" else array
 
 
-def _check_dtype(views: Any) -> None:
+def _check_dtype(views: Any, name: str) -> None:
     try:
-        name = str(keras.backend.standardize_dtype(views.dtype))
+        dtype = str(keras.backend.standardize_dtype(views.dtype))
     except ValueError:  # such as a NumPy array of strings
-        name = str(views.dtype)
-    if not name.startswith(("float", "bfloat", "int", "uint", "bool")):
-        raise TypeError(f"views must hold real numbers. Received: views of dtype {name}")
+        dtype = str(views.dtype)
+    if not dtype.startswith(("float", "bfloat", "int", "uint", "bool")):
+        raise TypeError(f"{name} must hold real numbers. Received: {name} of dtype {dtype}")
 
 
 def _fits(found: Sequence[int | None], shape: Shape) -> bool:

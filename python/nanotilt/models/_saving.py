@@ -68,11 +68,11 @@ def as_saved(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     graph if nothing is being restored.
 
     Args:
-        inputs: The symbolic input, as the constructor made it.
+        inputs: The symbolic input, as the constructor made it, or a list of them.
         outputs: The symbolic output.
 
     Returns:
-        Input and output of the same graph with other layers.
+        Inputs and output of the same graph with other layers.
     """
     layers = _restoring.get()
     if layers is None:
@@ -84,8 +84,12 @@ def as_saved(inputs: Any, outputs: Any) -> tuple[Any, Any]:
             return operation
         return keras.saving.deserialize_keras_object(layers[operation.name])
 
-    (entrance,) = (layer for layer in built.layers if isinstance(layer, keras.layers.InputLayer))
-    start = saved(entrance).output
+    entrances = {
+        layer.output.name: layer
+        for layer in built.layers
+        if isinstance(layer, keras.layers.InputLayer)
+    }
+    start = keras.tree.map_structure(lambda one: saved(entrances[one.name]).output, inputs)
     return start, keras.models.clone_model(built, input_tensors=start, clone_function=saved).output
 
 

@@ -10,6 +10,9 @@ from nanotilt.models.image_stereo import ImageStereoClassifier
 from nanotilt.models.lattices.cnns import DefectCNNA, DefectCNNB
 from nanotilt.models.lattices.defect_net import DefectNet
 from nanotilt.models.paper_stereo import PaperStereoClassifier
+from nanotilt.models.scattering.coefficients import CoefficientCNN, JointNetwork
+from nanotilt.models.scattering.images import ScatteringCNN, ScatteringVGG
+from nanotilt.models.scattering.polar import PolarNet
 from nanotilt.models.stereo import StereoClassifier
 
 _MODELS: dict[str, type[Any]] = {"fast": StereoClassifier, "paper": PaperStereoClassifier}
@@ -19,9 +22,15 @@ _OF_IMAGES: dict[str, type[Any]] = {
     "cnn-b": DefectCNNB,
     "defect-net": DefectNet,
 }
+_OF_SCATTERING: dict[str, type[Any]] = {
+    "polar-net": PolarNet,
+    "scattering-cnn": ScatteringCNN,
+    "coefficient-cnn": CoefficientCNN,
+    "joint": JointNetwork,
+    "vgg": ScatteringVGG,
+}
 
-
-_ALL = {**_OF_IMAGES, **_MODELS}
+_ALL = {**_OF_IMAGES, **_OF_SCATTERING, **_MODELS}
 
 
 def names() -> tuple[str, ...]:
@@ -33,7 +42,7 @@ def by_name(name: str) -> type[Any]:
     """The class of a network.
 
     Args:
-        name: One of ``names()``, or of a network for patches of lattices.
+        name: One of ``names()``, or of a network for patches of lattices or for scattering images.
 
     Returns:
         A keras.Model class with ``for_recipe(recipe)`` and ``training_plan(recipe)``.

@@ -14,7 +14,7 @@ from nanotilt.tasks.kinds import KINDS
 FORMAT = 2
 """Grows when older versions can't read a run's files any more; those of before are read."""
 
-CLASSIFICATION, ORIENTATION, SEGMENTATION, ANOMALY, DETECTION = KINDS
+CLASSIFICATION, ORIENTATION, SEGMENTATION, ANOMALY, DETECTION, TAGGING = KINDS
 """Kinds of runs: what the network is asked."""
 
 

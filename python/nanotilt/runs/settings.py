@@ -30,6 +30,9 @@ PATCH_FINDERS = ("finder",)
 PATCH_NETWORKS = (*PATCH_AUTOENCODERS, *PATCH_FINDERS)
 """Those for patches of lattices that learn other targets than classes."""
 
+TAGGING_NETWORKS = ("polar-net", "scattering-cnn", "coefficient-cnn", "joint", "vgg")
+"""Networks that tag x-ray scattering images."""
+
 OWN_NETWORK = "package.module:function"
 """What the name of a network of the user's own looks like."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-KINDS = CLASSIFICATION, ORIENTATION, SEGMENTATION, ANOMALY, DETECTION = (
+KINDS = CLASSIFICATION, ORIENTATION, SEGMENTATION, ANOMALY, DETECTION, TAGGING = (
     "classification",
     "orientation",
     "segmentation",
     "anomaly",
     "detection",
+    "tagging",
 )
 """All of them. Each task has its own as `kind`; what is done for a kind is found by this word."""

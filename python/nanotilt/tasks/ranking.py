@@ -1,4 +1,4 @@
-"""How well a score puts those that are looked for above the others: ROC, AUC, precision."""
+"""How well a score puts those that are looked for above the others: ROC, AUC, precision, recall."""
 
 from __future__ import annotations
 
@@ -110,8 +110,55 @@ def precision(without: npt.ArrayLike, with_it: npt.ArrayLike, share: float = RAR
     return float(np.interp(rare, picked, true))
 
 
-def _scores(name: str, value: npt.ArrayLike) -> Floats:
+def precision_recall(without: npt.ArrayLike, with_it: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Precision and recall at each threshold, from the highest score down.
+
+    Those of equal scores are picked together, as scikit-learn does it.
+
+    Args:
+        without: (n,) scores of those that are not looked for; n >= 0.
+        with_it: (m,) scores of those that are; m >= 1.
+
+    Returns:
+        The share of those picked that is looked for, and the share of those looked for that is
+        picked; (k,) each, for k different scores.
+
+    Raises:
+        TypeError: They are not real numbers.
+        ValueError: There are none, or they are not finite.
+    """
+    low, high = _scores("without", without, at_least=0), _scores("with_it", with_it)
+    scores = np.concatenate([high, low])
+    order = np.argsort(-scores, kind="stable")
+    true = np.cumsum(order < len(high))
+    last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    found = true[last].astype(np.float64)
+    return found / (last + 1), found / len(high)
+
+
+def average_precision(without: npt.ArrayLike, with_it: npt.ArrayLike) -> float:
+    """The mean precision over those that are looked for: the area under the steps of the curve.
+
+    The sum of precision times what the recall grows, over all thresholds from the highest score
+    down, without interpolation: scikit-learn's definition.
+
+    Args:
+        without: (n,) scores of those that are not looked for; n >= 0.
+        with_it: (m,) scores of those that are; m >= 1.
+
+    Returns:
+        In (0, 1]; about m / (n + m) by chance.
+
+    Raises:
+        TypeError: They are not real numbers.
+        ValueError: There are none, or they are not finite.
+    """
+    found, recall = precision_recall(without, with_it)
+    return float((found * np.diff(recall, prepend=0.0)).sum())
+
+
+def _scores(name: str, value: npt.ArrayLike, *, at_least: int = 1) -> Floats:
     array = finite_array(name, value, np.float64)
-    if array.ndim != 1 or not len(array):
-        raise ValueError(f"{name} must be (n,) with n >= 1. Received: shape {array.shape}")
+    if array.ndim != 1 or len(array) < at_least:
+        raise ValueError(f"{name} must be (n,) with n >= {at_least}. Received: shape {array.shape}")
     return array

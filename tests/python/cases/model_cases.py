@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt.models import (
+    CoefficientCNN,
     ConvolutionalAutoencoder,
     DefectCNNA,
     DefectCNNB,
@@ -19,11 +20,15 @@ from nanotilt.models import (
     DenseAutoencoder,
     DifferenceModel,
     ImageStereoClassifier,
+    JointNetwork,
     LatticeDenoiser,
     OrientationEncoder,
     OrientationUNet,
     PaperStereoClassifier,
     ParticleDetector,
+    PolarNet,
+    ScatteringCNN,
+    ScatteringVGG,
     SegmentationBorders,
     SegmentationFPN,
     SegmentationStar,
@@ -43,6 +48,7 @@ class Case:
         kind: Its class.
         make: Builds it.
         view_shape: Of one input.
+        more_shapes: Of further inputs of a network that has several.
         targets: Takes a number of samples, gives what training wants for them.
         loss: What it is trained with; None: its own.
     """
@@ -52,16 +58,19 @@ class Case:
     view_shape: tuple[int, ...]
     targets: Callable[[int], Array]
     loss: Any
+    more_shapes: tuple[tuple[int, ...], ...] = ()
 
     def seeded(self) -> Any:
         """The network with first weights that are always the same."""
         keras.utils.set_random_seed(5)
         return self.make()
 
-    def inputs(self, count: int = 8, seed: int = 3) -> Array:
-        """(count, *view_shape) float32."""
+    def inputs(self, count: int = 8, seed: int = 3) -> Any:
+        """(count, *view_shape) float32; of a network with several inputs a list of arrays."""
         rng = np.random.default_rng(seed)
-        return rng.random((count, *self.view_shape), dtype=np.float32)
+        shapes = (self.view_shape, *self.more_shapes)
+        arrays = [rng.random((count, *shape), dtype=np.float32) for shape in shapes]
+        return arrays if self.more_shapes else arrays[0]
 
     def compile(self, model: Any, optimizer: Any = None, **options: Any) -> None:
         """For training; without XLA, whose compilation takes seconds."""
@@ -132,6 +141,17 @@ def _autoencoder(kind: Any, rows: int, columns: int) -> Case:
         (1, rows, columns),
         lambda count: np.random.default_rng(0).random((count, rows, columns), dtype=np.float32),
         kind.new_loss(),
+    )
+
+
+def _tagging(kind: Any, *shapes: tuple[int, ...], **options: Any) -> Case:
+    return Case(
+        kind,
+        lambda: kind(tag_names=("ring", "halo", "2-fold"), **options),
+        shapes[0],
+        lambda count: np.random.default_rng(0).integers(0, 2, (count, 3)).astype(np.float32),
+        kind.new_loss(),
+        shapes[1:],
     )
 
 
@@ -217,6 +237,21 @@ CASES: dict[str, Case] = {
     "convolutional_autoencoder": _autoencoder(ConvolutionalAutoencoder, 16, 8),
     "variational_autoencoder": _autoencoder(VariationalAutoencoder, 16, 16),
     "lattice_denoiser": _autoencoder(LatticeDenoiser, 16, 8),
+    "polar_net": _tagging(
+        PolarNet, (2, 16, 8), polar_shape=(2, 16, 8), filters=(4, 6), profile_filters=(5, 6),
+        units=7,
+    ),
+    "scattering_cnn": _tagging(
+        ScatteringCNN, (1, 32, 40), view_shape=(32, 40), size="small"
+    ),
+    "scattering_vgg": _tagging(ScatteringVGG, (1, 24, 32), size="small"),
+    "coefficient_cnn": _tagging(
+        CoefficientCNN, (6, 4, 2), coefficient_shape=(6, 4), size="small"
+    ),
+    "joint_network": _tagging(
+        JointNetwork, (1, 32, 32), (5, 6, 2), view_shape=(32, 32), coefficient_shape=(5, 6),
+        size="small",
+    ),
     "u_net": _u_net(8),
     "u_net_sine_cosine": _u_net(8, skips=False, bottleneck="sine_cosine"),
 }  # fmt: skip
@@ -237,5 +272,10 @@ NOT_RELEASED = {
     "convolutional_autoencoder",
     "variational_autoencoder",
     "lattice_denoiser",
+    "polar_net",
+    "scattering_cnn",
+    "scattering_vgg",
+    "coefficient_cnn",
+    "joint_network",
 }
 """Networks that came after the release whose files are kept."""

@@ -1,4 +1,4 @@
-"""Every network of nanotilt.models with what it learns from, and a loop that keeps every loss."""
+"""Every network of nanotilt.models with what it learns from."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import tree
 
 import nanotilt as nt
 from nanotilt import models
 from nanotilt.scenes.lattice_terms import DEFECTS
 from nanotilt.training.methods.job import Job
 from orientation_cases import settings_of
+from scattering_cases import ToyScattering
 
 Array = npt.NDArray[Any]
-Samples = tuple[Array, Array]
-"""Views (n, ...) and what a network is to make of them (n, ...)."""
+Samples = tuple[Any, Array]
+"""Views (n, ...), or a tuple of several inputs, and what a network is to make of them (n, ...)."""
 
 STEREO_DEG = 10.0
 
@@ -40,8 +41,8 @@ class Network:
     """
 
     make: Callable[[], Any]
-    recipe: nt.Recipe
-    samples: Callable[[nt.Batch], Samples]
+    recipe: Any
+    samples: Callable[[Any], Samples]
     loss: Any
     plan: Callable[[int], Any]
     batch: int = 32
@@ -54,8 +55,10 @@ class Network:
     def noise(self, count: int) -> Samples:
         """Views that say nothing of their targets: there is nothing to learn but by heart."""
         views, targets = self.recipe_samples(count)
-        noise = np.random.default_rng(3).random(views.shape, dtype=np.float32)
-        return noise, noise[::-1] if targets.shape == views.shape else targets
+        rng = np.random.default_rng(3)
+        noise = tree.map_structure(lambda one: rng.random(one.shape, dtype=np.float32), views)
+        same = not isinstance(noise, tuple) and targets.shape == noise.shape
+        return noise, noise[::-1] if same else targets
 
 
 def _classifier(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
@@ -148,7 +151,22 @@ def _own_truth(kind: Any, recipe: nt.Recipe, **options: Any) -> Network:
     )  # fmt: skip
 
 
+def _tagging(kind: Any, **options: Any) -> Network:
+    def samples(batch: Any) -> Samples:
+        return kind.seen(batch), keras.ops.convert_to_numpy(kind.truth(batch))
+
+    return Network(
+        lambda: kind(size="small", **options) if kind is not models.PolarNet else kind(**options),
+        _TOY,
+        samples,
+        kind.new_loss(),
+        lambda steps: kind.training_plan(_TOY, size="small").make_optimizer(steps),
+        batch=16,
+    )
+
+
 _maps = functools.partial(_own_truth, batch=4, by_heart=4)
+_TOY = ToyScattering()
 _SQUARES = nt.recipes.square(STEREO_DEG, n_pixels=24)
 _LINES = nt.recipes.s_projection(STEREO_DEG, n_pixels=24)
 _PATCHES = nt.recipes.lattice_defects(
@@ -190,6 +208,13 @@ NETWORKS: dict[str, Network] = {
     "convolutional-autoencoder": _own_truth(models.ConvolutionalAutoencoder, _PATCHES),
     "variational-autoencoder": _own_truth(models.VariationalAutoencoder, _PATCHES),
     "denoiser": _own_truth(models.LatticeDenoiser, _PATCHES),
+    "polar-net": _tagging(
+        models.PolarNet, polar_shape=(2, 16, 8), filters=(8, 12), profile_filters=(12, 16), units=32
+    ),
+    "scattering-cnn": _tagging(models.ScatteringCNN, view_shape=(32, 32)),
+    "vgg": _tagging(models.ScatteringVGG),
+    "coefficient-cnn": _tagging(models.CoefficientCNN, coefficient_shape=(6, 4)),
+    "joint": _tagging(models.JointNetwork, view_shape=(32, 32), coefficient_shape=(6, 4)),
     "encoder-paper-images": _encoder("paper", _SQUARES, 4),
     "encoder-paper-projections": _encoder("paper", _LINES, 1),
     "encoder-fast-images": _encoder("fast", _SQUARES, 4),
@@ -208,79 +233,6 @@ IN_EVERY_RUN = {
     "maps-fpn", "star", "detector", "cnn-a", "cnn-b", "defect-net", "finder", "dense-autoencoder",
     "convolutional-autoencoder", "variational-autoencoder", "denoiser", "encoder-paper-images",
     "encoder-fast-projections", "encoder-aligned-images", "difference-fast-projections", "unet",
+    "polar-net", "scattering-cnn", "vgg", "coefficient-cnn", "joint",
 }  # fmt: skip
 """One of each kind: to trace a network's training takes seconds."""
-
-
-class Training:
-    """A network's training, traced once, and begun anew from first weights of any seed.
-
-    Args:
-        network: Which.
-        optimizer: Its optimizer.
-    """
-
-    def __init__(self, network: Network, optimizer: Any) -> None:
-        keras.utils.set_random_seed(0)
-        self._make, self._optimizer = network.make, optimizer
-        self._model = network.make()
-        weights = self._model.trainable_variables
-        optimizer.build(weights)
-        self._weights: dict[int, list[Array]] = {}
-        self._first = [keras.ops.convert_to_numpy(v) for v in optimizer.variables]
-        loss = keras.losses.get(network.loss)
-
-        shapes = [
-            tf.TensorSpec((None, None, *one.shape[1:]), one.dtype)
-            for one in network.recipe_samples(1)
-        ]
-
-        @tf.function(input_signature=shapes)  # type: ignore[untyped-decorator]
-        def losses(views: Any, targets: Any) -> Any:
-            found = tf.TensorArray(tf.float32, size=tf.shape(views)[0])
-            for step in tf.range(tf.shape(views)[0]):
-                with tf.GradientTape() as tape:
-                    each = loss(targets[step], self._model(views[step], training=True))
-                    now = tf.reduce_mean(each)
-                optimizer.apply(tape.gradient(now, weights), weights)
-                found = found.write(step, now)
-            return found.stack()
-
-        self._losses = losses
-
-    def losses(self, seed: int, batches: Samples, rate: float | None = None) -> Array:
-        """The loss at every step, before it is taken.
-
-        Args:
-            seed: Of the first weights.
-            batches: Views (n_steps, batch, ...) and targets (n_steps, batch, ...).
-            rate: Learning rate; None: the optimizer's own.
-        """
-        if seed not in self._weights:
-            keras.utils.set_random_seed(seed)
-            self._weights[seed] = self._make().get_weights()
-        self._model.set_weights(self._weights[seed])
-        for variable, first in zip(self._optimizer.variables, self._first, strict=True):
-            variable.assign(first)
-        if rate is not None:
-            self._optimizer.learning_rate.assign(rate)
-        found: Array = self._losses(*batches).numpy()
-        return found
-
-
-def fresh(samples: Samples, n_steps: int) -> Samples:
-    """Samples as batches that are each seen once."""
-    views, targets = samples
-    return (
-        views.reshape(n_steps, -1, *views.shape[1:]),
-        targets.reshape(n_steps, -1, *targets.shape[1:]),
-    )
-
-
-def again(samples: Samples, n_steps: int) -> Samples:
-    """All samples as one batch, seen at every step."""
-    views, targets = samples
-    return (
-        np.broadcast_to(views, (n_steps, *views.shape)),
-        np.broadcast_to(targets, (n_steps, *targets.shape)),
-    )

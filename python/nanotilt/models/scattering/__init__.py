@@ -1,0 +1,1 @@
+"""Networks that say which tags an x-ray scattering image carries."""
