@@ -27,9 +27,9 @@ struct AreaPlan {
     Counting counting;
     bool logarithm;  // views are log(1 + counts) / log(65536)
     // Made of these.
-    int n_table;                   // entries over the radius, less margins
-    std::vector<float> q;          // at steps of 1 / table_steps of a pixel, margins before and behind
-    std::vector<float> spot_cos;   // of each entry's direction
+    int n_table;                  // entries over the radius, less margins
+    std::vector<float> q;         // at steps of 1 / table_steps of a pixel, margins before and behind
+    std::vector<float> spot_cos;  // of each entry's direction
     std::vector<float> spot_sin;
 
     [[nodiscard]] double q_of(double radius) const;

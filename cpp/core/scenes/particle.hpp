@@ -50,9 +50,9 @@ struct PolygonPlan {
 
 /// One class of a recipe: a particle, or another scene.
 struct ParticlePlan {
-    std::unique_ptr<const Scene> scene;  // instead of a particle, all of whose fields are 0 then, but for the layout below
-    std::optional<FieldPlan> field;      // instead of a particle, too
-    std::optional<LatticePlan> lattice;  // likewise
+    std::unique_ptr<const Scene> scene;        // instead of a particle, all of whose fields are 0 then, but for the layout below
+    std::optional<FieldPlan> field;            // instead of a particle, too
+    std::optional<LatticePlan> lattice;        // likewise
     std::optional<ScatteringPlan> scattering;  // likewise
     const std::vector<std::array<int, 2>>* waves;  // of a lattice: those that its instrument sees; in ParticleTables
     std::vector<int> truth_slots;                  // which of Plan::truths each of the scene's is; -1: none

@@ -109,6 +109,9 @@ inline void clear_table(const AreaPlan& area, float* table) {
     std::memset(table, 0, static_cast<std::size_t>(area.n_table) * sizeof(float));
 }
 
+/// Powers of q are taken from here on: half a pixel of 75 um from the beam.
+inline constexpr float least_q = static_cast<float>(0.5 * reference_q);
+
 /// One sort of scattering at low q, over an amplitude.
 struct LowQProfile {
     int sort;
@@ -118,8 +121,7 @@ struct LowQProfile {
     float operator()(float q) const {
         switch (sort) {
             case 0: {
-                const float from = 0.5F * static_cast<float>(reference_q);
-                return exp_float(exponent * log_float((q > from ? q : from) * static_cast<float>(1.0 / reference_q)));
+                return exp_float(exponent * log_float((q > least_q ? q : least_q) * static_cast<float>(1.0 / reference_q)));
             }
             case 1:
                 return 1.0F / (1.0F + q * q * length2);
@@ -150,12 +152,12 @@ struct LatticeProfile {
     [[nodiscard]] float weakening(float q) const { return exp_float(-motion2 * (q * q)); }
     /// What the sum of orders is multiplied by.
     [[nodiscard]] float of_orders(float q) const {
-        const float from = q > 1e-4F ? q : 1e-4F;
+        const float from = q > least_q ? q : least_q;
         return sphere_form(q * radius) * weakening(q) / (from * from);
     }
     /// The same without the form.
     [[nodiscard]] float of_orders_alone(float q) const {
-        const float from = q > 1e-4F ? q : 1e-4F;
+        const float from = q > least_q ? q : least_q;
         return weakening(q) / (from * from);
     }
     /// Scattering between the orders.

@@ -240,8 +240,8 @@ inline void spline_weights(float f, float (&weights)[4]) {
     weights[3] = f * f * f * (1.0F / 6.0F);
 }
 
-/// Gets the four rows of the grid ready that a row of pixels needs, and sums them up. A smooth field of normals has variance 1 again
-/// after it is multiplied by 315 / 151.
+/// Gets the four rows of the grid ready that a row of pixels needs, and sums them up. A smooth field of normals has variance 1
+/// again after it is multiplied by 315 / 151.
 inline void draw_grains(const PixelRow& row, const StreamPosition& at, GrainRows& grains) {
     constexpr float gain = 315.0F / 151.0F;
     const double place = (static_cast<double>(row.number) + 0.5) * grains.per_pixel;
@@ -275,8 +275,9 @@ inline WaveLanes grains_at(const GrainRows& grains, std::ptrdiff_t first) {
     const IntLanes index = whole_lanes(place);
     const WaveLanes f = place - floats_of_lanes(index);
     const WaveLanes g = 1.0F - f;
-    const WaveLanes sum = (g * g * g * gathered(grains.sum, index) + (4.0F - f * f * (6.0F - 3.0F * f)) * gathered(grains.sum + 1, index)) +
-                          ((4.0F - g * g * (6.0F - 3.0F * g)) * gathered(grains.sum + 2, index) + f * f * f * gathered(grains.sum + 3, index));
+    const WaveLanes sum =
+        (g * g * g * gathered(grains.sum, index) + (4.0F - f * f * (6.0F - 3.0F * f)) * gathered(grains.sum + 1, index)) +
+        ((4.0F - g * g * (6.0F - 3.0F * g)) * gathered(grains.sum + 2, index) + f * f * f * gathered(grains.sum + 3, index));
     return larger_lanes(sum * (1.0F / 6.0F), WaveLanes{});
 }
 

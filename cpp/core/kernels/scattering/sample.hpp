@@ -215,8 +215,8 @@ inline void count_pixels(const PixelRow& row, const StreamPosition& at, const De
     }
 }
 
-inline void write_image(const Plan& plan, const StreamPosition& at, const ImagePlan& image, const ScatteringOutputs& out, Terms& terms,
-                        StopPoints& points) {
+inline void write_image(const Plan& plan, const StreamPosition& at, const ImagePlan& image, const ScatteringOutputs& out,
+                        Terms& terms, StopPoints& points) {
     const AreaPlan& area = *plan.area;
     ScatteringScratch& s = terms.s;
     const DrawnScattering& d = *s.drawn;

@@ -133,9 +133,9 @@ static inline ScatteringScratch take_scattering_scratch(Arena& arena, const Plan
     s.turns = arena.take<float>(6 * most_turns, most_contributions);
     s.rows = arena.take<float>(most_rows, s.pitch);
     s.grain_rows = arena.take<float>(5 * (most_contributions + 1), grain_columns + normals_per_group);
-    for (float** row : {&s.x, &s.beam_x, &s.streak_x[0], &s.streak_x[1], &s.window_x, &s.stop_x, &s.beam_y, &s.streak_y[0],
-                        &s.streak_y[1], &s.window_y, &s.stop_y, &s.radius, &s.cos2, &s.sin2, &s.q, &s.rate, &s.passed, &s.weight,
-                        &s.noise}) {
+    for (float** row :
+         {&s.x, &s.beam_x, &s.streak_x[0], &s.streak_x[1], &s.window_x, &s.stop_x, &s.beam_y, &s.streak_y[0], &s.streak_y[1],
+          &s.window_y, &s.stop_y, &s.radius, &s.cos2, &s.sin2, &s.q, &s.rate, &s.passed, &s.weight, &s.noise}) {
         *row = arena.take<float>(s.pitch);
     }
     return s;

@@ -55,7 +55,8 @@ inline TermTags tags_of(const ScatterTerm& term) {
         case PartKind::halo:
             return {halo_tag, symmetry_halo_tag, fold_tag(term.m), false};
         case PartKind::coherent_halo:
-            return term.eta > 0.05F ? TermTags{halo_tag, symmetry_halo_tag, fold_tag(term.m), false} : TermTags{halo_tag, -1, -1, false};
+            return term.eta > 0.05F ? TermTags{halo_tag, symmetry_halo_tag, fold_tag(term.m), false}
+                                    : TermTags{halo_tag, -1, -1, false};
         case PartKind::rings:
             return {ring_tag, symmetry_ring_tag, fold_tag(term.m), true};
         case PartKind::lattice:

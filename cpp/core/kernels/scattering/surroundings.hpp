@@ -202,7 +202,8 @@ inline void add_zingers(const PixelRow& row, const StreamPosition& at, std::ptrd
         for (int i = 0; i < zingers.n; ++i) {
             const double y = strip + zingers.y[static_cast<std::size_t>(i)];
             if (y >= top && y < bottom) {
-                const auto column = static_cast<std::ptrdiff_t>(zingers.x[static_cast<std::size_t>(i)] * static_cast<double>(n_pixels));
+                const auto column =
+                    static_cast<std::ptrdiff_t>(zingers.x[static_cast<std::size_t>(i)] * static_cast<double>(n_pixels));
                 rate[column < n_pixels ? column : n_pixels - 1] += full;
             }
         }

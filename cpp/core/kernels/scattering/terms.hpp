@@ -136,8 +136,7 @@ inline void add_orders(Terms& terms, const DrawnPart& part) {
 inline void add_spheres(Terms& terms, const DrawnPart& part) {
     const auto radius = static_cast<float>(part.radius);
     const auto height = static_cast<float>(part.amplitude * terms.area.counts);
-    add_profile(
-        terms.area, [=](float q) { return height * sphere_form(q * radius); }, terms.s.raw, terms.without_tag());
+    add_profile(terms.area, [=](float q) { return height * sphere_form(q * radius); }, terms.s.raw, terms.without_tag());
 }
 
 inline void add_lattice(Terms& terms, const DrawnPart& part) {
@@ -153,15 +152,13 @@ inline void add_lattice(Terms& terms, const DrawnPart& part) {
         const auto peak = static_cast<std::size_t>(h);
         add_ring(area, peaks.x[peak] * part.q0, part.dq, peaks.weight[peak], others);
     }
-    add_profile(
-        area, [=](float q) { return profile.of_orders(q); }, terms.s.raw, form);
+    add_profile(area, [=](float q) { return profile.of_orders(q); }, terms.s.raw, form);
     const auto scale = static_cast<float>(part.amplitude * area.counts / largest_of_lattice(part, peaks, true));
     for (std::ptrdiff_t i = 0; i < area.n_table; ++i) {
         others[i] *= scale * form[i];
         all[i] = all[i] * (scale * form[i]) + others[i];
     }
-    add_profile(
-        area, [=](float q) { return scale * profile.between(q); }, terms.s.raw, all);
+    add_profile(area, [=](float q) { return scale * profile.between(q); }, terms.s.raw, all);
     term.table = all;
     term.others = others;
 }
@@ -199,7 +196,8 @@ inline void add_distorted_profile(const AreaPlan& area, double stretch, const Pr
 }
 
 inline DistortedLayer layer_of(const AreaPlan& area, double stretch, const float* table) {
-    return {table, nullptr, nullptr, static_cast<float>(stretch * stretch), static_cast<float>(1.0 / distorted_step(area, stretch))};
+    return {table, nullptr, nullptr, static_cast<float>(stretch * stretch),
+            static_cast<float>(1.0 / distorted_step(area, stretch))};
 }
 
 inline void add_distorted_lattice(Terms& terms, const DrawnPart& part) {
@@ -226,8 +224,7 @@ inline void add_distorted_lattice(Terms& terms, const DrawnPart& part) {
     term.layers[0].others = others;
     if (part.form_stays) {
         float* const form = terms.table();
-        add_profile(
-            area, [=](float q) { return sphere_form(q * profile.radius); }, terms.s.raw, form);
+        add_profile(area, [=](float q) { return sphere_form(q * profile.radius); }, terms.s.raw, form);
         term.layers[0].form = form;
     }
     term.n_layers = 1;
@@ -332,10 +329,10 @@ inline void add_mesostructure(Terms& terms, const DrawnPart& part, int number) {
     }
     constexpr double all_spheres2 = 729.0;
     const double turns = part.n_rings > 1 ? 0.05 * part.n_rings : 0.5;
-    const double height = part.amplitude * area.counts / (static_cast<double>(largest) * all_spheres2 * (turns > 0.5 ? turns : 0.5));
+    const double height =
+        part.amplitude * area.counts / (static_cast<double>(largest) * all_spheres2 * (turns > 0.5 ? turns : 0.5));
     const auto scale = static_cast<float>(height);
-    add_profile(
-        area, [=](float q) { return scale * shape(q); }, terms.s.raw, table);
+    add_profile(area, [=](float q) { return scale * shape(q); }, terms.s.raw, table);
     term.table = table;
     term.hi = static_cast<float>(area.radius_of(reach * box * window / of_q) + 1.0);
     term.n_turns = part.n_rings;
@@ -393,8 +390,7 @@ inline void add_calibration(Terms& terms, double counts) {
     term.others = others;
     const LowQProfile profile{3, 0.0F, static_cast<float>(guinier_radius * guinier_radius)};
     const auto scale = static_cast<float>(10.0 * height);
-    add_profile(
-        area, [=](float q) { return scale * profile(q); }, terms.s.raw, terms.without_tag());
+    add_profile(area, [=](float q) { return scale * profile(q); }, terms.s.raw, terms.without_tag());
 }
 
 /// Scattering at low and at high q, isotropic and not.
@@ -411,8 +407,7 @@ inline void add_diffuse(Terms& terms, const DrawnScattering& d) {
             }
             const LowQProfile profile = low_q_profile(low, sort);
             const auto scale = static_cast<float>(low.amplitude * area.counts);
-            add_profile(
-                area, [=](float q) { return scale * profile(q); }, terms.s.raw, table);
+            add_profile(area, [=](float q) { return scale * profile(q); }, terms.s.raw, table);
         }
         const DrawnLowQ& turned = d.low_q[1][static_cast<std::size_t>(sort)];
         if (turned.on) {
@@ -423,8 +418,7 @@ inline void add_diffuse(Terms& terms, const DrawnScattering& d) {
             const LowQProfile profile = low_q_profile(turned, sort);
             const auto scale = static_cast<float>(turned.amplitude * area.counts);
             float* const own = terms.distorted();
-            add_distorted_profile(
-                area, turned.stretch, [=](float q) { return scale * profile(q); }, own);
+            add_distorted_profile(area, turned.stretch, [=](float q) { return scale * profile(q); }, own);
             distorted->layers[distorted->n_layers++] = layer_of(area, turned.stretch, own);
         }
     }

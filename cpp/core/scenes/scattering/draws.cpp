@@ -331,8 +331,8 @@ const LatticePeaks& lattice_peaks(int lattice) {
 void draw_scattering(const ScatteringPlan& plan, const StreamPosition& at, DrawnScattering& d) {
     draw_run(plan, at, d.run);
     Words w(at, Purpose::scattering, sample_object);
-    const bool first = plan.calibration_first && plan.images_per_run > 1 &&
-                       at.index % static_cast<std::uint64_t>(plan.images_per_run) == 0;
+    const bool first =
+        plan.calibration_first && plan.images_per_run > 1 && at.index % static_cast<std::uint64_t>(plan.images_per_run) == 0;
     d.calibration = w.chance(0, plan.calibration) || first;
     const bool diffuse = w.chance(1, plan.diffuse) && !d.calibration;
     const bool background = w.chance(2, plan.background) && !d.calibration;

@@ -20,15 +20,15 @@ struct DrawnRun {
     double x, y;            // of the beam, in sides of the frame
     double beam_x, beam_y;  // its full widths at half maximum
     bool stopped;
-    PartKind stop;        // linear_stop, round_stop or wedge_stop
-    double half_width;    // of a linear stop; a round one's radius
-    double stop_length;   // of a linear one; how far from the beam a wedge's apex is, < 0: behind it
-    double stop_angle;    // the stem's or the wedge's
-    double wedge;         // half its angle
-    double stop_blur;     // standard deviation of its rim
-    bool cut;             // whether large angles are cut off
-    double edge_q;        // where
-    double edge_width;    // how gently
+    PartKind stop;       // linear_stop, round_stop or wedge_stop
+    double half_width;   // of a linear stop; a round one's radius
+    double stop_length;  // of a linear one; how far from the beam a wedge's apex is, < 0: behind it
+    double stop_angle;   // the stem's or the wedge's
+    double wedge;        // half its angle
+    double stop_blur;    // standard deviation of its rim
+    bool cut;            // whether large angles are cut off
+    double edge_q;       // where
+    double edge_width;   // how gently
 };
 
 /// One contribution of the sample. Which of its values count, its kind says.
@@ -41,12 +41,12 @@ struct DrawnPart {
     double s;         // of what takes from orders or from small angles
     double radius;    // of spheres
     double stretch;
-    bool form_stays;       // of a distorted lattice: whether the spheres' form is not distorted
-    int lattice;           // bcc, fcc, hexagonal, lamellar
-    double grain;          // of a coherent halo
-    double zoom;           // of a mesostructure
-    int n_rings;           // also turns of a mesostructure
-    double spacing;        // of ad hoc rings
+    bool form_stays;  // of a distorted lattice: whether the spheres' form is not distorted
+    int lattice;      // bcc, fcc, hexagonal, lamellar
+    double grain;     // of a coherent halo
+    double zoom;      // of a mesostructure
+    int n_rings;      // also turns of a mesostructure
+    double spacing;   // of ad hoc rings
     std::array<double, most_rings> ring_q;
     std::array<double, most_rings> ring_share;
     std::array<int, most_rings> n_spots;
@@ -119,7 +119,8 @@ void draw_scattering(const ScatteringPlan& plan, const StreamPosition& at, Drawn
 using Turn = std::array<std::array<double, 2>, 3>;
 Turn draw_turn(const StreamPosition& at, int part, int turn);
 
-/// Zingers of a strip of the frame, one pixel of 75 um high: their number, and for each x and y, in sides of the frame and of the strip.
+/// Zingers of a strip of the frame, one pixel of 75 um high: their number, and for each x and y, in sides of the frame and of the
+/// strip.
 inline constexpr int most_zingers = 16;
 struct Zingers {
     int n;

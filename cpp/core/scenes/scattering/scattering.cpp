@@ -11,15 +11,14 @@ ScatteringPlan read_scattering(wire::Fields& scene) {
     plan.legacy = scene.boolean("legacy");
     plan.images_per_run = scene.integer("images_per_run", 1, 1000000);
     double total = 0.0;
-    scene.list("shares", n_contribution_kinds, n_contribution_kinds)
-        .for_each([&](const wire::Value& value, const wire::Place& at) {
-            const double share = wire::number_at(value, at);
-            if (!(share >= 0.0 && share <= 1e6)) {
-                wire::refuse(at, "0 to 1e6", wire::words_of(value));
-            }
-            total += share;
-            plan.shares[static_cast<std::size_t>(at.index)] = total;
-        });
+    scene.list("shares", n_contribution_kinds, n_contribution_kinds).for_each([&](const wire::Value& value, const wire::Place& at) {
+        const double share = wire::number_at(value, at);
+        if (!(share >= 0.0 && share <= 1e6)) {
+            wire::refuse(at, "0 to 1e6", wire::words_of(value));
+        }
+        total += share;
+        plan.shares[static_cast<std::size_t>(at.index)] = total;
+    });
     if (!(total > 0.0)) {
         wire::refuse(scene.place("shares"), "one above 0", "0 for all");
     }

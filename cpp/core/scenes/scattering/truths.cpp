@@ -18,8 +18,20 @@ class Table {
     explicit Table(float* out) : out_(out) { std::fill(out, out + n_parameter_columns * most_parameters, 0.0F); }
 
     void add(const Row& row) {
-        const double values[n_parameter_columns] = {static_cast<double>(row.kind), row.amplitude, row.q0, row.dq, row.m, row.eta,
-                                                    row.chi, row.s, row.length, row.stretch, row.number, row.scale, row.x, row.y};
+        const double values[n_parameter_columns] = {static_cast<double>(row.kind),
+                                                    row.amplitude,
+                                                    row.q0,
+                                                    row.dq,
+                                                    row.m,
+                                                    row.eta,
+                                                    row.chi,
+                                                    row.s,
+                                                    row.length,
+                                                    row.stretch,
+                                                    row.number,
+                                                    row.scale,
+                                                    row.x,
+                                                    row.y};
         for (const double value : values) {
             *out_++ = static_cast<float>(value);
         }
@@ -33,8 +45,14 @@ class Table {
 };
 
 Row row_of(const DrawnPart& part) {
-    Row row{.kind = part.kind, .amplitude = part.amplitude, .q0 = part.q0, .dq = part.dq, .eta = part.eta, .chi = part.chi,
-            .s = part.s, .length = part.radius};
+    Row row{.kind = part.kind,
+            .amplitude = part.amplitude,
+            .q0 = part.q0,
+            .dq = part.dq,
+            .eta = part.eta,
+            .chi = part.chi,
+            .s = part.s,
+            .length = part.radius};
     row.m = part.m;
     switch (part.kind) {
         case PartKind::lattice:
@@ -67,14 +85,19 @@ void add_diffuse(const DrawnScattering& d, Table& table) {
             const DrawnLowQ& low = d.low_q[i][k];
             if (low.on) {
                 const auto kind = static_cast<PartKind>(static_cast<std::size_t>(PartKind::power_law) + k);
-                table.add({.kind = kind, .amplitude = low.amplitude, .chi = i == 1 ? d.low_q_chi : 0.0,
-                           .s = k == 0 ? low.exponent : 0.0, .length = k == 0 ? 0.0 : low.length, .stretch = low.stretch});
+                table.add({.kind = kind,
+                           .amplitude = low.amplitude,
+                           .chi = i == 1 ? d.low_q_chi : 0.0,
+                           .s = k == 0 ? low.exponent : 0.0,
+                           .length = k == 0 ? 0.0 : low.length,
+                           .stretch = low.stretch});
             }
         }
     }
     for (const DrawnHighQ& high : d.high_q) {
         if (high.on) {
-            table.add({.kind = PartKind::high_q, .amplitude = high.amplitude, .chi = high.chi, .s = high.s, .stretch = high.stretch});
+            table.add(
+                {.kind = PartKind::high_q, .amplitude = high.amplitude, .chi = high.chi, .s = high.s, .stretch = high.stretch});
         }
     }
     for (const DrawnConstant& constant : d.constants) {
@@ -86,9 +109,14 @@ void add_diffuse(const DrawnScattering& d, Table& table) {
 
 void add_set_up(const DrawnScattering& d, Table& table) {
     const DrawnRun& run = d.run;
-    table.add({.kind = PartKind::beam, .amplitude = d.beam_counts, .length = run.beam_x, .scale = run.beam_y, .x = run.x, .y = run.y});
+    table.add(
+        {.kind = PartKind::beam, .amplitude = d.beam_counts, .length = run.beam_x, .scale = run.beam_y, .x = run.x, .y = run.y});
     if (run.stopped) {
-        table.add({.kind = run.stop, .chi = run.stop_angle, .s = run.stop_blur, .length = run.half_width, .stretch = run.wedge,
+        table.add({.kind = run.stop,
+                   .chi = run.stop_angle,
+                   .s = run.stop_blur,
+                   .length = run.half_width,
+                   .stretch = run.wedge,
                    .scale = run.stop_length});
     }
     if (run.cut) {
@@ -112,7 +140,8 @@ std::vector<Output> scattering_truths(int n_pixels) {
 int write_parameters(const DrawnScattering& d, float* out) {
     Table table(out);
     if (d.calibration) {
-        table.add({.kind = PartKind::silver_behenate, .amplitude = d.calibration_counts, .q0 = behenate_q, .dq = 0.05 * behenate_q});
+        table.add(
+            {.kind = PartKind::silver_behenate, .amplitude = d.calibration_counts, .q0 = behenate_q, .dq = 0.05 * behenate_q});
     }
     for (int i = 0; i < d.n_parts; ++i) {
         table.add(row_of(d.parts[static_cast<std::size_t>(i)]));
@@ -124,14 +153,21 @@ int write_parameters(const DrawnScattering& d, float* out) {
     for (std::size_t i = 0; i < 2; ++i) {
         const DrawnWindow& window = d.windows[i];
         if (window.on) {
-            table.add({.kind = i == 0 ? PartKind::square_window : PartKind::round_window, .amplitude = window.amplitude,
-                       .s = window.blur, .length = window.size, .x = window.x, .y = window.y});
+            table.add({.kind = i == 0 ? PartKind::square_window : PartKind::round_window,
+                       .amplitude = window.amplitude,
+                       .s = window.blur,
+                       .length = window.size,
+                       .x = window.x,
+                       .y = window.y});
         }
     }
     for (std::size_t i = 0; i < 2; ++i) {
         const DrawnStreak& streak = d.streaks[i];
         if (streak.on) {
-            table.add({.kind = PartKind::streak, .amplitude = streak.amplitude, .q0 = streak.along, .dq = streak.across,
+            table.add({.kind = PartKind::streak,
+                       .amplitude = streak.amplitude,
+                       .q0 = streak.along,
+                       .dq = streak.across,
                        .number = static_cast<double>(i)});
         }
     }
