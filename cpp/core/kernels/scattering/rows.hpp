@@ -6,104 +6,13 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../normals.hpp"
+#include "grains.hpp"
 #include "lanes.hpp"
+#include "pixel_row.hpp"
 #include "scratch.hpp"
 
 namespace nanotilt {
 namespace {
-
-/// Columns [begin, end), whole vectors of the longest kind.
-struct Columns {
-    std::ptrdiff_t begin;
-    std::ptrdiff_t end;
-};
-
-/// A row of pixels: where it is, and what all terms ask for.
-struct PixelRow {
-    const AreaPlan& area;
-    const ScatteringScratch& s;
-    double y;               // of its middle, from the beam
-    double beam_x;          // in pixels, from the frame's left side
-    std::ptrdiff_t number;  // from the top
-    std::ptrdiff_t width;   // whole vectors of the longest kind
-};
-
-/// Columns that may be between two radii: one or two runs of them. Further ones are no mistake, tables are 0 there.
-inline int columns_between(const PixelRow& row, float lo, float hi, Columns (&columns)[2]) {
-    const double y = row.y < 0.0 ? -row.y : row.y;
-    const auto outer = static_cast<double>(hi) + 1.0;
-    if (y > outer) {
-        return 0;
-    }
-    const auto last = static_cast<double>(row.width);
-    const auto between = [&](double from, double to) {
-        const double begin = std::floor((row.beam_x + from) / lane_count) * lane_count;
-        const double end = std::ceil((row.beam_x + to) / lane_count) * lane_count;
-        const double bounded_begin = begin > 0.0 ? begin : 0.0;
-        const double bounded_end = end < last ? end : last;
-        return Columns{static_cast<std::ptrdiff_t>(bounded_begin), static_cast<std::ptrdiff_t>(bounded_end)};
-    };
-    const double half = std::sqrt(outer * outer - y * y);
-    const double inner = static_cast<double>(lo) - 1.0;
-    if (inner > y) {
-        const double hole = std::sqrt(inner * inner - y * y);
-        columns[0] = between(-half, -hole + 1.0);
-        columns[1] = between(hole - 1.0, half);
-        if (columns[0].begin >= columns[0].end) {
-            columns[0] = columns[1];
-            return columns[0].begin < columns[0].end ? 1 : 0;
-        }
-        if (columns[1].begin >= columns[1].end) {
-            return 1;
-        }
-        if (columns[1].begin > columns[0].end) {
-            return 2;
-        }
-        columns[0].end = columns[1].end;
-        return 1;
-    }
-    columns[0] = between(-half, half);
-    return columns[0].begin < columns[0].end ? 1 : 0;
-}
-
-/// Radii, and cosine and sine of twice the angle from the vertical: chi = atan2(x, y).
-inline void write_polar(const PixelRow& row, bool directions) {
-    const auto y = static_cast<float>(row.y);
-    const WaveLanes y2 = WaveLanes{} + y * y;
-    const WaveLanes twice_y = WaveLanes{} + 2.0F * y;
-    const WaveLanes least = WaveLanes{} + 1e-6F;
-    for (std::ptrdiff_t i = 0; i < row.width; i += wave_lanes) {
-        const WaveLanes x = load_wave(row.s.x + i);
-        const WaveLanes x2 = x * x;
-        const WaveLanes r2 = larger_lanes(x2 + y2, least);
-        store_lanes(row.s.radius + i, root_lanes(r2) * static_cast<float>(table_steps));
-        if (directions) {
-            const WaveLanes inverse = 1.0F / r2;
-            store_lanes(row.s.cos2 + i, (y2 - x2) * inverse);
-            store_lanes(row.s.sin2 + i, x * twice_y * inverse);
-        }
-    }
-}
-
-inline WaveLanes looked_up(const float* table, const float* radius) {
-    const WaveLanes place = load_wave(radius);
-    const IntLanes index = whole_lanes(place);
-    return between_entries(table, index, place - floats_of_lanes(index));
-}
-
-inline void write_q(const PixelRow& row) {
-    const float* table = row.area.q.data() + table_margin;
-    for (std::ptrdiff_t i = 0; i < row.width; i += wave_lanes) {
-        store_lanes(row.s.q + i, looked_up(table, row.s.radius + i));
-    }
-}
-
-inline void clear_row(const PixelRow& row, float* values) {
-    if (values != nullptr) {
-        std::memset(values, 0, static_cast<std::size_t>(row.width) * sizeof(float));
-    }
-}
 
 inline void radial_row(const PixelRow& row, const ScatterTerm& term, Columns columns) {
     for (std::ptrdiff_t i = columns.begin; i < columns.end; i += wave_lanes) {
@@ -224,61 +133,6 @@ inline void spots_row(const PixelRow& row, const ScatterTerm& term) {
             }
         }
     }
-}
-
-/// Of the words of a row of a field's grid.
-inline std::uint32_t grain_object(const GrainRows& grains, int grid_row) {
-    return static_cast<std::uint32_t>(grid_row) * 8U + grains.object;
-}
-
-/// B-splines' weights at a distance f in [0, 1) behind the second of four nodes.
-inline void spline_weights(float f, float (&weights)[4]) {
-    const float g = 1.0F - f;
-    weights[0] = g * g * g * (1.0F / 6.0F);
-    weights[1] = (4.0F - f * f * (6.0F - 3.0F * f)) * (1.0F / 6.0F);
-    weights[2] = (4.0F - g * g * (6.0F - 3.0F * g)) * (1.0F / 6.0F);
-    weights[3] = f * f * f * (1.0F / 6.0F);
-}
-
-/// Gets the four rows of the grid ready that a row of pixels needs, and sums them up. A smooth field of normals has variance 1
-/// again after it is multiplied by 315 / 151.
-inline void draw_grains(const PixelRow& row, const StreamPosition& at, GrainRows& grains) {
-    constexpr float gain = 315.0F / 151.0F;
-    const double place = (static_cast<double>(row.number) + 0.5) * grains.per_pixel;
-    const auto first = static_cast<int>(place);
-    const int n_columns = static_cast<int>(static_cast<double>(row.width) * grains.per_pixel) + 5;
-    const int n_groups = (n_columns + normals_per_group - 1) / normals_per_group;
-    grains.next = grains.next > first ? grains.next : first;
-    for (; grains.next < first + 4; ++grains.next) {
-        float* const values = grains.rows[grains.next % 4];
-        fill_normals(at, {{Purpose::scattering_grain, n_groups, values, 0, grain_object(grains, grains.next)}});
-    }
-    float weights[4];
-    spline_weights(static_cast<float>(place - first), weights);
-    const float* a = grains.rows[first % 4];
-    const float* b = grains.rows[(first + 1) % 4];
-    const float* c = grains.rows[(first + 2) % 4];
-    const float* d = grains.rows[(first + 3) % 4];
-    for (int i = 0; i < n_columns; ++i) {
-        const float sum = (weights[0] * a[i] + weights[1] * b[i]) + (weights[2] * c[i] + weights[3] * d[i]);
-        grains.sum[i] = grains.mean + grains.std * gain * sum;
-    }
-}
-
-/// The field of grains at pixels first ... first + wave_lanes - 1, cut at 0.
-inline WaveLanes grains_at(const GrainRows& grains, std::ptrdiff_t first) {
-    WaveLanes column;
-    for (int i = 0; i < wave_lanes; ++i) {
-        column[i] = static_cast<float>(static_cast<std::int32_t>(first) + i);
-    }
-    const WaveLanes place = (column + 0.5F) * static_cast<float>(grains.per_pixel);
-    const IntLanes index = whole_lanes(place);
-    const WaveLanes f = place - floats_of_lanes(index);
-    const WaveLanes g = 1.0F - f;
-    const WaveLanes sum =
-        (g * g * g * gathered(grains.sum, index) + (4.0F - f * f * (6.0F - 3.0F * f)) * gathered(grains.sum + 1, index)) +
-        ((4.0F - g * g * (6.0F - 3.0F * g)) * gathered(grains.sum + 2, index) + f * f * f * gathered(grains.sum + 3, index));
-    return larger_lanes(sum * (1.0F / 6.0F), WaveLanes{});
 }
 
 inline void grains_row(const PixelRow& row, const StreamPosition& at, ScatterTerm& term, Columns columns) {
