@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from nanotilt import _core, lattices, pose, recipes
 from nanotilt._base.lazy import LazyModule, register_with_keras
 from nanotilt._core import __version__
+from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.instruments.bright_field import BrightField
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.dark_field import DarkField, Probe
@@ -38,6 +39,7 @@ from nanotilt.scenes import Discs, Field
 from nanotilt.scenes.defects import Defect
 from nanotilt.scenes.lattices import Lattice
 from nanotilt.scenes.particles import Hole, Outline, Particle, Spiral
+from nanotilt.scenes.scattering import Scattering
 from nanotilt.scenes.shapes import Polygon, RegularPolygon, Square, SShape, TShape
 from nanotilt.streaming.batches import batches
 from nanotilt.streaming.pairs import stream_pairs
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STREAM_VERSION",
+    "AreaDetector",
     "Batch",
     "BrightField",
     "Camera",
@@ -76,6 +79,7 @@ __all__ = [
     "RegularPolygon",
     "SShape",
     "ScanningCamera",
+    "Scattering",
     "Spiral",
     "Square",
     "TShape",

@@ -1,4 +1,4 @@
-// This build's fields of bodies and lattices against the known answers of every output, which Python has written down.
+// This build's fields of bodies, lattices and scattering against the known answers of every output, which Python has written down.
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -85,7 +85,7 @@ void test_answers_of(const std::string& path) {
 }  // namespace
 
 void test_field_answers(const std::string& folder) {
-    for (const char* name : {"/field_v1.txt", "/lattice_v1.txt"}) {
+    for (const char* name : {"/field_v1.txt", "/lattice_v1.txt", "/scattering_v1.txt"}) {
         test_answers_of(folder + name);
     }
 }

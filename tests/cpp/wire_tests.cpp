@@ -189,7 +189,7 @@ void test_fields() {
 void test_recipes() {
     const auto refusal = [](const std::string& bytes) { return words_of_refusal([&] { (void)compile(bytes); }); };
     check_words(refusal(recipe("cube", 1.0)),
-                "scenes[0].kind must be one of particle, polygon, discs, field, lattice. Received: 'cube'");
+                "scenes[0].kind must be one of particle, polygon, discs, field, lattice, scattering. Received: 'cube'");
     check_words(refusal(recipe("particle", 1.0, 1)), "scenes[0].version must be an integer in [2, 2]. Received: 1");
     check_words(refusal(recipe("particle", -1.0)), "scenes[0].outline.radius must be > 0. Received: -1");
 }

@@ -59,6 +59,11 @@ enum class Purpose : std::uint32_t {
     lattice = 13,     // of a crystal: LatticeNormal; object lattice_words_object: LatticeWord
     defect = 14,      // object = defect of the sample; block = attempt to place it, kind_of_defect_block: its kind
     adatoms = 15,     // object = row of tiles, block = 4 * tile of the row: atoms scattered over a crystal
+    scattering_run = 16,    // counter index = run, not sample: what the images of a run of x-ray scattering share
+    scattering = 17,        // object = ScatteringObject: what a sample scatters
+    scattering_grain = 18,  // object = row of the grid * grain_fields + field: normals of coherent halos and smooth backgrounds
+    scattering_noise = 19,  // normals of a background, laid out as counts
+    zingers = 20,           // object = strip of the frame
 };
 
 /// The block of Purpose::placement that a polygon's orientation comes from; features have those below.
@@ -67,7 +72,7 @@ inline constexpr std::uint32_t orientation_block = 1024;
 /// The second word of a counter is domain << 31 | object << 8 | purpose. The object (23 bits) tells apart what one sample has
 /// several of and numbers its blocks anew for each, where 2^32 blocks are too few for all.
 inline constexpr std::uint32_t object_shift = 8;
-static_assert(static_cast<std::uint32_t>(Purpose::adatoms) < 1U << object_shift);
+static_assert(static_cast<std::uint32_t>(Purpose::zingers) < 1U << object_shift);
 
 /// Set in the purpose word of the calibration stream, which is so disjoint from every user's stream.
 inline constexpr std::uint32_t calibration_domain = 0x80000000U;

@@ -33,6 +33,7 @@ struct WantedNormals {
     std::ptrdiff_t n_groups;
     float* out;
     std::ptrdiff_t first_group = 0;
+    std::uint32_t object = 0;
 };
 
 /// Normals of some purposes, in one go because the generator's keys have to be got ready once. Group g is made of blocks 16 g ...
@@ -45,7 +46,7 @@ static inline void fill_normals(const StreamPosition& at, const WantedNormals (&
     const auto c3 = static_cast<std::uint32_t>(at.index >> 32);
     PhiloxGroup blocks;
     for (const WantedNormals& want : wanted) {
-        const std::uint32_t c1 = static_cast<std::uint32_t>(want.purpose) | at.domain;
+        const std::uint32_t c1 = static_cast<std::uint32_t>(want.purpose) | want.object << object_shift | at.domain;
         float* __restrict out = want.out;
         for (std::ptrdiff_t group = 0; group < want.n_groups; ++group) {
             draw_group(static_cast<std::uint32_t>((want.first_group + group) * lane_count), c1, c2, c3, key, blocks);

@@ -19,6 +19,7 @@
 #include "normals.hpp"
 #include "projection.hpp"
 #include "rings.hpp"
+#include "scattering/sample.hpp"
 
 namespace nanotilt {
 namespace {
@@ -185,7 +186,7 @@ void tell_truths(const Plan& plan, const StreamPosition& at, void* const* first,
     particle.scene->tell(at, s.particle_normals, plan.frame, {own, particle.truth_slots.size()});
 }
 
-/// All that is asked of a sample of a field or of a lattice.
+/// All that is asked of a sample of a field, of a lattice or of scattering.
 void sample_whole_scene(const Plan& plan, const StreamPosition& at, const SampleOutputs& out, std::ptrdiff_t i, SampleScratch& s,
                         StopPoints& points) {
     const std::int32_t label = label_of(plan.schedule, at);
@@ -210,6 +211,8 @@ void sample_whole_scene(const Plan& plan, const StreamPosition& at, const Sample
     }
     if (any && plan.scan) {
         scan_field(plan, particle, at, out.views, own, s.field, points);
+    } else if (any && plan.area) {
+        see_scattering(plan, particle, at, out.views, own, s.scattering, points);
     } else if (any) {
         image_atoms(plan, particle, at, out.views, own, s.atoms, points);
     }

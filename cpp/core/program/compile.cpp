@@ -8,6 +8,7 @@
 
 #include "../scenes/field_truths.hpp"
 #include "../scenes/lattices/truths.hpp"
+#include "../scenes/scattering/truths.hpp"
 #include "../wire/packed.hpp"
 #include "kinds.hpp"
 #include "recipe_limits.hpp"
@@ -31,6 +32,9 @@ std::vector<Output> truths_of(const ParticlePlan& particle, const Plan& plan) {
     }
     if (particle.lattice) {
         return lattice_truths(*particle.lattice, plan.atoms->n_pixels, plan.atoms->pixel);
+    }
+    if (particle.scattering) {
+        return scattering_truths(plan.area->n_pixels);
     }
     const Frame& frame = plan.frame;
     return particle.scene ? particle.scene->truths(frame) : std::vector<Output>{};
@@ -80,6 +84,7 @@ void check_seen(const ParticlePlan& particle, const Plan& plan, const wire::Plac
     };
     expect(particle.field.has_value(), plan.scan.has_value(), "field", "a scanning camera");
     expect(particle.lattice.has_value(), plan.atoms.has_value(), "lattice", "an instrument for atoms");
+    expect(particle.scattering.has_value(), plan.area.has_value(), "scattering sample", "an area detector");
     if (particle.lattice) {
         if (plan.atoms->bright && (!particle.lattice->periodic() || particle.lattice->adatoms > 0.0)) {
             wire::refuse(place, "without ripples and adatoms for a bright field", "a sheet that is no sum of waves");
@@ -137,6 +142,15 @@ std::unique_ptr<const Plan> compile_value(const wire::Value& description, const 
         }
         if (plan->atoms) {
             plan->atoms->standardised = per_view;
+        }
+    }
+    if (recipe.has("logarithm")) {
+        const bool logarithm = recipe.boolean("logarithm");
+        if (logarithm && !plan->area) {
+            wire::refuse(recipe.place("logarithm"), "false for an instrument that is no area detector", "true");
+        }
+        if (plan->area) {
+            plan->area->logarithm = logarithm;
         }
     }
     if (plan->camera) {

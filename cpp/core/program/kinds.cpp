@@ -35,6 +35,10 @@ void dark_field_into(wire::Fields& instrument, Plan& plan) {
     plan.atoms = read_dark_field(instrument, plan.detector);
 }
 
+void area_detector_into(wire::Fields& instrument, Plan& plan) {
+    plan.area = read_area_detector(instrument, plan.detector);
+}
+
 void bright_field_into(wire::Fields& instrument, Plan& plan) {
     plan.atoms = read_bright_field(instrument, plan.detector);
 }
@@ -44,6 +48,12 @@ ParticlePlan read_lattice_class(wire::Fields& fields, ParticleTables& tables) {
     plan.lattice = read_lattice(fields);
     const auto n_kinds = static_cast<int>(plan.lattice->defects.size());
     tables.n_defect_kinds = total_of(tables.n_defect_kinds, n_kinds, defect_kinds_limit, "kinds of defects");
+    return plan;
+}
+
+ParticlePlan read_scattering_class(wire::Fields& fields, ParticleTables& /*tables*/) {
+    ParticlePlan plan{};
+    plan.scattering = read_scattering(fields);
     return plan;
 }
 
@@ -67,21 +77,23 @@ ParticlePlan read_as_class(wire::Fields& fields, ParticleTables& tables) {
 }
 
 using ReadScene = ParticlePlan(wire::Fields& scene, ParticleTables& tables);
-constexpr std::array<Kind<ReadScene>, 5> scene_kinds{{
+constexpr std::array<Kind<ReadScene>, 6> scene_kinds{{
     {"particle", 2, read_particle},
     {"polygon", 2, read_polygon},
     {"discs", 1, read_as_class<read_discs>},
     {"field", 1, read_field_class},
     {"lattice", 1, read_lattice_class},
+    {"scattering", 1, read_scattering_class},
 }};
 
 using ReadInstrument = void(wire::Fields& instrument, Plan& plan);
-constexpr std::array<Kind<ReadInstrument>, 5> instrument_kinds{{
+constexpr std::array<Kind<ReadInstrument>, 6> instrument_kinds{{
     {"detector", 2, line_detector_into},
     {"camera", camera_version, camera_into},
     {"scanning_camera", 1, scanning_camera_into},
     {"dark_field", 1, dark_field_into},
     {"bright_field", 1, bright_field_into},
+    {"area_detector", 1, area_detector_into},
 }};
 
 template <typename Read, std::size_t n>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../base/layout.hpp"
+#include "../instruments/area_detector.hpp"
 #include "../instruments/atom_imaging.hpp"
 #include "../instruments/camera.hpp"
 #include "../instruments/chain.hpp"
@@ -27,6 +28,7 @@ struct Plan {
     std::optional<CameraPlan> camera;  // instead of a line of bins
     std::optional<ScanPlan> scan;      // likewise
     std::optional<AtomPlan> atoms;     // likewise
+    std::optional<AreaPlan> area;      // likewise
     std::vector<ParticlePlan> classes;
     ParticleTables tables;  // shared by all classes
     Frame frame;
@@ -38,7 +40,7 @@ struct Plan {
     int max_bodies;
 
     /// Whether views are made of whole scenes, and not of rings.
-    [[nodiscard]] bool has_no_rings() const { return scan.has_value() || atoms.has_value(); }
+    [[nodiscard]] bool has_no_rings() const { return scan.has_value() || atoms.has_value() || area.has_value(); }
 };
 
 }  // namespace nanotilt

@@ -20,6 +20,10 @@ inline constexpr int least_scan_pixels = 32;
 inline constexpr int scan_pixels_limit = 2048;
 inline constexpr int frames_limit = 4096;
 
+/// An area detector's sides.
+inline constexpr int least_area_pixels = 32;
+inline constexpr int area_pixels_limit = 2048;
+
 /// Kinds of defects of all lattices together, each with a table of 2.5 KiB, and waves of their crystals.
 inline constexpr int defect_kinds_limit = 1 << 12;
 inline constexpr int crystal_waves_of_recipe_limit = 1 << 20;

@@ -30,6 +30,9 @@ SampleScratch take_sample_scratch(Arena& arena, const Plan& plan) {
     if (plan.atoms) {
         s.atoms = take_atom_scratch(arena, plan);
     }
+    if (plan.area) {
+        s.scattering = take_scattering_scratch(arena, plan);
+    }
     return s;
 }
 

@@ -7,6 +7,7 @@
 #include "../instruments/camera_images.hpp"
 #include "../kernels/fields/scratch.hpp"
 #include "../kernels/lattices/scratch.hpp"
+#include "../kernels/scattering/scratch.hpp"
 #include "plan.hpp"
 
 namespace nanotilt {
@@ -23,6 +24,7 @@ struct SampleScratch {
     CameraScratch camera;
     FieldScratch field;
     AtomScratch atoms;
+    ScatteringScratch scattering;
 };
 
 SampleScratch take_sample_scratch(Arena& arena, const Plan& plan);

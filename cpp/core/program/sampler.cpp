@@ -32,7 +32,7 @@ SampleSpec spec_of(const Plan& plan) {
         views.push_back(plan.camera->n_pixels);
     }
     if (plan.has_no_rings()) {
-        const int n_pixels = plan.scan ? plan.scan->n_pixels : plan.atoms->n_pixels;
+        const int n_pixels = plan.scan ? plan.scan->n_pixels : plan.atoms ? plan.atoms->n_pixels : plan.area->n_pixels;
         views = {n_views, n_pixels, n_pixels};
     }
     SampleSpec spec{{{"views", Dtype::float32, std::move(views), ""},

@@ -11,6 +11,7 @@
 #include "../base/normal.hpp"
 #include "field.hpp"
 #include "lattices/lattice.hpp"
+#include "scattering/scattering.hpp"
 #include "scene.hpp"
 
 namespace nanotilt {
@@ -49,9 +50,10 @@ struct PolygonPlan {
 
 /// One class of a recipe: a particle, or another scene.
 struct ParticlePlan {
-    std::unique_ptr<const Scene> scene;  // instead of a particle, all of whose fields are 0 then, but for the layout below
-    std::optional<FieldPlan> field;      // instead of a particle, too
-    std::optional<LatticePlan> lattice;  // likewise
+    std::unique_ptr<const Scene> scene;        // instead of a particle, all of whose fields are 0 then, but for the layout below
+    std::optional<FieldPlan> field;            // instead of a particle, too
+    std::optional<LatticePlan> lattice;        // likewise
+    std::optional<ScatteringPlan> scattering;  // likewise
     const std::vector<std::array<int, 2>>* waves;  // of a lattice: those that its instrument sees; in ParticleTables
     std::vector<int> truth_slots;                  // which of Plan::truths each of the scene's is; -1: none
     std::vector<std::size_t> truth_bytes;          // of a field: what one frame of each of its truths takes

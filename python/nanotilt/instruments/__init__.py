@@ -1,5 +1,6 @@
 """What looks at a scene. `INSTRUMENTS` lists the kinds, by the names that JSON gives them."""
 
+from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.instruments.bright_field import BrightField
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.dark_field import DarkField
@@ -9,6 +10,7 @@ from nanotilt.instruments.scanning_camera import ScanningCamera
 
 __all__ = [
     "INSTRUMENTS",
+    "AreaDetector",
     "BrightField",
     "Camera",
     "DarkField",
@@ -18,5 +20,6 @@ __all__ = [
 ]
 
 INSTRUMENTS: dict[str, type[Instrument]] = {
-    kind.kind: kind for kind in (Detector, Camera, ScanningCamera, DarkField, BrightField)
+    kind.kind: kind
+    for kind in (Detector, Camera, ScanningCamera, DarkField, BrightField, AreaDetector)
 }

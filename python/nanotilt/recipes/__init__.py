@@ -13,6 +13,7 @@ from nanotilt.recipes.ai4sd_2022 import (
     lattice_defects,
     mos2_defects,
 )
+from nanotilt.recipes.lashley_2017 import scattering
 from nanotilt.recipes.laurie_2024 import polygon, s_projection, square, t_projection
 from nanotilt.recipes.names import by_name, names, question
 from nanotilt.recipes.particle_images import chirality_images, hole_images
@@ -40,6 +41,7 @@ __all__ = [
     "question",
     "s_projection",
     "scanned_field",
+    "scattering",
     "small_spiral",
     "square",
     "t_projection",

@@ -14,7 +14,7 @@ from nanotilt.scenes.lattices import Lattice
 from nanotilt.scenes.particles import Feature, Outline, Particle, Spiral
 from nanotilt.scenes.scene import Scene
 
-Normalise: TypeAlias = Literal["dataset", "none", "view"] | tuple[float, float]
+Normalise: TypeAlias = Literal["dataset", "none", "view", "log"] | tuple[float, float]
 
 N_CLASSES_LIMIT = 2**16
 
@@ -158,8 +158,10 @@ def checked_normalise(normalise: Any) -> Normalise:
             return "none"
         if normalise == "view":
             return "view"
+        if normalise == "log":
+            return "log"
         raise ValueError(
-            f'normalise must be "dataset", "none", "view" or (low, high). '
+            f'normalise must be "dataset", "none", "view", "log" or (low, high). '
             f"{check.received('normalise', normalise)}"
         )
     low, high = check.reals("normalise", normalise, length=2)
@@ -167,12 +169,22 @@ def checked_normalise(normalise: Any) -> Normalise:
     return (low, high)
 
 
-def check_normalised_alone(normalise: Normalise, instrument: Instrument) -> None:
-    """Raises ValueError where each view is to be normalised by itself, and must not be."""
-    if normalise == "view" and "atoms" not in instrument.sees:
+_OF_ONE_GEOMETRY = {
+    "view": ("atoms", "views of atoms alone may be normalised one by one"),
+    "log": ("scattering", "logarithms are taken of scattering alone"),
+}
+"""Ways to normalise that are for instruments of one geometry only."""
+
+
+def check_normalised_so(normalise: Normalise, instrument: Instrument) -> None:
+    """Raises ValueError where an instrument's views cannot be normalised in this way."""
+    if not isinstance(normalise, str) or normalise not in _OF_ONE_GEOMETRY:
+        return
+    geometry, why = _OF_ONE_GEOMETRY[normalise]
+    if geometry not in instrument.sees:
         raise ValueError(
             'normalise must be "dataset", "none" or (low, high) for what a '
-            f"{type(instrument).__name__} sees; views of atoms alone may be normalised one by one. "
+            f"{type(instrument).__name__} sees; {why}. "
             f"{check.received('normalise', normalise)}"
         )
 

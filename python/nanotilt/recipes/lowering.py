@@ -19,13 +19,15 @@ def lowered_recipe(
 ) -> dict[str, Any]:
     """A recipe's values by name, angles in radians.
 
-    The bounds (low, high) normalise its views; `normalise` tells whether each is by itself.
+    The bounds (low, high) normalise its views; `normalise` tells whether each is by itself,
+    and whether logarithms are taken.
     """
     return {
         "stream_version": _core.stream_version,
         "instrument": instrument.lowered(),
         "bounds": bounds,
         **({"per_view": True} if normalise == "view" else {}),
+        **({"logarithm": True} if normalise == "log" else {}),
         "weights": weights or (1.0,) * len(classes),
         "scenes": [scene.lowered() for scene in classes.values()],
     }

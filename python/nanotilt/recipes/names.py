@@ -13,6 +13,7 @@ from nanotilt.recipes.ai4sd_2022 import (
     hbn_defects,
     mos2_defects,
 )
+from nanotilt.recipes.lashley_2017 import scattering
 from nanotilt.recipes.laurie_2024 import s_projection, square, t_projection
 from nanotilt.recipes.particle_images import chirality_images, hole_images
 from nanotilt.recipes.pearson import particle_field, particle_video, scanned_field
@@ -74,6 +75,7 @@ _RECIPES: dict[str, tuple[str, Callable[[], Recipe]]] = {
     "graphene-hrtem": ("Is the patch of graphene perfect, in a bright field?", graphene_hrtem),
     "hbn-defects": ("Is the patch of hexagonal boron nitride perfect?", hbn_defects),
     "mos2-defects": ("Is the patch of molybdenum disulphide perfect?", mos2_defects),
+    "scattering": ("Which features does the x-ray scattering image show?", scattering),
     "scanned-field": (
         "Where are the particles, if a fifth of the pixels is scanned?",
         scanned_field,

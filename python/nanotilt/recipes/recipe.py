@@ -16,6 +16,7 @@ from nanotilt import _core
 from nanotilt._base import checks as check
 from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt._base.read_only import ReadOnlyDict
+from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.instrument import Instrument
@@ -27,7 +28,7 @@ from nanotilt.recipes.bounds import calibrated_bounds
 from nanotilt.recipes.canonical import recipe_fields_from_json, recipe_json
 from nanotilt.recipes.checks import (
     Normalise,
-    check_normalised_alone,
+    check_normalised_so,
     check_seen,
     check_sizes,
     checked_classes,
@@ -59,15 +60,15 @@ class Recipe:
             features, shapes of 2**20 corners and, each different n_corners counted once, 2**21
             corners. So no recipe takes more than some 80 MiB, and each thread that draws from it
             320 MiB besides, plus six times what the views of one sample take.
-        detector: The Detector, Camera, ScanningCamera, DarkField or BrightField.
+        detector: The Detector, Camera, ScanningCamera, DarkField, BrightField or AreaDetector.
         weights: Share of each class, as a mapping by label or a sequence in the classes' order;
             they need not sum to 1. None: equal shares. Any run of samples has these shares.
         normalise: "dataset": the smallest value goes to 0, the largest to 1 (Sullivan 2020, section
             3.1). Both bounds are those of the first 16,384 samples of a stream reserved for this,
             so they depend on the recipe alone. Values outside, one or two in a million, are not
             clipped. "none": values as detected. "view", of images of atoms: each by itself, 2
-            sqrt(n + 3/8) of counts (Anscombe 1948), less their mean, over their spread. (low,
-            high): low goes to 0 and high to 1.
+            sqrt(n + 3/8) of counts (Anscombe 1948), less their mean, over their spread. "log",
+            of scattering: log(1 + counts) / log(65536). (low, high): low goes to 0 and high to 1.
         targets: What is drawn beside the views, by name and in this order: "label" and what else
             the classes' scenes can tell; "angle_rad" of particles. A padded list brings the number
             of its entries along, as an output of its own.
@@ -78,7 +79,7 @@ class Recipe:
     """
 
     classes: Mapping[str, Scene]
-    detector: Detector | Camera | ScanningCamera | AtomImage
+    detector: Detector | Camera | ScanningCamera | AtomImage | AreaDetector
     weights: Mapping[str, float] | Sequence[float] | None = None
     normalise: Normalise = "dataset"
     targets: Sequence[str] = field(default=DEFAULT_TARGETS, kw_only=True)
@@ -99,7 +100,7 @@ class Recipe:
         for name, value in fields.items():
             object.__setattr__(self, name, value)
         self.spec  # noqa: B018 (names of targets are checked here)
-        check_normalised_alone(self.normalise, self.detector)
+        check_normalised_so(self.normalise, self.detector)
         bounds = (0.0, 1.0) if isinstance(self.normalise, str) else self.normalise
         check_magnitudes(classes, self.detector, bounds)
 
@@ -257,14 +258,11 @@ class Recipe:
     @in_ieee_mode
     def bounds(self) -> tuple[float, float]:
         """The values (low, high) that normalisation takes to 0 and 1."""
-        if self.normalise == "none" or self.normalise == "view":
-            return (0.0, 1.0)
         if self.normalise == "dataset":
             bounds = calibrated_bounds(encoded(self._lowered((0.0, 1.0))))
             check_magnitudes(self.classes, self.detector, bounds)
             return bounds
-        low, high = self.normalise
-        return (low, high)
+        return (0.0, 1.0) if isinstance(self.normalise, str) else self.normalise
 
     @in_ieee_mode
     def lowered(self) -> dict[str, Any]:

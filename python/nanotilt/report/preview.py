@@ -19,6 +19,7 @@ from nanotilt.report._matplotlib import Figure
 from nanotilt.report.drawing import Sample, Scales, draw_card, draw_sample
 from nanotilt.report.fields import preview as fields
 from nanotilt.report.lattices import preview as lattices
+from nanotilt.report.scattering import preview as scattering
 
 __all__ = ["draw", "save"]
 
@@ -40,7 +41,8 @@ def draw(recipe: Recipe, *, samples: int = 3, seed: int = 0, start: int = 0) -> 
     The views' axis gives places in mean particle radii. More than four views become the rows of an
     image. A camera's images stand side by side, four at most, the angle of each above it. Fields of
     particles are shown as image, instances and depth, videos by some frames with the tracks.
-    Atomic lattices are shown as counted, and as expected with their atoms and defects marked.
+    Atomic lattices are shown as counted, and as expected with their atoms and defects marked. X-ray
+    scattering is shown in false colour on a logarithmic scale, with its tags.
 
     Args:
         recipe: What to draw.
@@ -77,6 +79,8 @@ def draw(recipe: Recipe, *, samples: int = 3, seed: int = 0, start: int = 0) -> 
     chosen = first_of_each_class(recipe, seed, start, samples)
     if lattices.is_lattice(recipe):
         return lattices.draw_lattices(recipe, [group for group in chosen if group], seed)
+    if scattering.is_scattering(recipe):
+        return scattering.draw_scattering(recipe, [i for group in chosen for i in group], seed)
     groups = [[draw_sample(recipe, seed, index) for index in group] for group in chosen]
     return _figure(recipe, [group for group in groups if group])
 

@@ -186,9 +186,9 @@ void add_in_wire(const std::vector<Numbers>& seeds, std::vector<std::string>& fo
     }
 }
 
-// Fields of bodies and lattices, which packed numbers cannot tell. Each is good as it stands.
+// Fields of bodies, lattices and scattering, which packed numbers cannot tell. Each is good as it stands.
 void add_fields(const std::string& folder, std::vector<std::string>& in_wire) {
-    for (const char* file : {"/field_v1.txt", "/lattice_v1.txt"}) {
+    for (const char* file : {"/field_v1.txt", "/lattice_v1.txt", "/scattering_v1.txt"}) {
         for (const auto& [name, digits] : recipes_in(folder + file, "wire")) {
             in_wire.push_back(bytes_of_hex(digits));
             check(outcome_of(in_wire.back()) == Outcome::drawn, file + (" " + name));

@@ -41,16 +41,19 @@ def test_digests_are_those_of_the_json_file(request: pytest.FixtureRequest, name
     assert compared == 4 * len(CASES_OF[name])
 
 
-OTHERS = [("field_v1", name) for name in FIELD_CASES] + [("lattice_v1", n) for n in LATTICE_CASES]
+CASES_OF_SCENES = {
+    "field_v1": FIELD_CASES, "lattice_v1": LATTICE_CASES, "scattering_v1": SCATTERING_CASES,
+}  # fmt: skip
+OTHERS = [(file, name) for file, cases in CASES_OF_SCENES.items() for name in cases]
 
 
 @pytest.mark.parametrize(("file", "name"), OTHERS)
-def test_known_answers_of_fields_and_lattices(
+def test_known_answers_of_other_scenes(
     request: pytest.FixtureRequest, file: str, name: str
 ) -> None:
     """A recipe that is written stays as it is; `--write-known-answers` adds new ones."""
     path = KNOWN_ANSWERS / f"{file}.txt"
-    lines = core_answers.field_lines(name, (FIELD_CASES | LATTICE_CASES)[name])
+    lines = core_answers.field_lines(name, CASES_OF_SCENES[file][name])
     text = path.read_text() if path.is_file() else ""
     if request.config.getoption("--write-known-answers") and f"{lines[0]}\n" not in text:
         text += "\n".join(lines) + "\n"

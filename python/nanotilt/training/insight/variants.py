@@ -97,4 +97,4 @@ def _less(dose: Dose, factor: float) -> Dose:
 
 
 def _fixed_scale(recipe: Recipe) -> Normalise:
-    return recipe.normalise if recipe.normalise in ("none", "view") else recipe.bounds
+    return recipe.normalise if recipe.normalise in ("none", "view", "log") else recipe.bounds

@@ -1,0 +1,44 @@
+// A square of pixels behind a sample in an x-ray beam, which counts photons.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "chain.hpp"
+
+namespace nanotilt {
+
+/// Entries of tables over the radius for each pixel.
+inline constexpr int table_steps = 8;
+
+/// Entries before the first, of negative radii, which averages over a pixel ask for.
+inline constexpr int table_margin = 16;
+
+/// Entries of tables over the direction, a quarter turn each four of them.
+inline constexpr int spot_entries = 1024;
+
+struct AreaPlan {
+    int n_pixels;
+    double pixels_per_length;  // of 75 um
+    double k;                  // 2 pi / wavelength, in 1 / angstrom
+    double tangent;            // pixel over distance
+    double counts;             // of a pixel, for one of a pixel of 75 um
+    double noise;              // standard deviation of a pixel's background, for one of a pixel of 75 um
+    Counting counting;
+    bool logarithm;  // views are log(1 + counts) / log(65536)
+    // Made of these.
+    int n_table;                  // entries over the radius, less margins
+    std::vector<float> q;         // at steps of 1 / table_steps of a pixel, margins before and behind
+    std::vector<float> spot_cos;  // of each entry's direction
+    std::vector<float> spot_sin;
+
+    [[nodiscard]] double q_of(double radius) const;
+    /// In pixels; very far where nothing is scattered so far.
+    [[nodiscard]] double radius_of(double q) const;
+};
+
+/// Reads an instrument of the kind "area_detector", less its kind and version; what all instruments have goes to `d`. Throws
+/// std::invalid_argument.
+AreaPlan read_area_detector(wire::Fields& instrument, DetectorPlan& d);
+
+}  // namespace nanotilt

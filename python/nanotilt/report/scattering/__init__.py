@@ -1,0 +1,1 @@
+"""Pictures of x-ray scattering."""
