@@ -17,7 +17,7 @@ from nanotilt import models
 from nanotilt.scenes.lattice_terms import DEFECTS
 from nanotilt.training.methods.job import Job
 from orientation_cases import settings_of
-from scattering_cases import ToyScattering
+from toy_scattering import ToyScattering
 
 Array = npt.NDArray[Any]
 Samples = tuple[Any, Array]

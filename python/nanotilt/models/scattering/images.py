@@ -22,7 +22,7 @@ from nanotilt.models.scattering.tagging_network import (
     checked_size,
 )
 from nanotilt.models.segmentation.blocks import convolution
-from nanotilt.scenes.scattering_tags import TAGS
+from nanotilt.scenes.scattering_terms import TAGS
 
 CROP_PX = 227
 """Pixels on a side that the paper's network looks at."""

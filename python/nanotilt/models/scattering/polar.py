@@ -21,7 +21,7 @@ from nanotilt.models.scattering.polar_layers import (
 )
 from nanotilt.models.scattering.tagging_network import TaggingNetwork, as_here
 from nanotilt.models.scattering.towers import dense
-from nanotilt.scenes.scattering_tags import TAGS
+from nanotilt.scenes.scattering_terms import TAGS
 
 POLAR = (96, 32)
 """Radii, equally far apart in their logarithm, and azimuths of a half turn."""

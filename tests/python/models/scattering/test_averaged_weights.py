@@ -12,7 +12,7 @@ keras = pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
 from nanotilt import models  # noqa: E402  (only where Keras is)
-from scattering_cases import ToyScattering  # noqa: E402
+from toy_scattering import ToyScattering  # noqa: E402
 
 
 def small() -> Any:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import nanotilt as nt
-from nanotilt.scenes.scattering_tags import TAGS
+from nanotilt.scenes.scattering_terms import TAGS
 
 keras = pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
 from nanotilt import models  # noqa: E402  (only where Keras is)
 from nanotilt.models.scattering.polar_layers import Harmonics, PolarChannels  # noqa: E402
-from scattering_cases import SMALL_NETWORKS, ToyScattering  # noqa: E402
+from toy_scattering import SMALL_NETWORKS, ToyScattering  # noqa: E402
 
 TOY = ToyScattering()
 EACH = pytest.mark.parametrize("name", list(SMALL_NETWORKS))

@@ -14,7 +14,7 @@ keras = pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
 from nanotilt import models  # noqa: E402  (only where Keras is)
-from scattering_cases import SMALL_NETWORKS  # noqa: E402
+from toy_scattering import SMALL_NETWORKS  # noqa: E402
 
 
 def small(name: str) -> Any:

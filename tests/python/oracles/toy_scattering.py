@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt.scenes.scattering_tags import TAGS
+from nanotilt.scenes.scattering_terms import TAGS
 
 Array = npt.NDArray[Any]
 
