@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.line_detector import Detector
@@ -48,13 +49,16 @@ def with_noise(recipe: Recipe, factor: float) -> Recipe:
         recipe: What the network was trained on.
         factor: >= 0.
     """
-    noisier: Camera | Detector | ScanningCamera | AtomImage
+    noisier: Camera | Detector | ScanningCamera | AtomImage | AreaDetector
     if isinstance(recipe.detector, ScanningCamera):
         scanning = recipe.detector
         noisier = replace(scanning, dose=_less(scanning.dose, factor))
     elif isinstance(recipe.detector, AtomImage):
         atoms = recipe.detector
         noisier = atoms.with_electrons(_less(atoms.electrons, factor))
+    elif isinstance(recipe.detector, AreaDetector):
+        area = recipe.detector
+        noisier = replace(area, light=area.light / factor**2) if factor > 0 else area
     elif isinstance(recipe.detector, Camera):
         camera = recipe.detector
         noisier = (
