@@ -71,9 +71,9 @@ def test_harmonics_of_the_kernel(m: int, eta: float) -> None:
 
 def test_a_halo_has_the_harmonics_that_its_parameters_tell() -> None:
     recipe = seen(only("halo", images_per_run=1), nt.AreaDetector(256))
-    batch = recipe.sample(11, 0, 60)
+    batch = recipe.sample(11, 0, 250)
     compared = 0
-    for i in range(60):
+    for i in range(250):
         row = batch["parameters"][i, 0]
         x, y = batch["beam"][i]
         if not (80 < x < 175 and 80 < y < 175):
@@ -117,7 +117,8 @@ def test_binned_pixels_count_as_much_as_large_ones() -> None:
     place = np.arange(256)
     x, y = np.moveaxis(coarse["beam"], -1, 0)[..., None, None]
     away = np.hypot(place - x, place[:, None] - y) > 40
-    np.testing.assert_allclose(binned[away], coarse["clean"][:, 0][away], rtol=0.01, atol=0.3)
+    np.testing.assert_allclose(binned[away], coarse["clean"][:, 0][away], rtol=0.05, atol=0.3)
+    assert binned[away].sum() == pytest.approx(coarse["clean"][:, 0][away].sum(), rel=1e-3)
     counted = fine.views.astype(float).reshape(6, 256, 4, 256, 4).sum(axis=(2, 4))
     bright = away & (coarse["clean"][:, 0] > 5)
     off = ((counted - coarse["clean"][:, 0]) / np.sqrt(np.maximum(coarse["clean"][:, 0], 5)))[
