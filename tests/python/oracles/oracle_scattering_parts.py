@@ -16,6 +16,7 @@ import numpy as np
 import nanotilt as nt
 from nanotilt.scenes.scattering_terms import COLUMNS, KINDS
 from oracle_random import Position, normals, random_words
+from oracle_scattering_peaks import peaks
 
 Floats: TypeAlias = Any
 """Arrays of float64; NumPy's types do not tell what sums and products of these are."""
@@ -26,20 +27,6 @@ SCATTERING, GRAIN = 17, 18
 FIRST_PART = 16
 REFERENCE_Q = 5.6902e-4
 SPHERES_APART, SPHERE, BOX = 25.0, 10.0, 1000.0
-SQUARES = {
-    0: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24),
-    1: (3, 4, 8, 11, 12, 16, 19, 20, 24, 27, 32, 35, 36, 40, 43, 44, 48, 51, 52, 56, 59, 68, 72),
-}
-WEIGHTS = {
-    0: (1, .5, 2, 1, 2, 2 / 3, 4, .5, 3, 2, 2, 2, 6, 4, 1, 4, 2.5, 6, 2, 4, 2, 4, 2 / 3),
-    1: (1, .75, 1.5, 3, 1, .75, 3, 3, 3, 4, 1.5, 6, 3.75, 3, 3, 3, 1, 3, 3, 6, 3, 3, 1.5),
-    2: (1, 3, 6, 4, 6, 9, 6, 6, 1, 12),
-    3: (1,) * 10,
-}  # fmt: skip
-HEXAGONAL = (
-    1, 1.154700538, 1.527525232, 2, 2.236067977, 2.309401077, 2.516611478, 2.828427125, 3,
-    3.055050463,
-)  # fmt: skip
 
 
 @dataclass
@@ -64,14 +51,6 @@ def kernel(angle: Floats, eta: float) -> Floats:
 def sphere(x: Floats) -> Floats:
     x = np.maximum(np.abs(x), 1e-2)  # below, rounding is worse than 1 - x^2 / 5
     return ((np.sin(x) - x * np.cos(x)) / x**3) ** 2
-
-
-def peaks(lattice: int) -> tuple[Floats, Floats]:
-    if lattice in SQUARES:
-        squares = np.array(SQUARES[lattice], dtype=float)
-        return np.sqrt(squares / squares[0]), np.array(WEIGHTS[lattice], dtype=float)
-    x = HEXAGONAL if lattice == 2 else tuple(range(1, 11))
-    return np.array(x, dtype=float), np.array(WEIGHTS[lattice], dtype=float)
 
 
 class Parts:

@@ -31,6 +31,8 @@ def has_steady_noise(recipe: Recipe) -> bool:
     """
     if isinstance(recipe.detector, ScanningCamera):
         return recipe.detector.dose is not None and not recipe.detector.saturation
+    if isinstance(recipe.detector, AreaDetector):
+        return False
     if isinstance(recipe.detector, AtomImage):
         return recipe.detector.electrons is not None and not recipe.detector.saturation
     if isinstance(recipe.detector, Camera):
@@ -57,8 +59,7 @@ def with_noise(recipe: Recipe, factor: float) -> Recipe:
         atoms = recipe.detector
         noisier = atoms.with_electrons(_less(atoms.electrons, factor))
     elif isinstance(recipe.detector, AreaDetector):
-        area = recipe.detector
-        noisier = replace(area, light=area.light / factor**2) if factor > 0 else area
+        noisier = replace(recipe.detector, light=recipe.detector.light / factor**2)
     elif isinstance(recipe.detector, Camera):
         camera = recipe.detector
         noisier = (
