@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.line_detector import Detector
@@ -131,7 +132,7 @@ def limits_of(recipe: Recipe) -> tuple[float, float]:
     if isinstance(observer, Camera):
         half = 0.5 * observer.field_of_view * (1 - 1 / observer.n_pixels)
         return (-half, half) if half > 0 else (-0.5, 0.5)
-    if isinstance(observer, (ScanningCamera, AtomImage)):
+    if isinstance(observer, (ScanningCamera, AtomImage, AreaDetector)):
         half = 0.5 * (observer.n_pixels - 1)
         return -half, half
     return observer.lower, observer.upper

@@ -271,37 +271,6 @@ LATTICE_CASES: dict[str, nt.Recipe] = {
 }  # fmt: skip
 
 
-SCATTERING_TARGETS = (
-    *("tags", "snr", "parameters", "n_parameters", "run", "beam", "clean"),
-    "label",
-)
-
-
-def _of_scattering(scene: nt.Scattering, detector: nt.AreaDetector, **more: Any) -> nt.Recipe:
-    fields: dict[str, Any] = {"normalise": "none", "targets": SCATTERING_TARGETS, **more}
-    return nt.Recipe({"sample": scene}, detector, **fields)
-
-
-_CROWDED: dict[str, Any] = {
-    "further": 3.0, "diffuse": 1.0, "background": 1.0, "streaks": 0.5, "zingers": 0.5, "edges": 0.3,
-}  # fmt: skip
-
-SCATTERING_CASES: dict[str, nt.Recipe] = {
-    "tags": _of_scattering(nt.Scattering(), nt.AreaDetector(64, 300.0), normalise="log"),
-    "crowded": _of_scattering(
-        nt.Scattering(tags="legacy", images_per_run=3, **_CROWDED), nt.AreaDetector(49, 200.0)
-    ),
-    "exact": _of_scattering(
-        nt.Scattering(images_per_run=1, **_CROWDED),
-        nt.AreaDetector(
-            37, 60.0, distance_m=1.2, energy_kev=12.0, exposure="per pixel", light=0.3,
-            counting="exact",
-        ),
-    ),
-    "wide": _of_scattering(nt.Scattering(images_per_run=2, **_CROWDED), nt.AreaDetector(80, 900.0)),
-}  # fmt: skip
-
-
 FIELD_RANGE = (2**63 + 5, 2**40 + 1, 5)
 """Seed, start and number of the samples that the known answers of fields and lattices are of."""
 
@@ -326,8 +295,3 @@ def field_fingerprints() -> dict[str, Any]:
 def lattice_fingerprints() -> dict[str, Any]:
     """Of all lattices."""
     return {name: field_fingerprint(recipe) for name, recipe in LATTICE_CASES.items()}
-
-
-def scattering_fingerprints() -> dict[str, Any]:
-    """Of all scattering."""
-    return {name: field_fingerprint(recipe) for name, recipe in SCATTERING_CASES.items()}

@@ -11,6 +11,7 @@ import pytest
 
 import core_answers
 from places import KNOWN_ANSWERS
+from scattering_cases import SCATTERING_CASES
 from stream_cases import CASES_OF, FIELD_CASES, LATTICE_CASES
 
 

@@ -87,6 +87,16 @@ DARK_FIELD = {
     "background": [0.1, 0.4], "counting": "fast", "jitter_px": 0.3, "drift_px": 1.0,
     "flyback_px": 1.0, "flyback_columns": 30.0, "readout_noise": 0.5, "saturation": 100.0,
 }  # fmt: skip
+SCATTERING = {
+    "kind": "scattering", "version": 1, "tags": "visible", "images_per_run": 3,
+    "contributions": [0.1, 0.1, 0.1, 0.2, 0.2, 0.1, 0.2, 0.2, 0.2, 0.1], "further": 2.0,
+    "diffuse": 0.9, "background": 0.9, "streaks": 0.5, "zingers": 0.5, "stops": 1.0, "edges": 0.5,
+    "calibration": 0.1, "calibration_first": True, "beam_counts": 1e5,
+}  # fmt: skip
+AREA_DETECTOR = {
+    "version": 1, "n_pixels": 40, "pixel_um": 75.0, "distance_m": 0.6, "energy_kev": 9.0,
+    "exposure": "solid angle", "light": 1.0, "counting": "fast",
+}  # fmt: skip
 
 
 def _recipe(view: dict[str, Any], *particles: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -125,6 +135,8 @@ BASES = [
     _recipe({"dark_field": {**DARK_FIELD, "counts": None, "z_power": 1.7}},
             {**LATTICE, "crystal": "mos2", "defects": [{"kind": "metal-vacancy", "share": 1.0}]},
             normalise="none", targets=["label", "pose", "imaging", "counts"]),
+    _recipe({"area_detector": AREA_DETECTOR}, SCATTERING, {**SCATTERING, "tags": "legacy"},
+            normalise="log", targets=["label", "tags", "snr", "parameters", "n_parameters", "run"]),
 ]  # fmt: skip
 
 VALUES: list[Any] = [
@@ -165,7 +177,7 @@ FIELDS = {
     *OUTLINE, *HOLE, *SPIRAL, *SHAPE, *DETECTOR, *CAMERA, "vertices", "n_sides", "classes",
     "label", "outline", "features", "weights", "normalise", "detector", "camera", *FIELD, *MOTION,
     *SCANNING_CAMERA, "scanning_camera", "targets", *LATTICE, *DARK_FIELD, "dark_field", "share",
-    "sigmas", "shares",
+    "sigmas", "shares", *SCATTERING, *AREA_DETECTOR, "area_detector",
 }  # fmt: skip
 
 
@@ -209,7 +221,7 @@ def drawn(text: str) -> bool:
         return False
     assert batch.views.shape == (2, recipe.n_views, *recipe.view_shape)
     assert set(batch.label) <= set(range(len(recipe.classes)))
-    if isinstance(recipe.detector, (nt.ScanningCamera, nt.DarkField)):
+    if isinstance(recipe.detector, (nt.ScanningCamera, nt.DarkField, nt.AreaDetector)):
         assert np.isfinite(batch.views).all()
     else:
         assert all(len(ring) >= 3 for ring, _ in recipe.particle(1, 7))

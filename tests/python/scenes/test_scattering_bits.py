@@ -13,12 +13,14 @@ import pytest
 import nanotilt as nt
 from conftest import RunPython
 from places import KNOWN_ANSWERS
-from stream_cases import SCATTERING_CASES as CASES
-from stream_cases import scattering_fingerprints
+from scattering_cases import SCATTERING_CASES as CASES
+from scattering_cases import scattering_fingerprints
 
 LEVELS = nt.build_info()["simd_levels"]
 KNOWN = KNOWN_ANSWERS / "scattering_v1.json"
-PRINT = "import json, stream_cases; print(json.dumps(stream_cases.scattering_fingerprints()))"
+PRINT = (
+    "import json, scattering_cases; print(json.dumps(scattering_cases.scattering_fingerprints()))"
+)
 
 
 @pytest.mark.parametrize("name", CASES)

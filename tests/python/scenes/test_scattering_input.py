@@ -87,7 +87,7 @@ def test_instruments_and_scenes_that_do_not_fit() -> None:
     ("where", "field", "value", "words"),
     [
         ("instrument", "n_pixels", 4096, "n_pixels"),
-        ("instrument", "pixel_um", 900.0, "pixel_um"),
+        ("instrument", "pixel_um", 2000.0, "pixel_um"),
         ("instrument", "distance_m", 0.0, "distance_m"),
         ("instrument", "light", math.inf, "light"),
         ("scenes", "shares", [0.0] * 10, "shares"),

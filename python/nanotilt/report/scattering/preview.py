@@ -52,7 +52,7 @@ def draw_scattering(recipe: Recipe, indices: Sequence[int], seed: int) -> Figure
             )  # fmt: skip
             axes.grid(visible=False)
             axes.set_title(_title(index, batch["tags"][0]), fontsize=8)
-        _finish(grid, len(indices))
+        _finish([*map(list, grid)], len(indices))
         if image is not None:
             bar = figure.colorbar(image, ax=list(grid.flat), shrink=0.8)
             bar.set_label("log10(1 + counts)")
@@ -62,9 +62,7 @@ def draw_scattering(recipe: Recipe, indices: Sequence[int], seed: int) -> Figure
 def _title(index: int, tags: Sequence[int]) -> str:
     """Its number, and the tags in lines of three."""
     names = [name for name, there in zip(TAGS, tags, strict=True) if there] or ["no tag"]
-    lines = [
-        ", ".join(names[i : i + TAGS_PER_LINE]) for i in range(0, len(names), TAGS_PER_LINE)
-    ]
+    lines = [", ".join(names[i : i + TAGS_PER_LINE]) for i in range(0, len(names), TAGS_PER_LINE)]
     return "\n".join([f"sample {index}", *lines])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nanotilt._base.checks import integer
+from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.scanning_camera import ScanningCamera
@@ -181,6 +182,8 @@ def _has_noise(recipe: Recipe) -> bool:
     observer = recipe.detector
     if isinstance(observer, ScanningCamera):
         return observer.dose is not None
+    if isinstance(observer, AreaDetector):
+        return True
     if isinstance(observer, AtomImage):
         return observer.electrons is not None
     if isinstance(observer, Camera):
@@ -191,8 +194,8 @@ def _has_noise(recipe: Recipe) -> bool:
 def _variance(recipe: Recipe, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The noise's variance of each value, in units of values as detected."""
     observer, size = recipe.detector, np.abs(values)
-    if isinstance(observer, AtomImage):
-        return size  # numbers of electrons
+    if isinstance(observer, (AtomImage, AreaDetector)):
+        return size  # numbers of electrons or photons
     if isinstance(observer, ScanningCamera):
         dose = observer.dose or math.inf
         return size / (math.sqrt(dose[0] * dose[1]) if isinstance(dose, tuple) else dose)

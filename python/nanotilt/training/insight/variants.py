@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.instruments.atom_image import AtomImage
 from nanotilt.instruments.camera import Camera
 from nanotilt.instruments.line_detector import Detector
@@ -30,6 +31,8 @@ def has_steady_noise(recipe: Recipe) -> bool:
     """
     if isinstance(recipe.detector, ScanningCamera):
         return recipe.detector.dose is not None and not recipe.detector.saturation
+    if isinstance(recipe.detector, AreaDetector):
+        return False
     if isinstance(recipe.detector, AtomImage):
         return recipe.detector.electrons is not None and not recipe.detector.saturation
     if isinstance(recipe.detector, Camera):
@@ -48,13 +51,15 @@ def with_noise(recipe: Recipe, factor: float) -> Recipe:
         recipe: What the network was trained on.
         factor: >= 0.
     """
-    noisier: Camera | Detector | ScanningCamera | AtomImage
+    noisier: Camera | Detector | ScanningCamera | AtomImage | AreaDetector
     if isinstance(recipe.detector, ScanningCamera):
         scanning = recipe.detector
         noisier = replace(scanning, dose=_less(scanning.dose, factor))
     elif isinstance(recipe.detector, AtomImage):
         atoms = recipe.detector
         noisier = atoms.with_electrons(_less(atoms.electrons, factor))
+    elif isinstance(recipe.detector, AreaDetector):
+        noisier = replace(recipe.detector, light=recipe.detector.light / factor**2)
     elif isinstance(recipe.detector, Camera):
         camera = recipe.detector
         noisier = (
