@@ -1,7 +1,7 @@
 """Measures how well defects of crystals can be seen: ``python docs/measure_lattice_limits.py``.
 
 Writes python/nanotilt/limits/measured_lattices.json, a recipe at a time, so that it can be stopped.
-Names on the command line measure these recipes only. Takes some ten minutes for graphene with seven
+Names on the command line measure these recipes only. Takes some five minutes for graphene with seven
 kinds of defects on one idle core, less for others.
 """
 
@@ -18,7 +18,7 @@ from nanotilt.limits import lattice_limit
 from nanotilt.limits.measured import LATTICES_FILE
 
 NAMES = ("graphene-defects", "graphene-vacancy", "hbn-defects", "mos2-defects")
-N_PATCHES = 16_000
+N_PATCHES = 6_000
 DIGITS = 5
 
 

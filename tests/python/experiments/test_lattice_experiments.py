@@ -183,5 +183,5 @@ def test_limits_that_were_measured_are_of_known_recipes() -> None:
         aucs = [point.auc.value for point in limit.curve]
         assert aucs == sorted(aucs)
         assert 0.5 < aucs[0] < aucs[-1] <= 1
-        assert limit.n_perfect + limit.n_defects == 16_000
+        assert limit.n_perfect + limit.n_defects == 6_000
     assert limits.measured_lattice(nt.recipes.graphene_defects(3.0)) is None
