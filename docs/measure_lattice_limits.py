@@ -1,8 +1,8 @@
 """Measures how well defects of crystals can be seen: ``python docs/measure_lattice_limits.py``.
 
 Writes python/nanotilt/limits/measured_lattices.json, a recipe at a time, so that it can be stopped.
-Names on the command line measure these recipes only. Takes some five minutes for graphene with seven
-kinds of defects on one idle core, less for others.
+Names on the command line measure these recipes only. Takes some five minutes for graphene with
+seven kinds of defects on one idle core, less for others.
 """
 
 from __future__ import annotations

@@ -37,9 +37,9 @@ double AreaPlan::q_of(double radius) const {
     return k * t * std::sqrt(2.0 / (w * (w + 1.0)));
 }
 
-double AreaPlan::radius_of(double q) const {
-    const double sine = q / (2.0 * k);  // of half the angle
-    constexpr double far = 0.5;         // 60 degrees; frames end at 42
+double AreaPlan::radius_of(double at) const {
+    const double sine = at / (2.0 * k);  // of half the angle
+    constexpr double far = 0.5;          // 60 degrees; frames end at 42
     if (!(sine < far)) {
         return 1e9;
     }

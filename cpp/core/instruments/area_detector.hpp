@@ -34,7 +34,7 @@ struct AreaPlan {
 
     [[nodiscard]] double q_of(double radius) const;
     /// In pixels; very far where nothing is scattered so far.
-    [[nodiscard]] double radius_of(double q) const;
+    [[nodiscard]] double radius_of(double at) const;
 };
 
 /// Reads an instrument of the kind "area_detector", less its kind and version; what all instruments have goes to `d`. Throws

@@ -100,7 +100,7 @@ def resampled(
     Args:
         tags: (n_images, n_tags) 1 where an image carries a tag, else 0.
         scores: (n_images, n_tags) the higher, the likelier.
-        runs: (n_images,) integers: images of the same number are kept together.
+        runs: (n_images,) whole numbers: images of the same number are kept together.
         n: How many test sets.
         seed: Of the draws.
 
@@ -113,12 +113,9 @@ def resampled(
     """
     carried, given = _checked(tags, scores)
     n = integer("n", n, at_least=1)
-    numbers = np.asarray(runs)
-    if numbers.shape != (len(carried),) or numbers.dtype.kind not in "iu":
-        raise ValueError(
-            f"runs must be ({len(carried)},) integers. "
-            f"Received: shape {numbers.shape}, dtype {numbers.dtype}"
-        )
+    numbers = finite_array("runs", runs, np.float64)
+    if numbers.shape != (len(carried),) or (numbers != np.floor(numbers)).any():
+        raise ValueError(f"runs must be ({len(carried)},) whole numbers. {received('runs', runs)}")
     known, place = np.unique(numbers, return_inverse=True)
     rng = np.random.default_rng(seed)
     times = rng.multinomial(len(known), np.full(len(known), 1 / max(1, len(known))), n)

@@ -87,7 +87,7 @@ def test_numbers_of_any_kind_and_layout(case: Case) -> None:
     np.testing.assert_array_equal(read_only, good)
 
 
-LEFT_OUT = ("densities", "angles_rad", "area", "borders", "template")
+LEFT_OUT = ("densities", "angles_rad", "area", "borders", "template", "snr")
 """Arguments that may be None."""
 
 

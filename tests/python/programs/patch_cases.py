@@ -12,7 +12,7 @@ import nanotilt as nt
 from array_cases import ANGLES, VIEWS, Case
 from nanotilt.instruments.scattering_factors import electron_scattering_factor
 from nanotilt.lattices.defect_lists import read_defects
-from nanotilt.tasks import ranking
+from nanotilt.tasks import ranking, tagging
 
 PATCHES = np.random.default_rng(5).integers(0, 9, (3, 5, 6)).astype(np.float64)
 CODES = np.random.default_rng(6).integers(0, 4, (3, 2)).astype(np.float64)
@@ -33,6 +33,20 @@ def _called(call: Callable[..., Any], arguments: dict[str, Any], field: str, val
 
 _PAIR: dict[str, Any] = {"views": PATCHES, "drawn": PATCHES[::-1]}
 _SCORES: dict[str, Any] = {"without": ANGLES, "with_it": ANGLES}
+_TAGGED: dict[str, Any] = {
+    "tags": np.array([(0, 1), (1, 0), (1, 1), (0, 0)], np.float64),
+    "scores": np.array([(0, 3), (2, 1), (1, 2), (3, 0)], np.float64),
+    "runs": np.array([0, 0, 1, 2], np.float64),
+    "snr": np.array([(0, 3), (2, 1), (1, 2), (3, 0)], np.float64),
+}
+_TAGGED_PAIR = ("tags", "scores")
+
+
+def _tag_scores(**arrays: Any) -> Any:
+    each, mean = tagging.tag_scores(("a", "b"), **arrays)
+    return np.array([*(one.precision.value for one in each), mean.value, mean.limit])
+
+
 _REFERENCE = nt.anomaly.CodeReference.of(CODES)
 _CODES: dict[str, Any] = {
     "mean": CODES, "log_variance": CODES[::-1], "error": ANGLES, "n_pixels": 9,
@@ -99,8 +113,27 @@ PATCH_CASES: tuple[Case, ...] = (
             ("auc", lambda **v: ranking.auc(**v).value),
             ("roc", lambda **v: np.stack(ranking.roc(**v))),
             ("precision", ranking.precision),
+            ("average_precision", ranking.average_precision),
+            ("precision_recall", lambda **v: np.stack(ranking.precision_recall(**v))),
         )
         for field in _SCORES
+    ),
+    *(
+        _case(
+            f"tasks.tagging.{name}", call, field, {one: _TAGGED[one] for one in fields},
+            field == "tags",
+        )
+        for name, call, fields in (
+            ("average_precisions", tagging.average_precisions, _TAGGED_PAIR),
+            ("resampled", partial(tagging.resampled, n=3), (*_TAGGED_PAIR, "runs")),
+            ("tag_scores", _tag_scores, tuple(_TAGGED)),
+            (
+                "ideal_average_precisions",
+                partial(tagging.ideal_average_precisions, draws=2),
+                ("tags", "snr"),
+            ),
+        )
+        for field in fields
     ),
 )  # fmt: skip
 
