@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -104,10 +104,15 @@ class OwnTruth(FromRecipe, keras.Model):  # type: ignore[misc]
         """
         if not isinstance(recipe, Recipe):
             raise TypeError(f"recipe must be a nanotilt.Recipe. {received('recipe', recipe)}")
-        if not set(cls.learns_from) <= set(recipe.targets):
-            asked = ", ".join(f'"{target}"' for target in cls.learns_from)
+        cls._check_targets(recipe, cls.learns_from, "learns from")
+
+    @classmethod
+    def _check_targets(cls, recipe: Recipe, names: Sequence[str], what_for: str) -> None:
+        """Raises ValueError where a recipe lacks one of the targets."""
+        if not set(names) <= set(recipe.targets):
+            asked = ", ".join(f'"{target}"' for target in names)
             raise ValueError(
-                f"targets must hold {asked}, which a {cls.__name__} learns from. "
+                f"targets must hold {asked}, which a {cls.__name__} {what_for}. "
                 f"{received('targets', recipe.targets)}"
             )
 

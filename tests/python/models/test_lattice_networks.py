@@ -133,9 +133,12 @@ def test_the_loss_of_codes_is_their_divergence() -> None:
 
 @EACH_AUTOENCODER
 def test_autoencoders_learn_from_a_stream(kind: Any) -> None:
-    if kind.learns_from:
-        pytest.skip("needs recipes of lattices")
     recipe = nt.recipes.chirality_images(1, n_pixels=16)
+    if kind.learns_from:  # a target that lattices alone have
+        lattice = nt.Lattice(margin_angstrom=1.0)
+        recipe = nt.Recipe(
+            {"perfect": lattice}, nt.DarkField(16), normalise="view", targets=kind.learns_from
+        )
     model = kind.for_recipe(recipe, total_steps=4)
     history = model.fit(model.data(recipe, 3, 8), steps_per_epoch=2, epochs=2, verbose=0).history
     assert np.isfinite(history["loss"]).all()

@@ -160,12 +160,7 @@ class TaggingNetwork(OwnTruth):
         """
         super().check_recipe(recipe)
         wanted = [name for name in cls.looks_at if name != "views"]
-        if not set(wanted) <= set(recipe.targets):
-            asked = ", ".join(f'"{target}"' for target in wanted)
-            raise ValueError(
-                f"targets must hold {asked}, which a {cls.__name__} looks at. "
-                f"{received('targets', recipe.targets)}"
-            )
+        cls._check_targets(recipe, wanted, "looks at")
 
     @classmethod
     def for_recipe(
