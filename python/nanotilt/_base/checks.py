@@ -27,12 +27,18 @@ UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\ufff
 UTF-8 can hold them all."""
 
 
+def kind_in_words(value: object) -> str:
+    """The name of a value's class behind its article: "a Camera", "an AreaDetector"."""
+    name = type(value).__name__
+    return f"{'an' if name[:1] in tuple('AEIOUaeiou') else 'a'} {name}"
+
+
 def received(field: str, value: object) -> str:
     """The closing words of every error: what was received for a field."""
     try:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deeply; an integer of thousands of digits
-        text = f"a {type(value).__name__} that is too large to be shown"
+        text = f"{kind_in_words(value)} that is too large to be shown"
     return f"Received: {field}={text if len(text) <= 200 else text[:197] + '...'}"
 
 

@@ -70,8 +70,8 @@ class AreaDetector(Instrument):
         widest = min(MOST_SIDE_MM, 600.0 * fields["distance_m"])
         if not side_mm <= widest * (1 + 1e-9):
             raise ValueError(
-                f"pixel_um must be such that all pixels are <= {widest:g} mm wide, which is "
-                f"{MOST_SIDE_MM} mm or 0.6 of the distance. "
+                f"pixel_um must be such that the frame is at most {MOST_SIDE_MM} mm and at most "
+                f"0.6 of the distance wide: here {widest:g} mm. "
                 f"{check.received('pixel_um', self.pixel_um)}, n_pixels={fields['n_pixels']}"
             )
         for name, value in fields.items():

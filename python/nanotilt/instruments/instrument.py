@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from typing import ClassVar
 
-from nanotilt._base.checks import received
+from nanotilt._base.checks import kind_in_words, received
 from nanotilt._base.description import Description
 from nanotilt.scenes.scene import Frame, Scene
 
@@ -55,6 +55,6 @@ class Instrument(Description):
         """
         if scene.geometry not in self.sees:
             raise ValueError(
-                f"a {type(self).__name__} sees {' and '.join(self.sees)}; a "
-                f"{type(scene).__name__} consists of {scene.geometry}. {received(field, scene)}"
+                f"{kind_in_words(self)} sees {' and '.join(self.sees)}; {kind_in_words(scene)} "
+                f"consists of {scene.geometry}. {received(field, scene)}"
             )

@@ -154,8 +154,8 @@ def _check_limit_is_known(recipe: Recipe) -> None:
         raise ValueError(
             "the recipe must have a Detector: how good a classifier can be is known for lines of "
             "bins, whose noise the likelihood describes and whose templates a bank can shift; it "
-            f"is not known for a {type(recipe.detector).__name__}. `nanotilt train` shows what a "
-            "network reaches on images. "
+            f"is not known for {check.kind_in_words(recipe.detector)}. `nanotilt train` shows what "
+            "a network reaches on images. "
             f"{check.received('detector', recipe.detector)}"
         )
 

@@ -31,7 +31,7 @@ def known(recipe: Recipe) -> tuple[Lattice, DarkField, tuple[float, float]]:
     if not isinstance(camera, DarkField):
         raise ValueError(
             "the recipe must have a DarkField: the oracle knows how defects change what a scanning "
-            f"probe counts; it does not know that of a {type(camera).__name__}. "
+            f"probe counts; it does not know that of {check.kind_in_words(camera)}. "
             f"{check.received('detector', camera)}"
         )
     if camera.n_pixels > MOST_PIXELS:

@@ -183,8 +183,8 @@ def check_normalised_so(normalise: Normalise, instrument: Instrument) -> None:
     geometry, why = _OF_ONE_GEOMETRY[normalise]
     if geometry not in instrument.sees:
         raise ValueError(
-            'normalise must be "dataset", "none" or (low, high) for what a '
-            f"{type(instrument).__name__} sees; {why}. "
+            'normalise must be "dataset", "none" or (low, high) for what '
+            f"{check.kind_in_words(instrument)} sees; {why}. "
             f"{check.received('normalise', normalise)}"
         )
 
