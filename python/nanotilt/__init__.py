@@ -30,6 +30,7 @@ from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.lattices import lattice_fit
 from nanotilt.ops import labels, scans
 from nanotilt.ops.images import centre_of_mass_roll, rasterise, remove_background
+from nanotilt.ops.polar import azimuthal_profile, polar_bins
 from nanotilt.ops.projection import gaussian_blur, project, sinogram
 from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
 from nanotilt.recipes.batch import Batch
@@ -81,6 +82,7 @@ __all__ = [
     "TShape",
     "__version__",
     "anomaly",
+    "azimuthal_profile",
     "batches",
     "build_info",
     "centre_of_mass_roll",
@@ -93,6 +95,7 @@ __all__ = [
     "limits",
     "load",
     "models",
+    "polar_bins",
     "pose",
     "project",
     "radon",

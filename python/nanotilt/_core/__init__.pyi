@@ -86,6 +86,18 @@ def remove_background(
 def centre_of_mass_roll(
     images: npt.NDArray[np.float32], n_threads: int
 ) -> npt.NDArray[np.float32]: ...
+def polar_means(
+    images: npt.NDArray[np.float32],
+    centres: npt.NDArray[np.float64],
+    masks: npt.NDArray[np.uint8],
+    n_radii: int,
+    n_angles: int,
+    inner: float,
+    outer: float,
+    logarithmic: bool,
+    half_turn: bool,
+    n_threads: int,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]: ...
 def boundary(instances: npt.NDArray[np.int32], n_threads: int) -> npt.NDArray[np.uint8]: ...
 def distance(instances: npt.NDArray[np.int32], n_threads: int) -> npt.NDArray[np.float32]: ...
 def rays(instances: npt.NDArray[np.int32], n_threads: int) -> npt.NDArray[np.float32]: ...
