@@ -29,6 +29,7 @@ from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.lattices import lattice_fit
 from nanotilt.ops import labels, scans
+from nanotilt.ops.fourier_bessel import FourierBessel, fourier_bessel
 from nanotilt.ops.images import centre_of_mass_roll, rasterise, remove_background
 from nanotilt.ops.polar import azimuthal_profile, polar_bins
 from nanotilt.ops.projection import gaussian_blur, project, sinogram
@@ -67,6 +68,7 @@ __all__ = [
     "Detector",
     "Discs",
     "Field",
+    "FourierBessel",
     "Hole",
     "Lattice",
     "Outline",
@@ -88,6 +90,7 @@ __all__ = [
     "centre_of_mass_roll",
     "experiments",
     "filtered_back_projection",
+    "fourier_bessel",
     "gaussian_blur",
     "labels",
     "lattice_fit",
