@@ -79,7 +79,8 @@ static inline float sum_of_lanes(const float* values) {
     return static_cast<float>(sum);
 }
 
-/// One order of a chunk: adds real and imaginary sums to `out` and `out + length`, and turns cosines and sines on to the next order.
+/// One order of a chunk: adds real and imaginary sums to `out` and `out + length`, and turns cosines and sines on to the next
+/// order.
 static inline void add_order(const float* terms, float* cos, float* sin, const float* step_cos, const float* step_sin,
                              std::ptrdiff_t n, float* out, std::ptrdiff_t length) {
     ShellLanes real[shell_terms] = {};

@@ -13,8 +13,8 @@ namespace nanotilt {
 namespace {
 
 /// Largest phase of a radial function from the middle of a shell to its border: a polynomial through three Chebyshev nodes is
-/// then wrong by 0.25^3 / 24 = 7e-4 at most, with either sign, for the fastest function alone.
-constexpr double largest_phase = 0.25;
+/// then wrong by 0.4^3 / 24 = 3e-3 at most, with either sign, for the fastest function alone.
+constexpr double largest_phase = 0.4;
 
 /// Whether the pixel is in the image and seen.
 double seen_at(const ImageShape& shape, const std::uint8_t* mask, std::ptrdiff_t row, std::ptrdiff_t column) {
