@@ -37,11 +37,11 @@ class PolarCells(NamedTuple):
 
     Attributes:
         mean: (n_radii, n_angles) or (n, n_radii, n_angles) float32; 0 for cells without pixels.
-        count: int32 of the same shape: pixels of each cell.
+        n_pixels: int32 of the same shape: pixels of each cell.
     """
 
     mean: npt.NDArray[np.float32]
-    count: npt.NDArray[np.int32]
+    n_pixels: npt.NDArray[np.int32]
 
 
 class AzimuthalProfile(NamedTuple):
@@ -50,12 +50,12 @@ class AzimuthalProfile(NamedTuple):
     Attributes:
         mean: (n_radii,) or (n, n_radii) float32: mean over the ring's pixels; 0 without pixels.
         maximum: float32 of the same shape: the largest mean of the cells that the ring is cut into.
-        count: int32 of the same shape: pixels of each ring.
+        n_pixels: int32 of the same shape: pixels of each ring.
     """
 
     mean: npt.NDArray[np.float32]
     maximum: npt.NDArray[np.float32]
-    count: npt.NDArray[np.int32]
+    n_pixels: npt.NDArray[np.int32]
 
 
 @in_ieee_mode
@@ -107,7 +107,7 @@ def polar_bins(
     Example:
         >>> import nanotilt as nt
         >>> cells = nt.polar_bins([[0, 1, 0], [2, 9, 4], [0, 3, 0]], (1, 1), 2, 1, radius=1.4)
-        >>> cells.mean[:, 0], cells.count[:, 0]
+        >>> cells.mean[:, 0], cells.n_pixels[:, 0]
         (array([9. , 2.5], dtype=float32), array([1, 4], dtype=int32))
     """
     stack, masks, single = checked_masked_images(images, mask)

@@ -32,15 +32,15 @@ def test_cells_are_those_of_the_oracle(
     mean, count = oracle.polar_means(
         IMAGES[0], centre, 7, 12, radius, log=log, half_turn=half_turn, mask=mask
     )
-    np.testing.assert_array_equal(cells.count, count)
+    np.testing.assert_array_equal(cells.n_pixels, count)
     np.testing.assert_allclose(cells.mean, mean, rtol=2e-7)
     assert count.any()
 
 
 def test_the_whole_image_is_inside_by_default() -> None:
     cells = nt.polar_bins(IMAGES, CENTRE, 9, 5)
-    assert (cells.count.sum(axis=(1, 2)) == IMAGES[0].size).all()
-    total = (cells.mean.astype(np.float64) * cells.count).sum(axis=(1, 2))
+    assert (cells.n_pixels.sum(axis=(1, 2)) == IMAGES[0].size).all()
+    total = (cells.mean.astype(np.float64) * cells.n_pixels).sum(axis=(1, 2))
     np.testing.assert_allclose(total, IMAGES.sum(axis=(1, 2), dtype=np.float64), rtol=1e-6)
 
 
@@ -59,9 +59,9 @@ def test_pixels_on_a_border_belong_to_the_cell_that_begins_there() -> None:
 def test_opposite_pixels_share_a_cell() -> None:
     full = nt.polar_bins(IMAGES[0], CENTRE, 4, 12)
     half = nt.polar_bins(IMAGES[0], CENTRE, 4, 6, half_turn=True)
-    count = full.count[:, :6] + full.count[:, 6:]
-    np.testing.assert_array_equal(half.count, count)
-    sums = full.mean.astype(np.float64) * full.count
+    count = full.n_pixels[:, :6] + full.n_pixels[:, 6:]
+    np.testing.assert_array_equal(half.n_pixels, count)
+    sums = full.mean.astype(np.float64) * full.n_pixels
     np.testing.assert_allclose(half.mean * count, sums[:, :6] + sums[:, 6:], rtol=1e-5)
 
 
@@ -96,13 +96,13 @@ def test_profiles_are_means_and_maxima_of_rings() -> None:
         mean, count = oracle.polar_means(image, CENTRE, n_radii, 1, radius)
         cells, _ = oracle.polar_means(image, CENTRE, n_radii, 9, radius)
         np.testing.assert_allclose(profile.mean[i], mean[:, 0], rtol=1e-6)
-        np.testing.assert_array_equal(profile.count[i], count[:, 0])
+        np.testing.assert_array_equal(profile.n_pixels[i], count[:, 0])
         np.testing.assert_allclose(profile.maximum[i], cells.max(axis=1), rtol=1e-6)
 
 
 def test_rings_without_pixels_are_zero() -> None:
     profile = nt.azimuthal_profile(-np.ones((4, 4)), (1.5, 1.5), 3, (50, 60))
-    assert profile.mean.tolist() == profile.maximum.tolist() == profile.count.tolist() == [0] * 3
+    assert profile.mean.tolist() == profile.maximum.tolist() == profile.n_pixels.tolist() == [0] * 3
 
 
 def test_cells_are_those_of_pyfai() -> None:
@@ -149,7 +149,7 @@ def test_wrong_arguments_are_named(change: dict[str, Any], kind: type, words: st
 
 
 def _stacked(cells: list[nt.ops.polar.PolarCells]) -> tuple[Any, Any]:
-    return np.stack([c.mean for c in cells]), np.stack([c.count for c in cells])
+    return np.stack([c.mean for c in cells]), np.stack([c.n_pixels for c in cells])
 
 
 def _same(one: Any, other: Any) -> None:
