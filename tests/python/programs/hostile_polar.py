@@ -25,8 +25,8 @@ POLAR: dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]] = {
     "polar_means": (
         _core.polar_means,
         lambda: {"images": IMAGES, "centres": np.ones((2, 2)),
-                 "masks": np.ones((2, 5, 6), np.uint8), "n_radii": 3, "n_angles": 4, "inner": 0.5, "outer": 4.0, "logarithmic": True,
-                 "half_turn": True, "n_threads": 1},
+                 "masks": np.ones((2, 5, 6), np.uint8), "n_radii": 3, "n_angles": 4, "inner": 0.5,
+                 "outer": 4.0, "logarithmic": True, "half_turn": True, "n_threads": 1},
     ),
     "DiscPlan": (_core.DiscPlan, _disc),
     "DiscPlan.n_seen": (lambda: PLAN.n_seen, dict),
