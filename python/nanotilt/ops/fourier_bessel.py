@@ -200,7 +200,7 @@ class FourierBessel:
         if not np.isfinite(pairs).all():
             raise ValueError(
                 "coefficients must be finite and fit into float32. Received: "
-                f"{np.count_nonzero(~np.isfinite(pairs).all(-1))} of {values.size} values that are not"
+                f"{np.count_nonzero(~np.isfinite(pairs).all(-1))} of {values.size} that are not"
             )
         single = values.ndim == 2
         return np.ascontiguousarray(pairs[None] if single else pairs), single
