@@ -77,7 +77,7 @@ def check_resumable(folder: RunFolder) -> None:
 
 def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
     """Runs one run from the beginning; tells whether the user stopped it."""
-    from nanotilt.training.methods.patches.by_kind import RUNS
+    from nanotilt.training.methods.by_kind import RUNS
 
     folder = RunFolder.create(cell.folder, overwrite=True)
     request = _request(sweep, cell, command)
@@ -86,7 +86,7 @@ def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bo
 
 def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
     """Goes on with a run that was stopped; tells whether the user stopped it again."""
-    from nanotilt.training.methods.patches.by_kind import RUNS
+    from nanotilt.training.methods.by_kind import RUNS
 
     kind = cell.experiment.asked().kind
     folder = RunFolder.reopen(cell.folder)
