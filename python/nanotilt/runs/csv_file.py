@@ -32,7 +32,8 @@ def to_csv(runs: Iterable[Run]) -> str:
 
     Classifications have a line for each run and question, orientation runs one, runs that find
     particles one for each dose, runs that learned perfect patches one for each score, kind of
-    defect and number of electrons, runs that tag images one for each tag and for the mean. A column named
+    defect and number of electrons, runs that tag images one for each tag and for the mean. A column
+    named
     ``variation:...`` stands for each parameter that any classification varies; what orientation
     runs vary has columns of its own. Where there are runs of both kinds, columns of the one are
     left empty in rows of the other, as is what is unknown.

@@ -128,13 +128,11 @@ def test_images_of_runs_that_training_saw_are_tested_beside_unseen_ones(tmp_path
 
 def test_networks_of_the_paper_end_with_their_averaged_weights(tmp_path: Path) -> None:
     """What is tested and saved are averages; training went on from the weights themselves."""
-    recipe = nt.recipes.scattering(32, scene=RECIPE.classes["scattering"])
     asked = request(
         settings={
             "model": "vgg", "size": "paper", "batch_size": 2, "epochs": 1, "steps_per_epoch": 2,
             "validation_samples": 2, "test_samples": 10,
-        },
-        recipe=recipe,
+        }
     )  # fmt: skip
     run = begun(tmp_path / "run", asked)
     model: Any = nt.load(run.folder)

@@ -55,12 +55,11 @@ def group_score(found: Sequence[TagResults], tag: str) -> Metric:
     values = np.array([one.value for one in metrics])
     of_test = np.sqrt(sum((one.standard_error or 0.0) ** 2 for one in metrics)) / len(metrics)
     of_seeds = values.std(ddof=1) / len(values) ** 0.5
-    others = {
-        name: float(np.mean(known))
-        for name in _REFERENCE
-        if (known := [x for one in metrics if (x := getattr(one, name)) is not None])
-    }
-    return Metric(float(values.mean()), float(max(of_test, of_seeds)), **others)
+    chance, limit = (
+        float(np.mean(known)) if (known := [x for x in each if x is not None]) else None
+        for each in ([one.chance for one in metrics], [one.limit for one in metrics])
+    )
+    return Metric(float(values.mean()), float(max(of_test, of_seeds)), chance=chance, limit=limit)
 
 
 def _by_tag(groups: Sequence[TaggingGroup]) -> str:
