@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, module) {
     nanotilt::bindings::bind_labels(module);
     nanotilt::bindings::bind_lattice_fit(module);
     nanotilt::bindings::bind_pose(module);
+    nanotilt::bindings::bind_polar(module);
     nanotilt::bindings::bind_build_info(module);
     nanotilt::bindings::bind_testing(module);
 }

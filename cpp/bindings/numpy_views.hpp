@@ -43,6 +43,7 @@ T* writable_data_of(py::array& array, const char* field, py::ssize_t ndim = -1) 
 
 void bind_labels(py::module_& module);
 void bind_lattice_fit(py::module_& module);
+void bind_polar(py::module_& module);
 void bind_pose(py::module_& module);
 void bind_sampler(py::module_& module);
 void bind_kernels(py::module_& module);

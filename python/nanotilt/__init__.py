@@ -30,7 +30,9 @@ from nanotilt.instruments.line_detector import Detector
 from nanotilt.instruments.scanning_camera import ScanningCamera
 from nanotilt.lattices import lattice_fit
 from nanotilt.ops import labels, scans
+from nanotilt.ops.fourier_bessel import FourierBessel, fourier_bessel
 from nanotilt.ops.images import centre_of_mass_roll, rasterise, remove_background
+from nanotilt.ops.polar import azimuthal_profile, polar_bins
 from nanotilt.ops.projection import gaussian_blur, project, sinogram
 from nanotilt.ops.tomography import filtered_back_projection, radon, tilt_series
 from nanotilt.recipes.batch import Batch
@@ -69,6 +71,7 @@ __all__ = [
     "Detector",
     "Discs",
     "Field",
+    "FourierBessel",
     "Hole",
     "Lattice",
     "Outline",
@@ -85,11 +88,13 @@ __all__ = [
     "TShape",
     "__version__",
     "anomaly",
+    "azimuthal_profile",
     "batches",
     "build_info",
     "centre_of_mass_roll",
     "experiments",
     "filtered_back_projection",
+    "fourier_bessel",
     "gaussian_blur",
     "labels",
     "lattice_fit",
@@ -97,6 +102,7 @@ __all__ = [
     "limits",
     "load",
     "models",
+    "polar_bins",
     "pose",
     "project",
     "radon",

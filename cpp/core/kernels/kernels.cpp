@@ -6,6 +6,7 @@
 
 #include "../geometry/geometry_kernels.hpp"
 #include "../inference/inference_kernels.hpp"
+#include "../polar/polar_kernels.hpp"
 #include "../program/sample_kernels.hpp"
 #include "../simd/choose.hpp"
 #include "../tomography/tomography_kernels.hpp"
@@ -13,6 +14,7 @@
 #include "matrix_product.hpp"
 #include "normals.hpp"
 #include "pair_assignment.hpp"
+#include "polar.hpp"
 #include "projection.hpp"
 #include "rings.hpp"
 #include "sample.hpp"
@@ -108,8 +110,10 @@ static const TomographyKernels tomography{sum_lines, spread_lines, resample, con
 
 static const InferenceKernels inference{add_template_panels, assign_rows, squared_distance, multiply_matrices};
 
+static const PolarKernels polar{cells_of_row, sum_shell, draw_shell, add_rows, multiply_rows};
+
 extern const Kernels kernels;
-const Kernels kernels{NANOTILT_TEXT(NANOTILT_LEVEL), samples, geometry, tomography, inference};
+const Kernels kernels{NANOTILT_TEXT(NANOTILT_LEVEL), samples, geometry, tomography, inference, polar};
 
 }  // namespace NANOTILT_LEVEL
 

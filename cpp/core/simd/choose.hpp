@@ -11,6 +11,7 @@ namespace nanotilt {
 
 struct GeometryKernels;
 struct InferenceKernels;
+struct PolarKernels;
 struct SampleKernels;
 struct TomographyKernels;
 
@@ -22,6 +23,7 @@ struct Kernels {
     const GeometryKernels& geometry;
     const TomographyKernels& tomography;
     const InferenceKernels& inference;
+    const PolarKernels& polar;
 };
 
 /// The kernels in use: the best level that the processor has, or the one that NANOTILT_SIMD names (v2, v3, v4; baseline where

@@ -86,6 +86,44 @@ def remove_background(
 def centre_of_mass_roll(
     images: npt.NDArray[np.float32], n_threads: int
 ) -> npt.NDArray[np.float32]: ...
+def polar_means(
+    images: npt.NDArray[np.float32],
+    centres: npt.NDArray[np.float64],
+    masks: npt.NDArray[np.uint8],
+    n_radii: int,
+    n_angles: int,
+    inner: float,
+    outer: float,
+    logarithmic: bool,
+    half_turn: bool,
+    n_threads: int,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]: ...
+def bessel_zeros(m_max: int, n: int) -> npt.NDArray[np.float64]: ...
+def bessel_j(x: float, m_max: int) -> npt.NDArray[np.float64]: ...
+
+class DiscPlan:
+    def __init__(
+        self,
+        rows: int,
+        columns: int,
+        x: float,
+        y: float,
+        radius: float,
+        n_max: int,
+        n_orders: int,
+        even: bool,
+        friedel: bool,
+        mask: npt.NDArray[np.uint8],
+    ) -> None: ...
+    @property
+    def n_seen(self) -> int: ...
+    def transform(
+        self, images: npt.NDArray[np.float32], n_threads: int
+    ) -> npt.NDArray[np.float32]: ...
+    def draw(
+        self, coefficients: npt.NDArray[np.float32], n_threads: int
+    ) -> npt.NDArray[np.float32]: ...
+
 def boundary(instances: npt.NDArray[np.int32], n_threads: int) -> npt.NDArray[np.uint8]: ...
 def distance(instances: npt.NDArray[np.int32], n_threads: int) -> npt.NDArray[np.float32]: ...
 def rays(instances: npt.NDArray[np.int32], n_threads: int) -> npt.NDArray[np.float32]: ...

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import nanotilt as nt
+from hostile_polar import POLAR
 from nanotilt import _core
 from nanotilt._core import _testing
 
@@ -123,8 +124,9 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
         _testing.standard_normals, lambda: {"seed": 1, "index": 2, "purpose": 2, "n_groups": 1},
     ),
     "_testing.poisson_counts": (
-        _testing.poisson_counts, lambda: {"mean": 3.0, "seed": 1, "count": 5},
+        _testing.poisson_counts, lambda: {"count": 5, "mean": 3.0, "seed": 1}
     ),
+    **POLAR,
     "add_templates": (
         _core.add_templates,
         lambda: {

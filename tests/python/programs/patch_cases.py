@@ -58,8 +58,41 @@ MISSING = np.array([(0, 0, 1), (1, 2, 1)], np.float64)
 """Two atoms: x, y, amplitude."""
 
 PLACES = np.random.default_rng(8).integers(0, 2, (2, 4, 5, 3)).astype(np.float64)
+_POLAR: dict[str, Any] = {"images": PATCHES, "centre": ANGLES[:2], "mask": (PATCHES[0] > 2) * 1.0}
+_DISC = nt.FourierBessel((5, 6), (2, 2), 3, n=3, m=4)
+
+
+def _profile(**given: Any) -> Any:
+    return np.stack(nt.azimuthal_profile(**given, n_radii=2, radius=4))
+
+
+def _cells(**given: Any) -> Any:
+    return np.stack(nt.polar_bins(**given, n_radii=2, n_angles=3, radius=4))
+
+
+def _plan(**given: Any) -> Any:
+    return nt.FourierBessel((5, 6), radius=3, n=3, m=4, **given).transform(PATCHES)
+
 
 PATCH_CASES: tuple[Case, ...] = (
+    *(
+        _case(name, call, field, given, field != "centre")
+        for name, call, given in (
+            ("ops.polar.polar_bins", _cells, _POLAR),
+            ("ops.polar.azimuthal_profile", _profile, _POLAR),
+            ("ops.fourier_bessel.fourier_bessel",
+             lambda **v: nt.fourier_bessel(**v, radius=3, n=3, m=4), _POLAR),
+            ("ops.fourier_bessel.FourierBessel.__init__", _plan,
+             {"centre": ANGLES[:2], "mask": _POLAR["mask"]}),
+        )
+        for field in given
+    ),
+    Case("ops.fourier_bessel.FourierBessel.transform.images", PATCHES, _DISC.transform, True),
+    Case(
+        "ops.fourier_bessel.FourierBessel.inverse.coefficients",
+        CODES.reshape(1, 2, 3)[:, :1].repeat(3, 1),
+        _DISC.inverse,
+    ),
     Case(
         "instruments.scattering_factors.electron_scattering_factor.q",
         ANGLES,
