@@ -99,14 +99,12 @@ class Trainer(Generic[R]):
 
         Args:
             find: Finds numbers and arrays by name.
-            file: Where they are kept, one of the names in `nanotilt.runs.folder`.
+            file: Where they are kept, a name of `nanotilt.runs.folder`.
         """
         path = self._folder.file(file)
-        if path.exists():
-            return read_arrays(path)
-        found = find()
-        self._folder.write_arrays(file, **found)
-        return found
+        if not path.exists():
+            self._folder.write_arrays(file, **find())
+        return read_arrays(path)
 
     def note(self, words: str) -> None:
         """Tells the watcher something."""
