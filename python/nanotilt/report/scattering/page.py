@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.report.fields import page as fields
 from nanotilt.report.fields.figures import history_curves
 from nanotilt.report.markup import code, figure, grid, paragraph, section, table
+from nanotilt.report.scattering import figures
 from nanotilt.report.shell import Shell, html_page
 from nanotilt.runs.scattering.results import MEAN, TagResults
 from nanotilt.tasks.metrics import Metric
@@ -19,6 +22,8 @@ from nanotilt.tasks.metrics import Metric
 _NAVIGATION = (
     ("summary", "Summary"),
     ("tags", "Tags"),
+    ("snr", "What is missed"),
+    ("images", "Images"),
     ("seen-runs", "Runs seen in training"),
     ("curves", "Learning curves"),
     ("timings", "Time"),
@@ -42,6 +47,8 @@ class TaggingContents:
         results: What it answered of images of runs that it never saw.
         of_seen_runs: What it answered of other images of the runs of its training, or None.
         timings_s: Seconds that the parts of the run took.
+        shown: Places in the results of images to look at.
+        images: Their counts, (rows, columns) each.
     """
 
     recipe: Recipe
@@ -51,6 +58,8 @@ class TaggingContents:
     results: TagResults
     of_seen_runs: TagResults | None
     timings_s: Mapping[str, float]
+    shown: list[int] = field(default_factory=list)
+    images: Sequence[npt.NDArray[np.float32]] = ()
 
 
 def tagging_page(contents: TaggingContents) -> str:
@@ -60,6 +69,8 @@ def tagging_page(contents: TaggingContents) -> str:
         for part in (
             _summary(contents.results),
             _tags(contents.results),
+            _missed(contents.results),
+            _images(contents),
             _seen_runs(contents),
             _curves(contents),
             fields.timings(contents.timings_s),
@@ -94,7 +105,36 @@ def _tags(results: TagResults) -> str:
         "Chance is the share of images that carry the tag. The limit is what a detector reaches "
         "that knows the shape of what it looks for, noise apart."
     )
-    return section("tags", "Tags", paragraph(words), table(HEAD, tag_rows(results)))
+    curves = (
+        "Precision against recall; dashed is the limit, dotted chance, the number the average "
+        "precision."
+    )
+    return section(
+        "tags", "Tags", paragraph(words), table(HEAD, tag_rows(results)), paragraph(curves),
+        grid([figure(figures.precision_recall_curves(results))], "wide"),
+    )  # fmt: skip
+
+
+def _missed(results: TagResults) -> str:
+    words = (
+        "Of each tag as many images are named as carry it, those with the highest scores. Which "
+        "share of a tag's images is among them, against how far the tag stands out of the noise; "
+        "the dotted line is at a signal-to-noise ratio of 5, below which visible tags end. What is "
+        "missed far to the right is no matter of noise: it looks like something else."
+    )
+    drawn = grid([figure(figures.told_against_snr(results))], "wide")
+    return section("snr", "What is missed", paragraph(words), drawn)
+
+
+def _images(contents: TaggingContents) -> str:
+    if not contents.shown:
+        return ""
+    detector = contents.recipe.detector
+    assert isinstance(detector, AreaDetector)
+    side_mm = detector.n_pixels * detector.pixel_um * 1e-3
+    words = "Half of them are right in all tags, the others are those with the most mistakes."
+    drawn = figures.tagged_images(contents.images, side_mm, contents.results, contents.shown)
+    return section("images", "Images", paragraph(words), grid([figure(drawn)], "wide"))
 
 
 def tag_rows(results: TagResults) -> list[tuple[str, ...]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.recipes.recipe import Recipe
@@ -18,6 +20,9 @@ PANEL = 2.9
 
 MOST_PER_ROW = 4
 TAGS_PER_LINE = 3
+
+LARGEST = float(np.log10(65536))
+"""Counts of a full pixel, as a power of ten."""
 
 
 def is_scattering(recipe: Recipe) -> bool:
@@ -45,18 +50,29 @@ def draw_scattering(recipe: Recipe, indices: Sequence[int], seed: int) -> Figure
         image = None
         for axes, index in zip(grid.flat, indices, strict=False):
             batch = shown.sample(seed, index, 1)
-            image = axes.imshow(
-                # log(1 + counts) / log(65536), as powers of ten.
-                batch.views[0, 0] * np.log10(65536), cmap="inferno", vmin=0.0, vmax=np.log10(65536),
-                interpolation="nearest", extent=(0.0, side, side, 0.0),
-            )  # fmt: skip
-            axes.grid(visible=False)
+            # log(1 + counts) / log(65536), as powers of ten.
+            image = draw_counts(axes, batch.views[0, 0] * np.float32(LARGEST), side)
             axes.set_title(_title(index, batch["tags"][0]), fontsize=8)
         _finish([*map(list, grid)], len(indices))
         if image is not None:
             bar = figure.colorbar(image, ax=list(grid.flat), shrink=0.8)
             bar.set_label("log10(1 + counts)")
     return figure
+
+
+def draw_counts(axes: Axes, powers: npt.NDArray[np.float32], side_mm: float) -> Any:
+    """Counts of an image in false colour; all images have the same scale.
+
+    Args:
+        axes: Where.
+        powers: (rows, columns) log10(1 + counts).
+        side_mm: Of the frame.
+    """
+    axes.grid(visible=False)
+    return axes.imshow(
+        powers, cmap="inferno", vmin=0.0, vmax=LARGEST, interpolation="nearest",
+        extent=(0.0, side_mm, side_mm, 0.0),
+    )  # fmt: skip
 
 
 def _title(index: int, tags: Sequence[int]) -> str:

@@ -234,7 +234,11 @@ class TaggingTraining(RequestedRun[TagRecord]):
         trainer: Trainer[TagRecord],
         timings: Mapping[str, float],
     ) -> None:
+        from nanotilt.report.scattering.figures import worth_showing
         from nanotilt.report.scattering.page import TaggingContents, tagging_page
+
+        shown = worth_showing(results)
+        images = [self._drawn(("views",), TEST_START + i, 1)["views"][0, 0] for i in shown]
 
         contents = TaggingContents(
             recipe=self.recipe,
@@ -244,6 +248,8 @@ class TaggingTraining(RequestedRun[TagRecord]):
             results=results,
             of_seen_runs=of_seen_runs,
             timings_s=timings,
+            shown=shown,
+            images=images,
         )
         with self.stage("Writing the report"):
             self.folder.write(REPORT, tagging_page(contents))
