@@ -98,6 +98,26 @@ def test_a_stopped_run_goes_on_bit_for_bit(
     assert training.resume(tmp_path / "a") is None
 
 
+@pytest.mark.parametrize("model", ["fast", "coefficient-cnn"])
+def test_what_a_network_looks_at_is_drawn_and_nothing_else(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: set[str] = set()
+    plain = nt.Recipe._drawn
+
+    def told(self: nt.Recipe, names: Any, *arguments: Any) -> Any:
+        drawn.update(names)
+        return plain(self, names, *arguments)
+
+    monkeypatch.setattr(nt.Recipe, "_drawn", told)
+    training.train(RECIPE, out=tmp_path / "run", **{**TINY, "model": model, "epochs": 1})
+    looks_at = "polar" if model == "fast" else "coefficients"
+    assert drawn == {looks_at, "tags", "snr", "run"}
+    found: Any = nt.load(tmp_path / "run")
+    batch = found.recipe.sample(1, 0, 3)
+    assert found.probabilities(found.seen({looks_at: batch[looks_at]})).shape == (3, len(TAGS))
+
+
 def request(**changes: Any) -> FieldRequest:
     settings = FieldSettings(
         **{**TINY, "seed": 0, **changes.pop("settings", {})},
