@@ -72,10 +72,8 @@ std::unique_ptr<DiscPlan> disc_plan(py::ssize_t rows, py::ssize_t columns, doubl
         throw py::value_error("mask must have shape (rows, columns), or be empty");
     }
     std::unique_ptr<DiscPlan> plan;
-    without_gil([&](const Stop&) {
-        plan = std::make_unique<DiscPlan>(
-            DiscWanted{{rows, columns}, {x, y}, radius, n_max, n_orders, even ? 2 : 1, friedel && even}, seen);
-    });
+    const DiscWanted wanted{{rows, columns}, {x, y}, radius, n_max, n_orders, even ? 2 : 1, friedel && even};
+    without_gil([&](const Stop& stop) { plan = std::make_unique<DiscPlan>(wanted, seen, stop); });
     return plan;
 }
 
@@ -96,7 +94,7 @@ py::array_t<float> coefficients_of(const DiscPlan& plan, const py::array& images
             n_images, 1, n_threads, [&](Arena& arena) { return plan.take_scratch(arena); }, stop,
             [&](std::ptrdiff_t begin, std::ptrdiff_t end, const DiscScratch& scratch) {
                 for (std::ptrdiff_t i = begin; i < end && !stop.wanted(); ++i) {
-                    plan.transform(in + i * n_pixels, scratch, data + i * size);
+                    plan.transform(in + i * n_pixels, scratch, data + i * size, stop);
                 }
             });
     });
@@ -120,7 +118,7 @@ py::array_t<float> images_of(const DiscPlan& plan, const py::array& coefficients
             n_images, 1, n_threads, [&](Arena& arena) { return plan.take_scratch(arena); }, stop,
             [&](std::ptrdiff_t begin, std::ptrdiff_t end, const DiscScratch& scratch) {
                 for (std::ptrdiff_t i = begin; i < end && !stop.wanted(); ++i) {
-                    plan.draw(in + i * size, scratch, data + i * n_pixels);
+                    plan.draw(in + i * size, scratch, data + i * n_pixels, stop);
                 }
             });
     });

@@ -184,7 +184,13 @@ class FourierBessel:
     def _checked_pairs(self, coefficients: Any) -> tuple[npt.NDArray[np.float32], bool]:
         """Coefficients as (n_images, n, orders, real and imaginary part)."""
         check.refuse_masked("coefficients", coefficients)
-        values = np.asarray(coefficients)
+        try:
+            values = np.asarray(coefficients)
+        except ValueError as error:  # ragged lists
+            raise ValueError(
+                "coefficients must be a rectangular array. "
+                f"{check.received('coefficients', coefficients)}"
+            ) from error
         if values.dtype.kind not in "fiuc":
             raise TypeError(
                 f"coefficients must hold numbers. Received: coefficients of dtype {values.dtype}"
@@ -200,7 +206,8 @@ class FourierBessel:
         if not np.isfinite(pairs).all():
             raise ValueError(
                 "coefficients must be finite and fit into float32. Received: "
-                f"{np.count_nonzero(~np.isfinite(pairs).all(-1))} of {values.size} that are not"
+                f"{np.count_nonzero(~np.isfinite(pairs).all(-1))} of {values.size} values that are "
+                "not"
             )
         single = values.ndim == 2
         return np.ascontiguousarray(pairs[None] if single else pairs), single
