@@ -149,15 +149,20 @@ DiscScratch DiscPlan::take_scratch(Arena& arena) const {
     return {arena.take<float>(shell_scratch), arena.take<float>(2 * wanted_.n_orders, length()), arena.take<float>(2, stride_)};
 }
 
-void DiscPlan::transform(const float* image, const DiscScratch& scratch, float* coefficients, const Stop& stop) const {
-    const PolarKernels& kernels = active_kernels().polar;
+void DiscPlan::sum_shells(const float* image, const DiscScratch& scratch, const Stop& stop) const {
+    const auto sum_shell = active_kernels().polar.sum_shell;
     const ShellSums sums{scratch.sums, length()};
     for (std::ptrdiff_t shell = 0; shell < n_shells_ && !stop.wanted(); ++shell) {
-        kernels.sum_shell(image, pixels_of(shell), shell, wanted_.n_orders, scratch.shell, sums);
+        sum_shell(image, pixels_of(shell), shell, wanted_.n_orders, scratch.shell, sums);
     }
+}
+
+void DiscPlan::transform(const float* image, const DiscScratch& scratch, float* coefficients, const Stop& stop) const {
+    const PolarKernels& kernels = active_kernels().polar;
+    sum_shells(image, scratch, stop);
     for (int order = 0; order < wanted_.n_orders; ++order) {
         for (int part = 0; part < 2; ++part) {
-            kernels.add_rows(table_of(order), length(), stride_, sums.values + (2 * order + part) * length(), scratch.row);
+            kernels.add_rows(table_of(order), length(), stride_, scratch.sums + (2 * order + part) * length(), scratch.row);
             for (int n = 0; n < wanted_.n_max; ++n) {
                 coefficients[(n * wanted_.n_orders + order) * 2 + part] = scratch.row[n];
             }

@@ -41,8 +41,13 @@ class DiscPlan {
 
     [[nodiscard]] const DiscWanted& wanted() const { return wanted_; }
     [[nodiscard]] std::ptrdiff_t n_seen() const { return n_seen_; }
+    [[nodiscard]] std::ptrdiff_t n_shells() const { return n_shells_; }
 
     DiscScratch take_scratch(Arena& arena) const;
+
+    /// Sums over the pixels of each shell of image * weight * place^k * exp(-i * order * angle), place -1 and 1 at the shell's
+    /// borders: real and imaginary parts (n_orders, 2, n_shells, shell_terms), in scratch.sums.
+    void sum_shells(const float* image, const DiscScratch& scratch, const Stop& stop) const;
 
     /// Coefficients (n_max, n_orders) as pairs of real and imaginary part.
     void transform(const float* image, const DiscScratch& scratch, float* coefficients, const Stop& stop) const;
