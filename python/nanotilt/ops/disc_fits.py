@@ -19,15 +19,24 @@ import numpy.typing as npt
 
 from nanotilt import _core
 from nanotilt._base import checks as check
+from nanotilt.ops.disc_functions import (
+    Floats,
+    order_of_parts,
+    overlap_of_waves,
+    radial_functions,
+    wave_means,
+)
 
 Method = Literal["direct", "ridge", "elastic_net"]
-Floats = npt.NDArray[np.float64]
 
 METHODS = ("direct", "ridge", "elastic_net")
 
 _SMALLEST_NORM = 1e-3
 """Of the largest: functions that are seen less than this are not scaled up any further, so that
 noise does not become huge coefficients."""
+
+_SMALLEST_RIDGE = 1e-6
+"""Sums over pixels are float32: eigenvalues of the normal equations are wrong by some 1e-8."""
 
 _SWEEPS = 1000
 _TOLERANCE = 1e-5
@@ -61,22 +70,17 @@ def checked_fit(method: Any, ridge: Any, alpha: Any, l1_ratio: Any) -> Fit:
         raise ValueError(f"l1_ratio must be <= 1. {check.received('l1_ratio', l1_ratio)}")
     return Fit(
         check.choice("method", method, METHODS),
-        check.real("ridge", ridge, above=0),
+        check.real("ridge", ridge, at_least=_SMALLEST_RIDGE),
         check.real("alpha", alpha, above=0),
         ratio,
     )
 
 
-def cells_wanted(n: int, orders: npt.NDArray[Any]) -> tuple[int, int]:
-    """Rings and cells of half a turn that resolve all functions: eight rings for each of the
-    fastest one's periods, and eight cells for each of the fastest wave's."""
-    m = int(orders[-1])
-    return 4 * (n + m // 2), max(16, 4 * m)
-
-
 class NormalEquations:
-    """Those of one geometry. Unknowns are the parts of coefficients, real ones of all orders first,
-    then imaginary ones of orders above 0; of each part n.
+    """Those of one geometry.
+
+    Unknowns are the parts of coefficients: real ones of all orders first, then imaginary ones of
+    orders above 0; of each part n.
 
     Args:
         radial: (orders, nodes, n) radial functions at places along the radius.
@@ -88,7 +92,7 @@ class NormalEquations:
     def __init__(self, radial: Floats, overlap: Floats, orders: npt.NDArray[Any]) -> None:
         self._orders = orders
         self._inverse: tuple[float, Floats] | None = None
-        parts = radial[_order_of_parts(orders)]
+        parts = radial[order_of_parts(orders)]
         n_parts, n_nodes, n = parts.shape
         by_node = np.ascontiguousarray(parts.transpose(1, 0, 2))
         gram = np.empty((n_parts, n, n_parts * n))
@@ -157,12 +161,14 @@ class CellFit:
         places, shares = np.polynomial.legendre.leggauss(5)
         r = (np.arange(n_rings)[:, None] + 0.5 + 0.5 * places) / n_rings
         shares = shares * r / (shares * r).sum(axis=1, keepdims=True)
-        at_places = _radial(r.ravel(), n, orders).reshape(len(orders), n_rings, 5, n) / radius
+        at_places = (
+            radial_functions(r.ravel(), n, orders).reshape(len(orders), n_rings, 5, n) / radius
+        )
         radial: Floats = np.einsum("orkn,rk->orn", at_places, shares)
-        self._waves = _wave_means(n_angles, orders, half_turn)
+        self._waves = wave_means(n_angles, orders, half_turn)
         overlap = (self._waves.T * self._weights[:, None]) @ self._waves
         self._equations = NormalEquations(radial, overlap, orders)
-        self._parts = radial[_order_of_parts(orders)]
+        self._parts = radial[order_of_parts(orders)]
 
     def coefficients(self, means: npt.NDArray[Any], fit: Fit) -> npt.NDArray[np.complex64]:
         """Coefficients (n_images, n, orders) of means (n_images, rings, angles)."""
@@ -208,8 +214,8 @@ class PixelFit:
         places = (np.arange(n_shells)[:, None] + 0.5 + 0.5 * at * np.arange(-1, 2)) / n_shells
         of_nodes = of_nodes.reshape(*of_nodes.shape[:2], -1)
         self._equations = NormalEquations(
-            _radial(places.ravel(), n, orders) / radius,
-            _overlap(of_nodes[:, 0].T, -of_nodes[:, 1].T, orders),
+            radial_functions(places.ravel(), n, orders) / radius,
+            overlap_of_waves(of_nodes[:, 0].T, -of_nodes[:, 1].T, orders),
             orders,
         )
         self._seen = np.zeros(shape, np.float32)
@@ -229,28 +235,6 @@ class PixelFit:
             for i, image in enumerate(images):
                 square[i] = np.square(image * self._seen, dtype=np.float64).sum()
         return self._equations.solve(asked, square, fit)
-
-
-def _order_of_parts(orders: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    numbers = np.arange(len(orders))
-    return np.concatenate([numbers, numbers[orders > 0]])
-
-
-def _overlap(cosines: Floats, sines: Floats, orders: npt.NDArray[Any]) -> Floats:
-    """Sums of products of waves, (nodes, parts, parts), by sums (nodes, 2 orders - 1) of waves.
-
-    Waves that parts are multiplied with are 1, 2 cos(m angle) and -2 sin(m angle).
-    """
-    i = np.arange(len(orders))
-    above = i[:, None] + i
-    apart = i[:, None] - i
-    near, far = cosines[:, np.abs(apart)], cosines[:, above]
-    cos_sin = (sines[:, above] - np.sign(apart) * sines[:, np.abs(apart)]) / 2
-    waves = np.block([[(near + far) / 2, cos_sin], [cos_sin.transpose(0, 2, 1), (near - far) / 2]])
-    kept = np.concatenate([np.ones(len(orders), bool), orders > 0])
-    factor = np.concatenate([np.where(orders > 0, 2, 1), np.full(len(orders), -2)])[kept]
-    made: Floats = waves[:, kept][:, :, kept] * factor * factor[:, None]
-    return made
 
 
 def _elastic_net(gram: Floats, asked: Floats, alpha: float, l1_ratio: float) -> Floats:
@@ -282,45 +266,3 @@ def _elastic_net(gram: Floats, asked: Floats, alpha: float, l1_ratio: float) -> 
         if not len(moving):
             break
     return found
-
-
-def _wave_means(n_angles: int, orders: npt.NDArray[Any], half_turn: bool) -> Floats:
-    """(n_angles, parts): means over cells of what parts of coefficients are multiplied with."""
-    step = (math.pi if half_turn else 2 * math.pi) / n_angles
-    middle = (np.arange(n_angles) + 0.5) * step
-    m = orders.astype(np.float64)
-    flat = np.sinc(m * step / (2 * np.pi))
-    cosines = np.where(m > 0, 2, 1) * flat * np.cos(middle[:, None] * m)
-    sines = -2 * flat * np.sin(middle[:, None] * m)
-    return np.concatenate([cosines, sines[:, m > 0]], axis=1)
-
-
-def _radial(r: Floats, n: int, orders: npt.NDArray[Any]) -> Floats:
-    """(orders, len(r), n) radial functions of a disc of radius 1."""
-    m_max = int(orders[-1])
-    zeros = _core.bessel_zeros(m_max, n)
-    step = 0.02
-    grid = np.arange(int(zeros[orders].max() / step) + 2) * step
-    values = np.array([_core.bessel_j(float(x), m_max + 1) for x in grid])
-    made = np.empty((len(orders), len(r), n))
-    for i, m in enumerate(orders):
-        above = values[:, m + 1]
-        below = values[:, m - 1] if m > 0 else -above
-        slope = (below - above) / 2 * step
-        height = values[:, m]
-        for k, zero in enumerate(zeros[m]):
-            end = _core.bessel_j(float(zero), m + 1)[m + 1]
-            made[i, :, k] = _hermite(height, slope, zero * r / step) / (end * math.sqrt(math.pi))
-    return made
-
-
-def _hermite(height: Floats, slope: Floats, x: Floats) -> Floats:
-    """Cubic between whole places x, by heights and slopes there."""
-    whole = x.astype(np.int64)
-    t = x - whole
-    low, high = height[whole], height[whole + 1]
-    from_low, to_high = slope[whole], slope[whole + 1]
-    bend = 3 * (high - low) - 2 * from_low - to_high
-    twist = 2 * (low - high) + from_low + to_high
-    made: Floats = low + t * (from_low + t * (bend + t * twist))
-    return made

@@ -134,7 +134,8 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     ),
     "disc": (
         partial(nt.fourier_bessel, IMAGE, (3, 4)),
-        {"radius": 3.5, "n": 2, "m": 2, "odd": False, "n_threads": 1},
+        {"radius": 3.5, "n": 2, "m": 2, "odd": False, "n_threads": 1, "method": "elastic_net",
+         "ridge": 0.5, "alpha": 0.25, "l1_ratio": 0.5},
     ),
     "radon": (
         partial(nt.radon, IMAGE),
