@@ -5,6 +5,7 @@
 
 #include "../base/elementary.hpp"
 #include "../base/layout.hpp"
+#include "../polar/cell_disc.hpp"
 #include "../program/recipe_limits.hpp"
 #include "../wire/fields.hpp"
 
@@ -29,7 +30,33 @@ void find_directions(AreaPlan& p) {
     }
 }
 
+/// Cells that polar targets are means over.
+void read_cells(wire::Fields& instrument, AreaPlan& p) {
+    // What was packed before there were such cells has the defaults.
+    int n_radii = 96;
+    int n_azimuths = 32;
+    std::array<double, 2> q{0.0017, 0.1455};
+    if (instrument.has("n_radii")) {
+        n_radii = instrument.integer("n_radii", 4, 256);
+        n_azimuths = instrument.integer("n_azimuths", 4, 128);
+        q = instrument.range("q_range", 1e-6, 0.9 * p.k);
+    }
+    const double inner = p.radius_of(q[0]);
+    const double outer = p.radius_of(q[1]);
+    if (!(outer >= 1.01 * inner && outer <= 1e6)) {
+        wire::refuse(instrument.place("q_range"), "two numbers, the second above the first by a hundredth", std::to_string(q[1]));
+    }
+    p.cells = {n_radii, n_azimuths, inner, outer, true, true};
+    const CellDiscWanted& wanted = scattering_disc().wanted();
+    p.disc = {wanted.n_rings, wanted.n_angles, 0.0, outer, false, true};
+}
+
 }  // namespace
+
+const CellDisc& scattering_disc() {
+    static const CellDisc disc({128, 64, true, n_disc_functions, n_disc_orders, 2});
+    return disc;
+}
 
 double AreaPlan::q_of(double radius) const {
     const double t = radius * tangent;
@@ -65,6 +92,7 @@ AreaPlan read_area_detector(wire::Fields& instrument, DetectorPlan& d) {
     p.counts = light / (smaller * smaller);
     p.noise = light / smaller;
     p.counting = static_cast<Counting>(instrument.choice("counting", {"exact", "fast"}));
+    read_cells(instrument, p);
     d.n_bins = p.n_pixels * p.n_pixels;
     d.bins_per_length = 1.0F;
     d.sampling = Sampling::bin;

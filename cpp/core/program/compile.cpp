@@ -34,7 +34,7 @@ std::vector<Output> truths_of(const ParticlePlan& particle, const Plan& plan) {
         return lattice_truths(*particle.lattice, plan.atoms->n_pixels, plan.atoms->pixel);
     }
     if (particle.scattering) {
-        return scattering_truths(plan.area->n_pixels);
+        return scattering_truths(*plan.area);
     }
     const Frame& frame = plan.frame;
     return particle.scene ? particle.scene->truths(frame) : std::vector<Output>{};

@@ -13,6 +13,7 @@ from nanotilt.experiments import (
     Experiment,
 )
 from nanotilt.experiments.ai4sd_2022 import PAPER as AI4SD_2022
+from nanotilt.experiments.lashley_2017 import PAPER as LASHLEY_2017
 from nanotilt.experiments.laurie_2024 import PAPER as LAURIE_2024
 from nanotilt.experiments.pearson import PAPER as PEARSON
 from nanotilt.report.overview import (
@@ -21,9 +22,11 @@ from nanotilt.report.overview import (
     Group,
     Oriented,
     Run,
+    Tagged,
     by_experiment,
     fields_by_experiment,
     orientations_by_experiment,
+    tags_by_experiment,
 )
 from nanotilt.runs.words import duration
 
@@ -34,6 +37,7 @@ _NETWORKS = {"fast": "fast network", "paper": "paper's network here"}
 
 _HEADINGS = {
     PEARSON: "Particles in fields (aims of Pearson's poster, docs/fields.md)",
+    LASHLEY_2017: f"Tags of x-ray scattering images ({LASHLEY_2017}, docs/scattering.md)",
     AI4SD_2022: f"Defects in patches of graphene ({AI4SD_2022})",
     LAURIE_2024: f"Orientations from stereo pairs ({LAURIE_2024}, docs/orientation_experiments.md)",
 }
@@ -103,6 +107,7 @@ def all_result_lines(runs: Sequence[Run]) -> Iterator[str]:
     yield from chain.from_iterable(map(result_lines, by_experiment(runs)))
     yield from chain.from_iterable(map(orientation_lines, orientations_by_experiment(runs)))
     yield from chain.from_iterable(map(field_lines, fields_by_experiment(runs)))
+    yield from chain.from_iterable(map(tagging_lines, tags_by_experiment(runs)))
 
 
 def result_lines(experiment: Classified) -> Iterator[str]:
@@ -142,6 +147,31 @@ def field_lines(experiment: Found) -> Iterator[str]:
                 f"F1 {scores['f1'][0]:.3f}, size error {100 * scores['size_error'][0]:.1f} %, "
                 f"number {100 * scores['count_error'][0]:+.1f} %"
             )
+
+
+def tagging_lines(experiment: Tagged) -> Iterator[str]:
+    """What the runs of an experiment tagged: for each set of values a line a tag, the mean first.
+
+    What came out on runs seen in training stands behind, where that was tested.
+    """
+    from nanotilt.report.overview.tag_sections import group_score
+    from nanotilt.report.scattering.page import in_words
+
+    for group in experiment.groups:
+        varied = f", {group.varied}" if group.varied else ""
+        unseen = [run.results for run in group.runs]
+        seen = [run.of_seen_runs for run in group.runs if run.of_seen_runs is not None]
+        for tag in unseen[0].overall():
+            one = group_score(unseen, tag)
+            beside = [
+                f"{name} {value:.3f}"
+                for name, value in (("chance", one.chance), ("limit", one.limit))
+                if value is not None and value == value
+            ]
+            if seen:
+                beside.append(f"on runs seen in training {in_words(group_score(seen, tag))}")
+            told = f" ({', '.join(beside)})" if beside else ""
+            yield f"{experiment.name}{varied}, {tag}: average precision {in_words(one)}{told}"
 
 
 def _beside(group: Group, question: int) -> str:

@@ -39,6 +39,7 @@ examples:
   nanotilt train my.json --seed 3 --epochs 24
   nanotilt train chirality-images
   nanotilt train graphene-defects --model defect-net
+  nanotilt train scattering --model scattering-cnn
   nanotilt train hole --model my_networks:build --epochs 5
   nanotilt train --resume runs/chirality-fast-seed0
 
@@ -86,7 +87,8 @@ def _add_training(group: Any) -> None:
         help="the network with its training: fast, or paper as published (lines of bins), or unet, "
         "unet-large, borders, fpn, star, detector (fields of particles), or cnn-a, cnn-b, "
         "defect-net (lattices), or "
-        "dense-ae, conv-ae, vae, denoiser (lattices, on perfect patches alone), or your own, as "
+        "dense-ae, conv-ae, vae, denoiser (lattices, on perfect patches alone), or polar-net, "
+        "scattering-cnn, coefficient-cnn, joint, vgg (x-ray scattering), or your own, as "
         "package.module:function "
         f"(default: {default.model})",
     )

@@ -18,6 +18,7 @@ from nanotilt.tasks.detection import DetectionTask
 from nanotilt.tasks.kinds import CLASSIFICATION, ORIENTATION
 from nanotilt.tasks.orientation import OrientationTask
 from nanotilt.tasks.segmentation import SegmentationTask
+from nanotilt.tasks.tagging import TaggingTask
 from nanotilt.tasks.task import Task
 
 BUDGETS = ("quick", "full")
@@ -25,6 +26,7 @@ BUDGETS = ("quick", "full")
 PERFECT_ONLY = "perfect_only"
 BOTH_KINDS = "both_kinds"
 FRESH_PATCHES = "fresh_patches"
+TAGGED_IMAGES = "tagged_images"
 
 METHODS = (
     CLASSIFICATION,
@@ -40,18 +42,21 @@ METHODS = (
     PERFECT_ONLY,
     BOTH_KINDS,
     FRESH_PATCHES,
+    TAGGED_IMAGES,
 )
-"""Ways to train: on labels, as the network's own plan says; the last four are of networks that
+"""Ways to train: on labels, as the network's own plan says; the last five are of networks that
 find particles, of those that see perfect patches of lattices alone, of those that see such with
-defects, too, and of those that say where defects are; all others are for orientations, and
-`nanotilt.training.methods` does what they say."""
+defects, too, of those that say where defects are, and of those that tag; all others are for
+orientations, and `nanotilt.training.methods` does what they say."""
 
 WITHOUT_LABELS = ("curriculum", "label_free", "recovered", "u_net", "u_net_without_skips")
 """Those whose training data hold no truth."""
 
 Antialias: TypeAlias = Literal["exact", "binary"]
 RecipeFactory: TypeAlias = Callable[..., Recipe]
-AnyTask: TypeAlias = Task | OrientationTask | SegmentationTask | AnomalyTask | DetectionTask
+AnyTask: TypeAlias = (
+    Task | OrientationTask | SegmentationTask | AnomalyTask | DetectionTask | TaggingTask
+)
 
 
 @dataclass(frozen=True, kw_only=True)

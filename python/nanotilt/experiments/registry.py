@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nanotilt._base import checks as check
-from nanotilt.experiments import ai4sd_2022, laurie_2024, pearson, sullivan_2020
+from nanotilt.experiments import ai4sd_2022, lashley_2017, laurie_2024, pearson, sullivan_2020
 from nanotilt.experiments.experiment import Experiment
 from nanotilt.tasks.kinds import KINDS
 
@@ -14,6 +14,7 @@ _EXPERIMENTS: dict[str, Experiment] = {
         *laurie_2024.EXPERIMENTS,
         *pearson.EXPERIMENTS,
         *ai4sd_2022.EXPERIMENTS,
+        *lashley_2017.EXPERIMENTS,
     )
 }
 
@@ -22,8 +23,8 @@ def names(kind: str | None = None) -> tuple[str, ...]:
     """Names that `by_name` knows, paper by paper.
 
     Args:
-        kind: "classification", "orientation", "segmentation", "anomaly" or "detection": only
-            experiments that ask this. None: all.
+        kind: "classification", "orientation", "segmentation", "anomaly", "detection" or
+            "tagging": only experiments that ask this. None: all.
 
     Raises:
         TypeError: `kind` is not a string.

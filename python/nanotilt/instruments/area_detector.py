@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from nanotilt._base import checks as check
-from nanotilt._base.description import field_values
+from nanotilt._base.description import field_values, later
 from nanotilt.instruments.instrument import COUNTING_KINDS, Instrument
 from nanotilt.scenes.scattering_terms import (
     FEWEST_AREA_PIXELS,
@@ -17,6 +17,10 @@ from nanotilt.scenes.scattering_terms import (
 from nanotilt.scenes.scene import Frame
 
 EXPOSURES = ("solid angle", "per pixel")
+
+_LEAST_Q = 1e-5
+_MOST_Q_PER_KEV = 0.45
+"""Of 2 pi / wavelength, 0.507 / angstrom for each keV, 0.888."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class AreaDetector(Instrument):
             fewer counts. "per pixel": as many counts in a pixel of any size.
         light: Factor of all counts, in [1e-6, 1e6].
         counting: How photons are counted, as for Camera: "fast" or "exact".
+        n_radii: Rings of the polar cells that the targets ``polar`` and ``coefficients`` are made
+            of (see `nanotilt.Scattering.truths`), of the first of these; 4 ... 256.
+        n_azimuths: Cells of such a ring in half a turn, 4 ... 128.
+        q_range: The smallest and the largest q of the cells, in 1 / angstrom, > 0. The default is
+            3 to 256 pixels of 75 um at the default distance and energy.
 
     Raises:
         TypeError: a field is of the wrong kind.
@@ -53,6 +62,9 @@ class AreaDetector(Instrument):
     exposure: Literal["solid angle", "per pixel"] = "solid angle"
     light: float = 1.0
     counting: Literal["exact", "fast"] = "fast"
+    n_radii: int = later(96, since=1)
+    n_azimuths: int = later(32, since=1)
+    q_range: tuple[float, float] = later((0.0017, 0.1455), since=1)
 
     def __post_init__(self) -> None:
         fields: dict[str, Any] = {
@@ -74,6 +86,9 @@ class AreaDetector(Instrument):
                 f"0.6 of the distance wide: here {widest:g} mm. "
                 f"{check.received('pixel_um', self.pixel_um)}, n_pixels={fields['n_pixels']}"
             )
+        fields["n_radii"] = check.integer("n_radii", self.n_radii, at_least=4, below=257)
+        fields["n_azimuths"] = check.integer("n_azimuths", self.n_azimuths, at_least=4, below=129)
+        fields["q_range"] = _checked_q_range(self.q_range, fields["energy_kev"])
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
@@ -90,7 +105,7 @@ class AreaDetector(Instrument):
     @property
     def frame(self) -> Frame:
         """What its views are like, as far as a scene's truths depend on it."""
-        return Frame(1, self.view_shape, True)
+        return Frame(1, self.view_shape, True, polar=(self.n_radii, self.n_azimuths))
 
     @property
     def angles_deg(self) -> tuple[float, ...]:
@@ -100,3 +115,15 @@ class AreaDetector(Instrument):
     def lowered(self) -> dict[str, Any]:
         """The values that the core draws by, each under its name."""
         return {"kind": self.kind, "version": self.version, **field_values(self)}
+
+
+def _checked_q_range(value: Any, energy_kev: float) -> tuple[float, float]:
+    low, high = check.reals("q_range", value, length=2)
+    most = _MOST_Q_PER_KEV * energy_kev
+    if not (low >= _LEAST_Q and 1.02 * low <= high <= most):
+        raise ValueError(
+            f"q_range must be (low, high) with {_LEAST_Q:g} <= low, 1.02 low <= high <= {most:.3g} "
+            "1 / angstrom, the most that is scattered by 53 degrees. "
+            f"{check.received('q_range', value)}"
+        )
+    return low, high

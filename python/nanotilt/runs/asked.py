@@ -11,6 +11,7 @@ from nanotilt.runs.compatibility import (
     DETECTION,
     ORIENTATION,
     SEGMENTATION,
+    TAGGING,
 )
 from nanotilt.runs.settings import (
     FIELD_NETWORKS,
@@ -19,10 +20,12 @@ from nanotilt.runs.settings import (
     PATCH_AUTOENCODERS,
     PATCH_CLASSIFIERS,
     PATCH_FINDERS,
+    TAGGING_NETWORKS,
     is_own,
 )
 from nanotilt.scenes.fields import Field
 from nanotilt.scenes.particles import Particle
+from nanotilt.scenes.scattering import Scattering
 from nanotilt.scenes.shapes import PolygonOutline
 
 DEFECT_NETWORK = "defect-net"
@@ -49,13 +52,15 @@ def kind_of_recipe(recipe: Recipe) -> str:
 
     "segmentation" of one class of fields, or of several where the recipe has the target "instance":
     they are a mixture then, such as of ways to place particles; "orientation" of pairs of views of
-    one shape that is turned at random, else "classification".
+    one shape that is turned at random; "tagging" of x-ray scattering; else "classification".
     """
     fields = all(isinstance(scene, Field) for scene in recipe.classes.values())
     if fields and (len(recipe.class_names) == 1 or "instance" in recipe.targets):
         return SEGMENTATION
     if len(recipe.class_names) == 1:
         (scene,) = recipe.classes.values()
+        if isinstance(scene, Scattering):
+            return TAGGING
         if isinstance(scene, Particle) and isinstance(scene.outline, PolygonOutline):
             low, high = scene.outline.orientation_deg
             if high > low and recipe.n_views == 2:
@@ -90,5 +95,6 @@ def checked_model(kind: str, model: str, recipe: Recipe) -> str:
         )
     if kind == ORIENTATION:
         return choice("model", model, MODEL_NAMES)
-    network = choice("model", model, ("fast", *FIELD_NETWORKS))
-    return FIELD_NETWORKS[0] if network == "fast" else network
+    usual, *others = TAGGING_NETWORKS if kind == TAGGING else FIELD_NETWORKS
+    network = choice("model", model, ("fast", usual, *others))
+    return usual if network == "fast" else network

@@ -14,6 +14,7 @@ from nanotilt.runs.lattices.reading import DefectRun, PatchRun
 from nanotilt.runs.orientation import KINDS_OF_ANGLES, OrientationRun
 from nanotilt.runs.records import QuestionScore
 from nanotilt.runs.run import ClassificationRun, Run
+from nanotilt.runs.scattering.reading import TaggingRun
 from nanotilt.tasks.orientation import MEAN, MEAN_ABSOLUTE, MEAN_AT_ZERO, STD, WITHIN
 
 VARIATION_PREFIX = "variation:"
@@ -31,7 +32,8 @@ def to_csv(runs: Iterable[Run]) -> str:
 
     Classifications have a line for each run and question, orientation runs one, runs that find
     particles one for each dose, runs that learned perfect patches one for each score, kind of
-    defect and number of electrons. A column named
+    defect and number of electrons, runs that tag images one for each tag and for the mean. A column
+    named
     ``variation:...`` stands for each parameter that any classification varies; what orientation
     runs vary has columns of its own. Where there are runs of both kinds, columns of the one are
     left empty in rows of the other, as is what is unknown.
@@ -51,6 +53,8 @@ def to_csv(runs: Iterable[Run]) -> str:
     rows += [row for run in sorted(patches, key=_field_order) for row in _patch_rows(run)]
     defects = [run for run in runs if isinstance(run, DefectRun)]
     rows += [row for run in sorted(defects, key=_field_order) for row in _defect_rows(run)]
+    tagged = [run for run in runs if isinstance(run, TaggingRun)]
+    rows += [row for run in sorted(tagged, key=_field_order) for row in _tag_rows(run)]
     names = list(dict.fromkeys(name for row in rows for name in row)) or _names(())
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
@@ -59,7 +63,7 @@ def to_csv(runs: Iterable[Run]) -> str:
     return buffer.getvalue()
 
 
-def _field_order(run: FieldRun | PatchRun | DefectRun) -> tuple[Any, ...]:
+def _field_order(run: FieldRun | PatchRun | DefectRun | TaggingRun) -> tuple[Any, ...]:
     return run.experiment, run.budget, sorted(run.variation.items()), run.seed
 
 
@@ -103,6 +107,20 @@ def _defect_rows(run: DefectRun) -> Iterator[Mapping[str, Any]]:
             "samples_seen": run.samples_seen, "seconds": run.seconds,
             "parameters": run.parameters, "folder": str(run.folder),
         }  # fmt: skip
+
+
+def _tag_rows(run: TaggingRun) -> Iterator[Mapping[str, Any]]:
+    """One row for each tag, of runs that training never saw and, if tested, of those it saw."""
+    tests = {False: run.results, True: run.of_seen_runs}
+    for seen, results in tests.items():
+        for row in () if results is None else results.table():
+            yield {
+                "experiment": run.experiment, "model": run.model, "budget": run.budget,
+                **{VARIATION_PREFIX + name: value for name, value in run.variation.items()},
+                "seed": run.seed, "runs_seen_in_training": seen, **row,
+                "samples_seen": run.samples_seen, "seconds": run.seconds,
+                "parameters": run.parameters, "folder": str(run.folder),
+            }  # fmt: skip
 
 
 def _row(

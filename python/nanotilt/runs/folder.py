@@ -25,6 +25,13 @@ REPORT = "report.html"
 DEFECTS = "defects.csv"
 """Of runs on lattices: how well each score finds each kind of defect."""
 
+TAGS = "tags.csv"
+"""Of runs on scattering: how well each tag is told."""
+
+TOWERS = ("images.npz", "coefficients.npz")
+"""Of runs on images and coefficients of scattering together: the trained weights of the networks
+that looked at one of the two, which the joint one began with."""
+
 PREDICTIONS = "predictions.npz"
 ANGLES = "angles.npz"
 CURRICULUM = "curriculum.npz"
@@ -38,6 +45,7 @@ EXAMPLES = "examples.npz"
 _FILES = (
     *(MODEL, RECIPE, TRAINING, HISTORY, METRICS, INSIGHT, REPORT),
     *(PREDICTIONS, ANGLES, CURRICULUM, RECONSTRUCTION, EXAMPLES, DEFECTS),
+    *(TAGS, *TOWERS),
 )
 _EARLIER_TRY = re.compile(r"history-try\d+\.csv")
 _CHECKPOINT = re.compile(r"checkpoint-epoch-\d+(\.\w+)?(\.partial)?")

@@ -18,6 +18,7 @@ from nanotilt.runs.compatibility import (
     DETECTION,
     ORIENTATION,
     SEGMENTATION,
+    TAGGING,
     check_format,
     kind_of,
 )
@@ -29,6 +30,7 @@ from nanotilt.runs.orientation_reading import read_orientation
 from nanotilt.runs.published import Published, published_score
 from nanotilt.runs.records import EpochRecord, QuestionScore, Try
 from nanotilt.runs.run import ClassificationRun, Run, Unfinished
+from nanotilt.runs.scattering.reading import read_tagging
 
 _STATUS = {
     "running": "it is still running, or was cut off",
@@ -125,6 +127,8 @@ def _run(folder: Path, training: dict[str, Any]) -> Run:
         return read_fields(folder, training, _recipe(folder / RECIPE))
     if kind in (ANOMALY, DETECTION):
         return read_patches(folder, training, _recipe(folder / RECIPE))
+    if kind == TAGGING:
+        return read_tagging(folder, training, _recipe(folder / RECIPE))
     if kind == CLASSIFICATION:
         return _classification(folder, training)
     raise ValueError(

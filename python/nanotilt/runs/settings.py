@@ -31,7 +31,7 @@ PATCH_NETWORKS = (*PATCH_AUTOENCODERS, *PATCH_FINDERS)
 """Those for patches of lattices that learn other targets than classes."""
 
 TAGGING_NETWORKS = ("polar-net", "scattering-cnn", "coefficient-cnn", "joint", "vgg")
-"""Networks that tag x-ray scattering images."""
+"""Networks that tag x-ray scattering images; "fast" means the first."""
 
 OWN_NETWORK = "package.module:function"
 """What the name of a network of the user's own looks like."""
@@ -60,8 +60,8 @@ class Options:
 
     Attributes:
         model: "fast", "paper", of fields one of `FIELD_NETWORKS`, of patches of lattices one of
-            `PATCH_CLASSIFIERS` or `PATCH_NETWORKS`, or "package.module:function", which builds
-            the user's own network.
+            `PATCH_CLASSIFIERS` or `PATCH_NETWORKS`, of scattering one of `TAGGING_NETWORKS`, or
+            "package.module:function", which builds the user's own network.
         epochs: Number of epochs, >= 1.
         steps_per_epoch: Gradient steps per epoch, >= 1.
         batch_size: Samples per gradient step, >= 1.
@@ -248,7 +248,10 @@ def _model(value: Any) -> str:
     return choice(
         "model",
         value,
-        (*MODEL_NAMES, *FIELD_NETWORKS, *PATCH_CLASSIFIERS, *PATCH_NETWORKS, OWN_NETWORK),
+        (
+            *(*MODEL_NAMES, *FIELD_NETWORKS, *PATCH_CLASSIFIERS, *PATCH_NETWORKS),
+            *(*TAGGING_NETWORKS, OWN_NETWORK),
+        ),
     )
 
 

@@ -9,7 +9,13 @@ from typing import Any, ClassVar, Literal
 from nanotilt._base import checks as check
 from nanotilt._base.description import field_values
 from nanotilt._base.output import Output
-from nanotilt.scenes.scattering_terms import COLUMNS, CONTRIBUTIONS, MOST_PARAMETERS, TAGS
+from nanotilt.scenes.scattering_terms import (
+    COEFFICIENTS,
+    COLUMNS,
+    CONTRIBUTIONS,
+    MOST_PARAMETERS,
+    TAGS,
+)
 from nanotilt.scenes.scene import Extent, Frame, Scene, angles_output
 
 _CHANCES = (
@@ -98,8 +104,19 @@ class Scattering(Scene):
         signal-to-noise ratio is the root of the sum over all pixels of s^2 / (rate + variance of
         the background), s what the best of the contributions with this tag adds behind the stop: of
         symmetry, what differs from its mean over the azimuth; of higher orders, without the first
-        one. ``clean`` holds expected counts. ``parameters`` has a row for each part; its columns
-        are `nanotilt.scenes.scattering_terms.COLUMNS`, its kinds ``KINDS`` there.
+        one. ``clean`` holds expected counts.
+
+        What networks read that do not see the image: ``polar`` has mean counts of cells of half a
+        turn (opposite pixels share one), radii equally far apart in their logarithm between the
+        detector's ``q_range``; and how many pixels each cell has. Both count in pixels of 75 um, so
+        that they do not depend on the number of pixels. The first azimuth begins in the direction
+        of the rows; azimuths grow towards larger rows. ``coefficients`` are those of
+        log(1 + mean counts) / log(65536) on the disc out to the largest q, n = 1 ... 40,
+        m = 0, 2 ... 20, real and imaginary part, as `nanotilt.fourier_bessel` has them: found from
+        cells of 128 rings and 64 azimuths, those without pixels taken for 0.
+
+        ``parameters`` has a row for each part; its columns are
+        `nanotilt.scenes.scattering_terms.COLUMNS`, its kinds ``KINDS`` there.
         """
         n = frame.view_shape[0]
         return (
@@ -112,6 +129,10 @@ class Scattering(Scene):
             Output("run", "int64", (), "", "number of the run that the image is of"),
             Output("beam", "float32", (2,), "px", "x and y of the beam"),
             Output("clean", "float32", (1, n, n), "", "expected counts"),
+            Output("polar", "float32", (2, *frame.polar), "",
+                   "mean counts of polar cells in pixels of 75 um, and their sizes in such pixels"),
+            Output("coefficients", "float32", (*COEFFICIENTS, 2), "",
+                   "Fourier-Bessel coefficients of the logarithm of polar cells"),
         )  # fmt: skip
 
     def extent(self) -> Extent:

@@ -30,6 +30,9 @@ TAGS = (
     "6-fold",
 )
 
+COEFFICIENTS = (40, 11)
+"""Radial functions n = 1 ... 40 and orders m = 0, 2, ... 20 of the target ``coefficients``."""
+
 LEAST_SNR = 5.0
 """What is seen has this signal-to-noise ratio at least."""
 

@@ -43,6 +43,7 @@ class Frame:
             rolled to their middle.
         pixel_angstrom: Length of a pixel, of images of atoms.
         counts: What is counted, in words, of instruments that count electrons of atoms.
+        polar: Radii and azimuths of polar cells, of area detectors.
     """
 
     n_views: int
@@ -50,6 +51,7 @@ class Frame:
     fixed: bool
     pixel_angstrom: float = 1.0
     counts: str = ""
+    polar: tuple[int, int] = (0, 0)
 
 
 class Scene(Description):

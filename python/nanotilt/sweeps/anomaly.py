@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from nanotilt._base import checks as check
 from nanotilt.experiments.experiment import Experiment
 from nanotilt.recipes.recipe import Recipe
-from nanotilt.runs.fields import configuration as field_configuration
 from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
-from nanotilt.runs.folder import RunFolder
-from nanotilt.sweeps import variation
+from nanotilt.sweeps import requested, variation
 from nanotilt.sweeps.cells import Cell, Sweep
+from nanotilt.sweeps.requested import check_resumable, resume
 from nanotilt.tasks.anomaly import AnomalyTask
 from nanotilt.tasks.detection import DetectionTask
 from nanotilt.training import Watcher
+
+__all__ = ["begin", "check_resumable", "checked", "resume"]
 
 SAMPLES = "samples"
 """Training patches, each seen again in every epoch if they are fixed; every experiment can vary
@@ -59,38 +60,16 @@ def checked(
 
 
 def _check_value(field: str, name: str, number: float) -> None:
-    told = check.received(field, number)
     if name == _SHARE:
         if not 0 < number < 1:
-            raise ValueError(f"{field} must be in (0, 1). {told}")
+            raise ValueError(f"{field} must be in (0, 1). {check.received(field, number)}")
         return
-    least, most = _WHOLE[name]
-    if number != int(number) or not least <= number <= most:
-        above = f" and <= {most}" if most < 2**20 else ""
-        raise ValueError(f"{field} must be a whole number >= {least}{above}. {told}")
-
-
-def check_resumable(folder: RunFolder) -> None:
-    """Raises ValueError unless a run that was stopped can go on."""
-    field_configuration.read(folder)
+    variation.check_whole(field, number, *_WHOLE[name])
 
 
 def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
     """Runs one run from the beginning; tells whether the user stopped it."""
-    from nanotilt.training.methods.patches.by_kind import RUNS
-
-    folder = RunFolder.create(cell.folder, overwrite=True)
-    request = _request(sweep, cell, command)
-    return RUNS[request.kind].begin(request, folder, watcher).interrupted
-
-
-def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
-    """Goes on with a run that was stopped; tells whether the user stopped it again."""
-    from nanotilt.training.methods.patches.by_kind import RUNS
-
-    kind = cell.experiment.asked().kind
-    folder = RunFolder.reopen(cell.folder)
-    return RUNS[kind].resume(folder, watcher, sweep.n_threads).interrupted
+    return requested.begin(_request(sweep, cell, command), cell, watcher)
 
 
 def _task_of(experiment: Experiment) -> AnomalyTask | DetectionTask:

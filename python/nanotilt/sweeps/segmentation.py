@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from nanotilt._base import checks as check
 from nanotilt.experiments.experiment import Experiment
-from nanotilt.runs.fields import configuration as field_configuration
 from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
-from nanotilt.runs.folder import RunFolder
-from nanotilt.sweeps import variation
+from nanotilt.sweeps import requested, variation
 from nanotilt.sweeps.cells import Cell, Sweep
+from nanotilt.sweeps.requested import check_resumable, resume
 from nanotilt.tasks.segmentation import SegmentationTask
 from nanotilt.training import Watcher
+
+__all__ = ["begin", "check_resumable", "checked", "resume"]
 
 BATCH_SIZE, STEPS = 16, 50
 EPOCHS = {"quick": 15, "full": 120}
@@ -80,28 +81,9 @@ def _check_value(field: str, name: str, number: float) -> None:
         raise ValueError(f"{field} must be odd: particles of the middle frame are found. {told}")
 
 
-def check_resumable(folder: RunFolder) -> None:
-    """Raises ValueError unless a run that was stopped can go on."""
-    field_configuration.read(folder)
-
-
 def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:
     """Runs one run from the beginning; tells whether the user stopped it."""
-    from nanotilt.training.methods import field_run
-
-    folder = RunFolder.create(cell.folder, overwrite=True)
-    return field_run.FieldTraining.begin(
-        _request(sweep, cell, command), folder, watcher
-    ).interrupted
-
-
-def resume(sweep: Sweep, cell: Cell, watcher: Watcher) -> bool:
-    """Goes on with a run that was stopped; tells whether the user stopped it again."""
-    from nanotilt.training.methods import field_run
-
-    return field_run.FieldTraining.resume(
-        RunFolder.reopen(cell.folder), watcher, sweep.n_threads
-    ).interrupted
+    return requested.begin(_request(sweep, cell, command), cell, watcher)
 
 
 def _task_of(experiment: Experiment) -> SegmentationTask:

@@ -16,10 +16,25 @@ from nanotilt.runs.collect import run_folders
 from nanotilt.runs.folder import TRAINING, RunFolder
 from nanotilt.runs.reading import belongs_to, status
 from nanotilt.runs.settings import MODEL_NAMES, OWN_NETWORK, is_own
-from nanotilt.sweeps import anomaly, classification, orientation, own, segmentation, variation
+from nanotilt.sweeps import (
+    anomaly,
+    classification,
+    orientation,
+    own,
+    segmentation,
+    tagging,
+    variation,
+)
 from nanotilt.sweeps.cells import Cell, Sweep
 from nanotilt.sweeps.progress import Clock, ResultsWriter
-from nanotilt.tasks.kinds import ANOMALY, CLASSIFICATION, DETECTION, ORIENTATION, SEGMENTATION
+from nanotilt.tasks.kinds import (
+    ANOMALY,
+    CLASSIFICATION,
+    DETECTION,
+    ORIENTATION,
+    SEGMENTATION,
+    TAGGING,
+)
 from nanotilt.training import Watcher
 from nanotilt.training.own_name import Build, named, short_name
 
@@ -56,9 +71,10 @@ _KINDS: Mapping[str, Kind] = {
     SEGMENTATION: segmentation,
     ANOMALY: anomaly,
     DETECTION: anomaly,
+    TAGGING: tagging,
 }
 
-_OWN_NETWORKS = (SEGMENTATION, ANOMALY, DETECTION)
+_OWN_NETWORKS = (SEGMENTATION, ANOMALY, DETECTION, TAGGING)
 
 
 def run(
@@ -152,7 +168,8 @@ def plan(
         model = check.choice("model", model, (*MODEL_NAMES, OWN_NETWORK))
     if experiment.kind in _OWN_NETWORKS and model != "fast":
         raise ValueError(
-            "model must be fast: each experiment on fields or perfect patches has its own network. "
+            "model must be fast: each experiment on fields, patches or scattering has its own "
+            "network. "
             f"{check.received('model', model)}"
         )
     if model == "paper":

@@ -82,6 +82,25 @@ def different_numbers(field: str, values: Sequence[float]) -> tuple[float, ...]:
     return numbers
 
 
+def check_whole(field: str, number: float, least: int, most: int) -> None:
+    """Makes sure that a value is a whole number within bounds.
+
+    Args:
+        field: What errors call it.
+        number: The value.
+        least: The smallest that is allowed.
+        most: The largest; errors name it if it is below 2**20.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if number != int(number) or not least <= number <= most:
+        above = f" and <= {most}" if most < 2**20 else ""
+        raise ValueError(
+            f"{field} must be a whole number >= {least}{above}. {check.received(field, number)}"
+        )
+
+
 def varied_recipe(recipe: Recipe, variation: Variation) -> Recipe:
     """The recipe with varied values.
 

@@ -6,8 +6,8 @@ than images of other runs: errors are found by drawing whole runs anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -36,6 +36,12 @@ class TaggingTask:
         network: The network that is trained, one of `nanotilt.runs.settings.TAGGING_NETWORKS`.
         size: "paper" or "small", of networks that come in two sizes.
         tag_weights: What each tag's cross-entropy is multiplied by; None: all by 1.
+        samples: Training images by budget, each as often as it is seen; of the joint network in
+            each of its three phases.
+        epochs: How often the network is validated, by budget.
+        images: Images that training sees again and again, by budget; none: fresh ones.
+        held_out: Of those, images of each run that are left for a test on runs seen in training.
+        varied: What can be varied besides the number of training images.
     """
 
     kind: ClassVar[str] = TAGGING
@@ -43,6 +49,11 @@ class TaggingTask:
     network: str = "polar-net"
     size: str = "small"
     tag_weights: tuple[float, ...] | None = None
+    samples: Mapping[str, int] = field(default_factory=lambda: {"quick": 12_800, "full": 512_000})
+    epochs: Mapping[str, int] = field(default_factory=lambda: {"quick": 4, "full": 20})
+    images: Mapping[str, int] = field(default_factory=dict)
+    held_out: int = 0
+    varied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from nanotilt.runs.compatibility import (
     DETECTION,
     ORIENTATION,
     SEGMENTATION,
+    TAGGING,
     kind_of,
 )
 from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
@@ -29,6 +30,9 @@ TEST_FIELDS = 144
 """Of a test at six doses, 24 each; at one dose 24."""
 
 VALIDATION_FIELDS = 32
+
+TEST_SCATTERING = 3000
+"""Images of 30 runs, unless a run has other numbers of them."""
 
 FRAMES_SEEN = 3
 """Frames of a video that a network sees to find the particles of the middle one."""
@@ -61,6 +65,8 @@ def begin(
     """
     if kind in (ANOMALY, DETECTION):
         return _begin_patches(kind, recipe, name, options, given, folder, watcher, command)
+    if kind == TAGGING:
+        return _begin_tagging(recipe, name, options, given, folder, watcher, command)
     if kind == SEGMENTATION:
         return _begin_field(recipe, name, options, given, folder, watcher, command)
     return _begin_orientation(recipe, name, options, given, folder, watcher, command)
@@ -87,14 +93,11 @@ def resume(
         configuration.read(folder)  # which says that this command goes on with it
     if described.get("status") == "finished":
         return None
-    if kind in (SEGMENTATION, ANOMALY, DETECTION):
+    if kind in (SEGMENTATION, ANOMALY, DETECTION, TAGGING):
         with watcher.stage("Loading TensorFlow"):
-            from nanotilt.training.methods import field_run
-            from nanotilt.training.methods.patches.by_kind import RUNS
+            from nanotilt.training.methods.by_kind import RUNS
 
-        if kind in RUNS:
-            return RUNS[kind].resume(folder, watcher, n_threads)
-        return field_run.FieldTraining.resume(folder, watcher, n_threads)
+        return RUNS[kind].resume(folder, watcher, n_threads)
     from nanotilt.training.methods import orientation_run
 
     return orientation_run.resume_alone(folder, watcher, n_threads)
@@ -154,8 +157,8 @@ def _begin_patches(
         from nanotilt._base import backend
 
         backend.load(options.n_threads)
+        from nanotilt.training.methods.by_kind import RUNS
         from nanotilt.training.methods.patches import patch_networks
-        from nanotilt.training.methods.patches.by_kind import RUNS
     plan = patch_networks.plan_of(options.model, recipe)
     settings = _settings(
         options,
@@ -165,6 +168,34 @@ def _begin_patches(
     )
     request = FieldRequest(recipe, name, settings, command)
     return RUNS[kind].begin(request, folder, watcher)
+
+
+def _begin_tagging(
+    recipe: Recipe,
+    name: str,
+    options: Options,
+    given: Mapping[str, Any],
+    folder: RunFolder,
+    watcher: Watcher,
+    command: str | None,
+) -> PhasedResult:
+    _refuse(TAGGING, given, ("tries",))
+    with watcher.stage("Loading TensorFlow"):
+        from nanotilt._base import backend
+
+        backend.load(options.n_threads)
+        from nanotilt.training.methods.by_kind import RUNS
+        from nanotilt.training.methods.scattering import tagging_networks
+    plan = tagging_networks.plan_of(options.model, recipe)
+    settings = _settings(
+        options,
+        plan,
+        validation_samples=options.validation_samples or plan.validation_samples or 2000,
+        test_samples=given.get("test_samples") or TEST_SCATTERING,
+    )
+    learned = tagging_networks.learned_recipe(recipe, options.model)
+    request = FieldRequest(learned, name, settings, command)
+    return RUNS[TAGGING].begin(request, folder, watcher)
 
 
 def _settings(

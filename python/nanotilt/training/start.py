@@ -58,12 +58,13 @@ def train(
         recipe: A Recipe, or the name of one of the paper's.
         model: "fast", or "paper" for the network of Sullivan 2020; for patches of lattices "cnn-a",
             "cnn-b" or "defect-net" (that is "fast" there), which classify, "dense-ae", "conv-ae",
-            "vae" or "denoiser", which learn perfect patches and find others; or your own: a
-            function of the recipe, or its name, "package.module:function". It returns a
-            keras.Model, compiled or not, that takes views (batch, n_views, *view_shape) and returns
-            float32 (batch, n_classes): probabilities, or else logits. Outputs are probabilities if
-            none is negative and each sample's sum to 1. A compiled network keeps its optimizer and
-            its loss.
+            "vae" or "denoiser", which learn perfect patches and find others; for scattering
+            "polar-net" (that is "fast" there), "scattering-cnn", "coefficient-cnn", "joint" or
+            "vgg"; or your own: a function of the recipe, or its name, "package.module:function". It
+            returns a keras.Model, compiled or not, that takes views (batch, n_views, *view_shape)
+            and returns float32 (batch, n_classes): probabilities, or else logits. Outputs are
+            probabilities if none is negative and each sample's sum to 1. A compiled network keeps
+            its optimizer and its loss.
         epochs: Number of epochs. None: the network's own.
         steps_per_epoch: Gradient steps per epoch. None: what keeps the network's own number of
             samples per epoch.

@@ -35,7 +35,13 @@ def test_every_experiment_says_what_it_is(name: str) -> None:
     assert experiment.name == name
     assert experiment.question.endswith("?")
     assert experiment.about.endswith((".", ")"))
-    assert experiment.paper in ("Sullivan 2020", "Laurie 2024", "Pearson (poster)", "AI4SD 2022")
+    assert experiment.paper in (
+        "Sullivan 2020",
+        "Laurie 2024",
+        "Pearson (poster)",
+        "AI4SD 2022",
+        "Lashley 2017",
+    )
     assert experiment.method in METHODS
     assert (experiment.method == CLASSIFICATION) == (experiment.kind == CLASSIFICATION)
     # The recipe is known by its name or made from an angle, never both.
@@ -44,10 +50,10 @@ def test_every_experiment_says_what_it_is(name: str) -> None:
 
 
 def test_the_catalogue_holds_both_papers_one_after_the_other() -> None:
-    kinds = ("orientation", "segmentation", "anomaly", "detection")
+    kinds = ("orientation", "segmentation", "anomaly", "detection", "tagging")
     others = tuple(name for kind in kinds for name in experiments.names(kind))
     assert experiments.names() == NAMES + others
-    assert len(set(experiments.names())) == len(experiments.names()) == 60
+    assert len(set(experiments.names())) == len(experiments.names()) == 67
     with pytest.raises(ValueError, match=r"kind must be .*Received: kind='images'"):
         experiments.names("images")
 

@@ -35,6 +35,7 @@ RAISE_NOTHING = {
         "nanotilt.report.overview.to_csv",
     ),
     "nanotilt.report.overview.orientations_by_experiment",
+    "nanotilt.report.overview.tags_by_experiment",
     "nanotilt.limits.measured_lattice",
 }
 """Whatever they get, of the right kind: no user's value can be wrong."""

@@ -34,6 +34,11 @@ SCATTERING_CASES: dict[str, nt.Recipe] = {
             counting="exact",
         ),
     ),
+    "cells": _of_scattering(
+        nt.Scattering(images_per_run=3, **_CROWDED),
+        nt.AreaDetector(64, 300.0, n_radii=24, n_azimuths=12, q_range=(0.003, 0.12)),
+        targets=("polar", "coefficients"),
+    ),
     "wide": _of_scattering(nt.Scattering(images_per_run=2, **_CROWDED), nt.AreaDetector(80, 900.0)),
 }  # fmt: skip
 

@@ -35,6 +35,8 @@ inline constexpr double dark_counts = 0.002;
 /// A pixel counts so much at most.
 inline constexpr float full_pixel = 65535.0F;
 
+inline constexpr float one_over_log = 0.0901684400555602F;  // 1 / log(65536)
+
 /// What an image needs beside its terms.
 struct ImagePlan {
     double beam_x, beam_y;  // in pixels, from the frame's corner
@@ -194,25 +196,30 @@ inline void finish_rates(const PixelRow& row, const StreamPosition& at, const Dr
     }
 }
 
-/// Counts of a row, cut and normalised.
-inline void count_pixels(const PixelRow& row, const StreamPosition& at, const DetectorPlan& detector, std::ptrdiff_t n_pixels,
-                         float* __restrict out, StopPoints& points) {
-    const AreaPlan& area = row.area;
+/// Counts of a row, cut, into s.counts.
+inline void count_pixels(const PixelRow& row, const StreamPosition& at, std::ptrdiff_t n_pixels, StopPoints& points) {
+    float* __restrict out = row.s.counts;
     std::memcpy(out, row.s.rate, static_cast<std::size_t>(n_pixels) * sizeof(float));
-    count(out, n_pixels, 1.0, area.counting, at, row.number * row.s.pitch, points);
+    count(out, n_pixels, 1.0, row.area.counting, at, row.number * row.s.pitch, points);
+    for (std::ptrdiff_t i = 0; i < n_pixels; ++i) {
+        out[i] = out[i] < full_pixel ? out[i] : full_pixel;
+    }
+}
+
+/// Counts of a row as views have them.
+inline void write_view_row(const PixelRow& row, const DetectorPlan& detector, std::ptrdiff_t n_pixels, float* __restrict out) {
+    const AreaPlan& area = row.area;
+    const float* __restrict counts = row.s.counts;
     const float offset = detector.normalise_offset;
     const float scale = detector.normalise_scale;
     if (area.logarithm) {
-        constexpr float one_over_log = 0.0901684400555602F;  // 1 / log(65536)
         for (std::ptrdiff_t i = 0; i < n_pixels; ++i) {
-            const float value = out[i] < full_pixel ? out[i] : full_pixel;
-            out[i] = log_float(1.0F + value) * one_over_log;
+            out[i] = log_float(1.0F + counts[i]) * one_over_log;
         }
         return;
     }
     for (std::ptrdiff_t i = 0; i < n_pixels; ++i) {
-        const float value = out[i] < full_pixel ? out[i] : full_pixel;
-        out[i] = (value - offset) * scale;
+        out[i] = (counts[i] - offset) * scale;
     }
 }
 

@@ -10,6 +10,7 @@
 #include "../../scenes/scattering/truths.hpp"
 #include "../counting.hpp"
 #include "all_terms.hpp"
+#include "cells.hpp"
 #include "image.hpp"
 #include "rows.hpp"
 #include "seen.hpp"
@@ -49,7 +50,11 @@ inline void write_image(const Plan& plan, const StreamPosition& at, const ImageP
         with_q = with_q || shape == TermShape::distorted;
     }
     float* const clean = out.of<float>(expected_truth);
-    const bool counted = out.views != nullptr || clean != nullptr;
+    CellSums* const polar = out.of<float>(polar_truth) != nullptr ? &s.polar : nullptr;
+    CellSums* const disc = out.of<float>(coefficients_truth) != nullptr ? &s.disc : nullptr;
+    const bool counted = out.views != nullptr || polar != nullptr || disc != nullptr;
+    begin_sums(area.cells, image, polar);
+    begin_sums(area.disc, image, disc);
     for (std::ptrdiff_t number = 0; number < n; ++number) {
         if (points.stop_after(width * (2 + 4 * terms.n))) {
             return;
@@ -73,16 +78,30 @@ inline void write_image(const Plan& plan, const StreamPosition& at, const ImageP
                 count_row(term, n);
             }
         }
-        if (!counted) {
+        if (!counted && clean == nullptr) {
             continue;
         }
         finish_rates(row, at, d, image, stopped, n);
         if (clean != nullptr) {
             std::memcpy(clean + number * n, s.rate, static_cast<std::size_t>(n) * sizeof(float));
         }
-        if (out.views != nullptr) {
-            count_pixels(row, at, plan.detector, n, out.views + number * n, points);
+        if (!counted) {
+            continue;
         }
+        count_pixels(row, at, n, points);
+        add_counts(row, area.cells, n, polar);
+        add_counts(row, area.disc, n, disc);
+        if (out.views != nullptr) {
+            write_view_row(row, plan.detector, n, out.views + number * n);
+        }
+    }
+    if (polar != nullptr) {
+        finish_sums(image, *polar);
+        write_polar_means(area, *polar, out.of<float>(polar_truth));
+    }
+    if (disc != nullptr) {
+        finish_sums(image, *disc);
+        write_coefficients(area, s, out.of<float>(coefficients_truth));
     }
 }
 
@@ -116,7 +135,11 @@ inline void see_scattering(const Plan& plan, const ParticlePlan& particle, const
     draw_scattering(*particle.scattering, at, d);
     write_scattering_numbers(plan, d, out);
     const ImagePlan image = image_of(plan, particle, d, out);
-    if (views == nullptr && out.of<float>(expected_truth) == nullptr && !image.sums && !image.legacy) {
+    bool looks = views != nullptr || image.sums || image.legacy;
+    for (const ScatteringTruth truth : {expected_truth, polar_truth, coefficients_truth}) {
+        looks = looks || out.of<float>(truth) != nullptr;
+    }
+    if (!looks) {
         return;
     }
     Terms terms{*plan.area, at, s};

@@ -6,6 +6,7 @@
 
 #include "../../base/arena.hpp"
 #include "../../base/layout.hpp"
+#include "../../polar/cell_disc.hpp"
 #include "../../program/plan.hpp"
 #include "../../scenes/scattering/draws.hpp"
 
@@ -78,6 +79,16 @@ struct ScatterTerm {
 /// Contributions, scattering at low and high q, isotropic and not; one for all that has no tag.
 inline constexpr int most_terms_of_scattering = most_contributions + 6;
 
+/// Sums of counts over cells of a polar grid. Cells of pixels are kept from one image to the next, which has the same beam in a
+/// run.
+struct CellSums {
+    std::uint16_t* cells;    // of each pixel
+    std::int32_t* n_pixels;  // of each cell, and beyond
+    std::uint64_t* sums;
+    double beam_x, beam_y;  // that they were made for
+    bool made;
+};
+
 struct ScatteringScratch {
     std::ptrdiff_t pitch;    // of rows, in floats: whole groups of counts
     std::ptrdiff_t n_table;  // with margins
@@ -111,11 +122,25 @@ struct ScatteringScratch {
     float* passed;  // what stop and edge let through
     float* weight;  // one over the variance
     float* noise;
+    float* counts;
+    std::int32_t* row_cells;
+    CellSums polar;
+    CellSums disc;
+    float* disc_means;
+    CellDiscScratch disc_scratch;
 };
 
 inline constexpr int most_tables = most_contributions * most_rings + 4;
 inline constexpr int most_distorted = 2 * most_contributions + n_low_q + 1;
 inline constexpr int most_rows = 3 * most_terms_of_scattering;
+
+static inline CellSums take_cell_sums(Arena& arena, const AreaPlan& area, const PolarGrid& grid) {
+    CellSums sums{};
+    sums.cells = arena.take<std::uint16_t>(area.n_pixels, area.n_pixels);
+    sums.n_pixels = arena.take<std::int32_t>(grid.n_cells() + 1);
+    sums.sums = arena.take<std::uint64_t>(grid.n_cells() + 1);
+    return sums;
+}
 
 /// For a plan with an area detector.
 static inline ScatteringScratch take_scattering_scratch(Arena& arena, const Plan& plan) {
@@ -138,6 +163,12 @@ static inline ScatteringScratch take_scattering_scratch(Arena& arena, const Plan
           &s.window_y, &s.stop_y, &s.radius, &s.cos2, &s.sin2, &s.q, &s.rate, &s.passed, &s.weight, &s.noise}) {
         *row = arena.take<float>(s.pitch);
     }
+    s.counts = arena.take<float>(s.pitch);
+    s.row_cells = arena.take<std::int32_t>(s.pitch);
+    s.polar = take_cell_sums(arena, area, area.cells);
+    s.disc = take_cell_sums(arena, area, area.disc);
+    s.disc_means = arena.take<float>(area.disc.n_cells());
+    s.disc_scratch = scattering_disc().take_scratch(arena);
     return s;
 }
 

@@ -126,15 +126,17 @@ void add_set_up(const DrawnScattering& d, Table& table) {
 
 }  // namespace
 
-std::vector<Output> scattering_truths(int n_pixels) {
-    const auto n = static_cast<std::int64_t>(n_pixels);
+std::vector<Output> scattering_truths(const AreaPlan& area) {
+    const auto n = static_cast<std::int64_t>(area.n_pixels);
     return {{"tags", Dtype::uint8, {n_scattering_tags}, ""},
             {"snr", Dtype::float32, {n_scattering_tags}, ""},
             {"parameters", Dtype::float32, {most_parameters, n_parameter_columns}, ""},
             {"n_parameters", Dtype::int32, {}, ""},
             {"run", Dtype::int64, {}, ""},
             {"beam", Dtype::float32, {2}, "px"},
-            {"clean", Dtype::float32, {1, n, n}, ""}};
+            {"clean", Dtype::float32, {1, n, n}, ""},
+            {"polar", Dtype::float32, {2, area.cells.n_radii, area.cells.n_angles}, ""},
+            {"coefficients", Dtype::float32, {n_disc_functions, n_disc_orders, 2}, ""}};
 }
 
 int write_parameters(const DrawnScattering& d, float* out) {

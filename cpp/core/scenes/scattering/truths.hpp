@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "../../instruments/area_detector.hpp"
 #include "../../program/spec.hpp"
 #include "draws.hpp"
 
@@ -17,6 +18,8 @@ enum ScatteringTruth {
     run_truth,
     beam_truth,
     expected_truth,
+    polar_truth,
+    coefficients_truth,
     n_scattering_truths
 };
 
@@ -24,7 +27,7 @@ enum ScatteringTruth {
 inline constexpr int n_parameter_columns = 14;
 inline constexpr int most_parameters = 32;
 
-std::vector<Output> scattering_truths(int n_pixels);
+std::vector<Output> scattering_truths(const AreaPlan& area);
 
 /// Writes a row for each part that was drawn, 0 below; returns their number.
 int write_parameters(const DrawnScattering& drawn, float* out);

@@ -12,10 +12,7 @@ from nanotilt.models.plan import TrainingPlan
 from nanotilt.models.scattering import towers
 from nanotilt.models.scattering.images import ScatteringCNN, plan_of_size, sizes_of
 from nanotilt.models.scattering.tagging_network import PAPER, TaggingNetwork, checked_size
-from nanotilt.scenes.scattering_terms import TAGS
-
-COEFFICIENTS = (40, 11)
-"""Radial orders n = 1 ... 40, azimuthal ones m = 0, 2, ... 20."""
+from nanotilt.scenes.scattering_terms import COEFFICIENTS, TAGS
 
 
 @keras.saving.register_keras_serializable(package="nanotilt")

@@ -19,9 +19,11 @@ from nanotilt.report.overview.groups import (
     Group,
     OrientationGroup,
     Oriented,
+    Tagged,
     by_experiment,
     fields_by_experiment,
     orientations_by_experiment,
+    tags_by_experiment,
 )
 from nanotilt.runs.collect import collect
 from nanotilt.runs.csv_file import to_csv
@@ -39,12 +41,14 @@ __all__ = [
     "OrientationGroup",
     "Oriented",
     "Run",
+    "Tagged",
     "Unfinished",
     "by_experiment",
     "collect",
     "fields_by_experiment",
     "orientations_by_experiment",
     "overview_page",
+    "tags_by_experiment",
     "to_csv",
 ]
 

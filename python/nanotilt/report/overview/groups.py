@@ -15,6 +15,7 @@ from nanotilt.runs.fields.reading import FieldRun
 from nanotilt.runs.lattices.reading import DefectRun, PatchRun
 from nanotilt.runs.orientation import OrientationRun
 from nanotilt.runs.run import ClassificationRun, Run
+from nanotilt.runs.scattering.reading import TaggingRun
 
 G = TypeVar("G", bound="RunGroup")
 
@@ -155,6 +156,13 @@ class DefectGroup(PhasedGroup):
 
 
 @dataclass(frozen=True)
+class TaggingGroup(PhasedGroup):
+    """Runs of networks that tag images."""
+
+    runs: tuple[TaggingRun, ...]
+
+
+@dataclass(frozen=True)
 class ExperimentRuns(Generic[G]):
     """An experiment's runs.
 
@@ -189,6 +197,7 @@ Oriented: TypeAlias = ExperimentRuns[OrientationGroup]
 Found: TypeAlias = ExperimentRuns[FieldGroup]
 Unlike: TypeAlias = ExperimentRuns[PatchGroup]
 Placed: TypeAlias = ExperimentRuns[DefectGroup]
+Tagged: TypeAlias = ExperimentRuns[TaggingGroup]
 
 R = TypeVar("R", bound=Run)
 
@@ -239,6 +248,15 @@ def defects_by_experiment(runs: Sequence[Run]) -> tuple[Placed, ...]:
         runs: Any runs; others are left out.
     """
     return _sorted([run for run in runs if isinstance(run, DefectRun)], DefectGroup)
+
+
+def tags_by_experiment(runs: Sequence[Run]) -> tuple[Tagged, ...]:
+    """Sorts runs that tag images as `by_experiment` sorts those that classify.
+
+    Args:
+        runs: Any runs; others are left out.
+    """
+    return _sorted([run for run in runs if isinstance(run, TaggingRun)], TaggingGroup)
 
 
 def _sorted(runs: list[R], kind: Callable[..., G]) -> tuple[ExperimentRuns[G], ...]:

@@ -20,6 +20,7 @@ from nanotilt.report.overview.groups import (
     fields_by_experiment,
     orientations_by_experiment,
     patches_by_experiment,
+    tags_by_experiment,
 )
 from nanotilt.report.overview.orientation_sections import orientation_section, orientation_table
 from nanotilt.report.overview.patch_sections import (
@@ -30,6 +31,7 @@ from nanotilt.report.overview.patch_sections import (
 )
 from nanotilt.report.overview.sections import experiment_section
 from nanotilt.report.overview.tables import difference, main_table
+from nanotilt.report.overview.tag_sections import tag_section
 from nanotilt.report.shell import Shell, html_page
 from nanotilt.runs.run import Collection, Run
 from nanotilt.runs.words import counted
@@ -57,6 +59,7 @@ def overview_page(
     found = [(f"field-{i}", one) for i, one in enumerate(fields_by_experiment(collection.runs))]
     unlike = [(f"patch-{i}", one) for i, one in enumerate(patches_by_experiment(collection.runs))]
     defects = [(f"defect-{i}", one) for i, one in enumerate(defects_by_experiment(collection.runs))]
+    tagged = [(f"tags-{i}", one) for i, one in enumerate(tags_by_experiment(collection.runs))]
     body = [_table_section(named)] if named else []
     body += [orientation_table(turned)] if turned else []
     body += [experiment_section(anchor, one, lambda run: _link(run, out)) for anchor, one in named]
@@ -65,6 +68,7 @@ def overview_page(
     body += [patch_section(anchor, one) for anchor, one in unlike]
     body += [together_section([one for _, one in unlike])]
     body += [defect_section(anchor, one) for anchor, one in defects]
+    body += [tag_section(anchor, one) for anchor, one in tagged]
     body += [_unfinished(collection), _machines(collection.runs), _commands(collection.runs)]
     navigation = [
         ("table", "The table"),
@@ -75,6 +79,7 @@ def overview_page(
         *((anchor, one.name) for anchor, one in unlike),
         (TOGETHER, "Networks side by side"),
         *((anchor, one.name) for anchor, one in defects),
+        *((anchor, one.name) for anchor, one in tagged),
         ("unfinished", "Unfinished"),
         ("machine", "Machine and versions"),
         ("repeat", "Repeat it"),

@@ -11,7 +11,7 @@ from nanotilt.report.lattices import places_page
 from nanotilt.report.lattices.curves import auc_panels
 from nanotilt.report.lattices.scores import cell, in_words
 from nanotilt.report.markup import details, figure, paragraph, prose, section, table, text
-from nanotilt.report.overview.groups import PatchGroup, Placed, Unlike
+from nanotilt.report.overview.groups import ExperimentRuns, G, PatchGroup, Placed, Unlike
 from nanotilt.runs.lattices.reading import PatchRun
 from nanotilt.runs.lattices.results import ALL, DefectResults
 from nanotilt.runs.words import counted, duration
@@ -30,7 +30,7 @@ _LINES = (
 
 def patch_section(anchor: str, one: Unlike) -> str:
     """One experiment: AUC of the best score of each network, by electrons and kind of defect."""
-    parts = _asked(one)
+    parts = asked_words(one)
     first = one.groups[0].runs[0].results
     words = (
         f"{counted(len(one.runs), 'run')}, each tested on {first.n_patches:,} unseen patches: the "
@@ -132,10 +132,15 @@ def defect_section(anchor: str, one: Placed) -> str:
     )
     head = ("network", "varied", "seed", "electrons", *results.columns, "time")
     rows = _defect_rows(one, results.columns)
-    return section(anchor, one.name, *_asked(one), paragraph(words), table(head, rows))
+    return section(anchor, one.name, *asked_words(one), paragraph(words), table(head, rows))
 
 
-def _asked(one: Unlike | Placed) -> list[str]:
+def asked_words(one: ExperimentRuns[G]) -> list[str]:
+    """The question of an experiment and what else there is to say, as HTML.
+
+    Args:
+        one: Its runs.
+    """
     reference = one.reference
     parts = [f'<p class="question">{text(reference.question)}</p>'] if reference.question else []
     return parts + ([prose(reference.about)] if reference.about else [])

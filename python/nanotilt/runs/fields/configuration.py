@@ -1,4 +1,4 @@
-"""training.json of a run that finds something, or unlike patches: what repeats or resumes it."""
+"""training.json of a run that finds something, unlike patches, or tags: what repeats it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from nanotilt.runs.compatibility import (
     DETECTION,
     FORMAT,
     SEGMENTATION,
+    TAGGING,
     check_format,
     kind_of,
     unknown_keys,
@@ -29,6 +30,7 @@ from nanotilt.runs.settings import (
     PATCH_CLASSIFIERS,
     PATCH_FINDERS,
     PATCH_NETWORKS,
+    TAGGING_NETWORKS,
     TEST_START,
     TRAINING_START,
     VALIDATION_START,
@@ -42,7 +44,7 @@ class FieldSettings:
 
     Attributes:
         model: One of `nanotilt.runs.settings.FIELD_NETWORKS`, or for patches of lattices one of
-            `PATCH_NETWORKS` or `PATCH_CLASSIFIERS`.
+            `PATCH_NETWORKS` or `PATCH_CLASSIFIERS`, for scattering one of `TAGGING_NETWORKS`.
         epochs: Number of epochs: how often the network is validated.
         steps_per_epoch: Gradient steps in each.
         batch_size: Images in a gradient step.
@@ -55,6 +57,10 @@ class FieldSettings:
         test_doses: Doses of the test; None: those of 1, 3, 10, 30, ... that the recipe has.
         weighted: Whether classes weigh alike in the loss, however rare one is.
         augmented: Whether patches are flipped and turned by quarters at random, anew in each epoch.
+        size: "paper" or "small", of networks for scattering that come in two sizes.
+        held_out: Images of each run of scattering that training on a fixed set leaves out, for a
+            test on runs that it has seen.
+        tag_weights: What the cross-entropy of each tag is multiplied by; None: all by 1.
     """
 
     model: str
@@ -70,9 +76,19 @@ class FieldSettings:
     test_doses: tuple[float, ...] | None = None
     weighted: bool = False
     augmented: bool = False
+    size: str = "small"
+    held_out: int = 0
+    tag_weights: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
-        choice("model", self.model, (*FIELD_NETWORKS, *PATCH_NETWORKS, *PATCH_CLASSIFIERS))
+        networks = (*FIELD_NETWORKS, *PATCH_NETWORKS, *PATCH_CLASSIFIERS, *TAGGING_NETWORKS)
+        choice("model", self.model, networks)
+        choice("size", self.size, ("paper", "small"))
+        if integer("held_out", self.held_out, at_least=0) and self.images is None:
+            raise ValueError(
+                "held_out must be 0 where training sees fresh images. "
+                f"{received('held_out', self.held_out)}"
+            )
         for name in ("weighted", "augmented"):
             flag(name, getattr(self, name))
         for name in ("epochs", "steps_per_epoch", "batch_size"):
@@ -132,6 +148,8 @@ class FieldRequest:
         """What is asked, in a word: the network tells."""
         if self.settings.model in PATCH_FINDERS:
             return DETECTION
+        if self.settings.model in TAGGING_NETWORKS:
+            return TAGGING
         return SEGMENTATION if self.settings.model in FIELD_NETWORKS else ANOMALY
 
 
@@ -218,7 +236,7 @@ def read(folder: RunFolder) -> tuple[FieldRequest, dict[str, Any]]:
     check_format(path, value)
     recipe = configuration.read_recipe(folder)
     try:
-        choice("kind", kind_of(value), (SEGMENTATION, ANOMALY, DETECTION))
+        choice("kind", kind_of(value), (SEGMENTATION, ANOMALY, DETECTION, TAGGING))
         request = FieldRequest(
             recipe,
             member(value, "recipe.name", str),

@@ -94,18 +94,17 @@ class Trainer(Generic[R]):
         """Time that training took so far, before an interruption and since."""
         return self._before + time.perf_counter() - self._began
 
-    def once(self, find: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    def once(self, find: Callable[[], Mapping[str, Any]], file: str = ANGLES) -> Mapping[str, Any]:
         """What takes long and is found once in a run: from the run's folder if it is there.
 
         Args:
             find: Finds numbers and arrays by name.
+            file: Where they are kept, a name of `nanotilt.runs.folder`.
         """
-        path = self._folder.file(ANGLES)
-        if path.exists():
-            return read_arrays(path)
-        found = find()
-        self._folder.write_arrays(ANGLES, **found)
-        return found
+        path = self._folder.file(file)
+        if not path.exists():
+            self._folder.write_arrays(file, **find())
+        return read_arrays(path)
 
     def note(self, words: str) -> None:
         """Tells the watcher something."""

@@ -1,0 +1,164 @@
+"""The report of a network that tags scattering images: one HTML file by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nanotilt.recipes.recipe import Recipe
+from nanotilt.report.fields import page as fields
+from nanotilt.report.fields.figures import history_curves
+from nanotilt.report.markup import code, figure, grid, paragraph, section, table
+from nanotilt.report.shell import Shell, html_page
+from nanotilt.runs.scattering.results import MEAN, TagResults
+from nanotilt.tasks.metrics import Metric
+
+_NAVIGATION = (
+    ("summary", "Summary"),
+    ("tags", "Tags"),
+    ("seen-runs", "Runs seen in training"),
+    ("curves", "Learning curves"),
+    ("timings", "Time"),
+    ("recipe", "Recipe"),
+    ("configuration", "Configuration"),
+    ("repeat", "Repeat it"),
+)
+
+HEAD = ("tag", "images", "average precision", "chance", "limit")
+
+
+@dataclass(frozen=True)
+class TaggingContents:
+    """A finished run.
+
+    Attributes:
+        recipe: What the network was trained on.
+        recipe_name: Its name, as the user gave it.
+        configuration: What training.json holds.
+        history: The epochs: numbers by name.
+        results: What it answered of images of runs that it never saw.
+        of_seen_runs: What it answered of other images of the runs of its training, or None.
+        timings_s: Seconds that the parts of the run took.
+    """
+
+    recipe: Recipe
+    recipe_name: str
+    configuration: Mapping[str, Any]
+    history: Sequence[Mapping[str, float]]
+    results: TagResults
+    of_seen_runs: TagResults | None
+    timings_s: Mapping[str, float]
+
+
+def tagging_page(contents: TaggingContents) -> str:
+    """The whole report as one HTML page, pictures and style inside."""
+    body = "\n".join(
+        part
+        for part in (
+            _summary(contents.results),
+            _tags(contents.results),
+            _seen_runs(contents),
+            _curves(contents),
+            fields.timings(contents.timings_s),
+            fields.recipe_section(contents.recipe),
+            fields.configuration_section(contents.configuration),
+            _repeat(contents),
+        )
+        if part
+    )
+    versions, started = contents.configuration["versions"], contents.configuration["started"]
+    shell = Shell(
+        title=f"{contents.recipe_name}: training report",
+        eyebrow="nanotilt training report",
+        heading=contents.recipe_name,
+        footer=f"Written by nanotilt {versions['nanotilt']}, run begun {started}.",
+    )
+    return html_page(shell, _NAVIGATION, body)
+
+
+def _summary(results: TagResults) -> str:
+    words = (
+        f"A network tagged {results.n_images:,} images of {results.n_runs:,} runs that it never "
+        "saw. Images of one run share the beam's place and the stop. Mean average precision over "
+        f"the tags: {in_words(results.mean)}."
+    )
+    return section("summary", "Summary", paragraph(words))
+
+
+def _tags(results: TagResults) -> str:
+    words = (
+        "Average precision of each tag with its standard error, found by drawing whole runs anew. "
+        "Chance is the share of images that carry the tag. The limit is what a detector reaches "
+        "that knows the shape of what it looks for, noise apart."
+    )
+    return section("tags", "Tags", paragraph(words), table(HEAD, tag_rows(results)))
+
+
+def tag_rows(results: TagResults) -> list[tuple[str, ...]]:
+    """A line for each tag, under `HEAD`, and at last one for their mean.
+
+    Args:
+        results: What a network answered.
+    """
+    rows = [(row.tag, f"{row.n_tagged:,}", *_cells(row.precision)) for row in results.rows]
+    return [*rows, (MEAN, "", *_cells(results.mean))]
+
+
+def in_words(metric: Metric) -> str:
+    """An average precision with its standard error; a dash where no image carries the tag."""
+    if np.isnan(metric.value):
+        return "-"
+    error = metric.standard_error
+    return f"{metric.value:.3f}" + ("" if error is None else f" ± {error:.3f}")
+
+
+def _cells(metric: Metric) -> tuple[str, str, str]:
+    others = (metric.chance, metric.limit)
+    told = ("-" if one is None or np.isnan(one) else f"{one:.3f}" for one in others)
+    chance, limit = told
+    return in_words(metric), chance, limit
+
+
+def _seen_runs(contents: TaggingContents) -> str:
+    seen = contents.of_seen_runs
+    if seen is None:
+        return ""
+    words = (
+        f"The same of {seen.n_images:,} other images of the {seen.n_runs:,} runs that the network "
+        "was trained on, as where images are split at random: it has seen where their beam and "
+        "their stop are."
+    )
+    return section(
+        "seen-runs", "Runs seen in training", paragraph(words), table(HEAD, tag_rows(seen))
+    )
+
+
+def _curves(contents: TaggingContents) -> str:
+    if not contents.history:
+        words = "Training was stopped before its first epoch ended."
+        return section("curves", "Learning curves", paragraph(words))
+    losses = {"loss": "training loss", "val_loss": "validation loss"}
+    drawn = [
+        figure(history_curves(contents.history, losses)),
+        figure(history_curves(contents.history, {"mean_precision": "mean average precision"})),
+    ]
+    words = "Scores are of validation images, of runs that neither training nor the test sees."
+    return section("curves", "Learning curves", paragraph(words), grid(drawn, "wide"))
+
+
+def _repeat(contents: TaggingContents) -> str:
+    load = (
+        "import nanotilt as nt\n\n"
+        'model = nt.load("model.keras")\n'
+        "batch = model.recipe.sample(seed=1, start=0, count=4)\n"
+        "seen = model.seen({name: batch[name] for name in model.looks_at})\n"
+        "print(model.class_names, model.probabilities(seen))\n"
+    )
+    again = contents.configuration.get("repeat")
+    parts = [paragraph("Train it again:"), code(str(again))] if again else []
+    return section(
+        "repeat", "How to repeat it", *parts, paragraph("Load the network and use it:"), code(load)
+    )

@@ -1,0 +1,1 @@
+"""What runs leave behind whose networks tag x-ray scattering images."""

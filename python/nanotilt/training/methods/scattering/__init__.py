@@ -1,0 +1,1 @@
+"""Runs whose networks tag x-ray scattering images."""
