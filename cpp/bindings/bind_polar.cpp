@@ -64,7 +64,7 @@ std::unique_ptr<DiscPlan> disc_plan(py::ssize_t rows, py::ssize_t columns, doubl
     expect_within("y", y, -distance_limit, distance_limit);
     expect_within("radius", radius, 1e-3, distance_limit);
     expect_count("n_max", n_max, 1, 256);
-    expect_count("n_orders", n_orders, 1, 65);
+    expect_count("n_orders", n_orders, 1, 129);
     const std::uint8_t* seen = data_of<std::uint8_t>(mask, "mask", 2);
     if (mask.size() == 0) {
         seen = nullptr;
@@ -72,10 +72,8 @@ std::unique_ptr<DiscPlan> disc_plan(py::ssize_t rows, py::ssize_t columns, doubl
         throw py::value_error("mask must have shape (rows, columns), or be empty");
     }
     std::unique_ptr<DiscPlan> plan;
-    without_gil([&](const Stop&) {
-        plan = std::make_unique<DiscPlan>(
-            DiscWanted{{rows, columns}, {x, y}, radius, n_max, n_orders, even ? 2 : 1, friedel && even}, seen);
-    });
+    const DiscWanted wanted{{rows, columns}, {x, y}, radius, n_max, n_orders, even ? 2 : 1, friedel && even};
+    without_gil([&](const Stop& stop) { plan = std::make_unique<DiscPlan>(wanted, seen, stop); });
     return plan;
 }
 
@@ -96,8 +94,30 @@ py::array_t<float> coefficients_of(const DiscPlan& plan, const py::array& images
             n_images, 1, n_threads, [&](Arena& arena) { return plan.take_scratch(arena); }, stop,
             [&](std::ptrdiff_t begin, std::ptrdiff_t end, const DiscScratch& scratch) {
                 for (std::ptrdiff_t i = begin; i < end && !stop.wanted(); ++i) {
-                    plan.transform(in + i * n_pixels, scratch, data + i * size);
+                    plan.transform(in + i * n_pixels, scratch, data + i * size, stop);
                 }
+            });
+    });
+    return out;
+}
+
+/// Sums of one image over shells: (n_orders, 2, n_shells, shell_terms).
+py::array_t<float> shell_sums_of(const DiscPlan& plan, const py::array& image) {
+    const float* in = data_of<float>(image, "image", 2);
+    const DiscWanted& wanted = plan.wanted();
+    if (image.shape(0) != wanted.shape.rows || image.shape(1) != wanted.shape.columns) {
+        throw py::value_error("image must have the shape that the plan was made for");
+    }
+    py::array_t<float> out(
+        {py::ssize_t{wanted.n_orders}, py::ssize_t{2}, static_cast<py::ssize_t>(plan.n_shells()), py::ssize_t{shell_terms}});
+    float* data = out.mutable_data();
+    const py::ssize_t size = out.size();
+    without_gil([&](const Stop& stop) {
+        parallel_for(
+            1, 1, 1, [&](Arena& arena) { return plan.take_scratch(arena); }, stop,
+            [&](std::ptrdiff_t, std::ptrdiff_t, const DiscScratch& scratch) {
+                plan.sum_shells(in, scratch, stop);
+                std::copy_n(scratch.sums, size, data);
             });
     });
     return out;
@@ -120,7 +140,7 @@ py::array_t<float> images_of(const DiscPlan& plan, const py::array& coefficients
             n_images, 1, n_threads, [&](Arena& arena) { return plan.take_scratch(arena); }, stop,
             [&](std::ptrdiff_t begin, std::ptrdiff_t end, const DiscScratch& scratch) {
                 for (std::ptrdiff_t i = begin; i < end && !stop.wanted(); ++i) {
-                    plan.draw(in + i * size, scratch, data + i * n_pixels);
+                    plan.draw(in + i * size, scratch, data + i * n_pixels, stop);
                 }
             });
     });
@@ -154,6 +174,7 @@ void bind_polar(py::module_& module) {
         .def(py::init(&disc_plan), py::arg("rows"), py::arg("columns"), py::arg("x"), py::arg("y"), py::arg("radius"),
              py::arg("n_max"), py::arg("n_orders"), py::arg("even"), py::arg("friedel"), py::arg("mask"))
         .def_property_readonly("n_seen", &DiscPlan::n_seen)
+        .def("shell_sums", &shell_sums_of, py::arg("image"))
         .def("transform", &coefficients_of, py::arg("images"), py::arg("n_threads"))
         .def("draw", &images_of, py::arg("coefficients"), py::arg("n_threads"));
     module.def("bessel_zeros", &zeros_of_bessel, py::arg("m_max"), py::arg("n"), "Zeros of J_0 ... J_m_max: (m_max + 1, n).");

@@ -39,13 +39,13 @@ double share_seen(const ImageShape& shape, const std::uint8_t* mask, double x, d
 
 }  // namespace
 
-DiscPlan::DiscPlan(const DiscWanted& wanted, const std::uint8_t* mask) : wanted_(wanted) {
+DiscPlan::DiscPlan(const DiscWanted& wanted, const std::uint8_t* mask, const Stop& stop) : wanted_(wanted) {
     stride_ = padded(wanted.n_max);
-    make_table();
-    list_pixels(mask);
+    make_table(stop);
+    list_pixels(mask, stop);
 }
 
-void DiscPlan::make_table() {
+void DiscPlan::make_table(const Stop& stop) {
     const int m_max = (wanted_.n_orders - 1) * wanted_.step;
     const std::vector<double> zeros = bessel_zeros(m_max, wanted_.n_max);
     const auto n_max = static_cast<std::size_t>(wanted_.n_max);
@@ -58,6 +58,9 @@ void DiscPlan::make_table() {
         const int m = order * wanted_.step;
         float* table = table_.data() + order * length() * stride_;
         for (std::size_t n = 0; n < n_max; ++n) {
+            if (stop.wanted()) {
+                throw Stopped();
+            }
             const double zero = zeros[static_cast<std::size_t>(m) * n_max + n];
             const double scale = 1.0 / (wanted_.radius * bessel(m + 1, zero) * std::sqrt(pi));
             for (std::ptrdiff_t shell = 0; shell < n_shells_; ++shell) {
@@ -75,7 +78,7 @@ void DiscPlan::make_table() {
     }
 }
 
-void DiscPlan::list_pixels(const std::uint8_t* mask) {
+void DiscPlan::list_pixels(const std::uint8_t* mask, const Stop& stop) {
     const ImageShape& shape = wanted_.shape;
     const PolarCentre& centre = wanted_.centre;
     std::vector<std::ptrdiff_t> count(static_cast<std::size_t>(n_shells_), 0);
@@ -83,6 +86,9 @@ void DiscPlan::list_pixels(const std::uint8_t* mask) {
     // Calls visit(row, column, x, y, r, shell) for each pixel of the disc.
     const auto each_pixel = [&](const auto& visit) {
         for (std::ptrdiff_t row = 0; row < shape.rows; ++row) {
+            if (stop.wanted()) {
+                throw Stopped();
+            }
             const double y = static_cast<double>(row) - centre.y;
             for (std::ptrdiff_t column = 0; column < shape.columns; ++column) {
                 const double x = static_cast<double>(column) - centre.x;
@@ -143,15 +149,20 @@ DiscScratch DiscPlan::take_scratch(Arena& arena) const {
     return {arena.take<float>(shell_scratch), arena.take<float>(2 * wanted_.n_orders, length()), arena.take<float>(2, stride_)};
 }
 
-void DiscPlan::transform(const float* image, const DiscScratch& scratch, float* coefficients) const {
-    const PolarKernels& kernels = active_kernels().polar;
+void DiscPlan::sum_shells(const float* image, const DiscScratch& scratch, const Stop& stop) const {
+    const auto sum_shell = active_kernels().polar.sum_shell;
     const ShellSums sums{scratch.sums, length()};
-    for (std::ptrdiff_t shell = 0; shell < n_shells_; ++shell) {
-        kernels.sum_shell(image, pixels_of(shell), shell, wanted_.n_orders, scratch.shell, sums);
+    for (std::ptrdiff_t shell = 0; shell < n_shells_ && !stop.wanted(); ++shell) {
+        sum_shell(image, pixels_of(shell), shell, wanted_.n_orders, scratch.shell, sums);
     }
+}
+
+void DiscPlan::transform(const float* image, const DiscScratch& scratch, float* coefficients, const Stop& stop) const {
+    const PolarKernels& kernels = active_kernels().polar;
+    sum_shells(image, scratch, stop);
     for (int order = 0; order < wanted_.n_orders; ++order) {
         for (int part = 0; part < 2; ++part) {
-            kernels.add_rows(table_of(order), length(), stride_, sums.values + (2 * order + part) * length(), scratch.row);
+            kernels.add_rows(table_of(order), length(), stride_, scratch.sums + (2 * order + part) * length(), scratch.row);
             for (int n = 0; n < wanted_.n_max; ++n) {
                 coefficients[(n * wanted_.n_orders + order) * 2 + part] = scratch.row[n];
             }
@@ -159,7 +170,7 @@ void DiscPlan::transform(const float* image, const DiscScratch& scratch, float* 
     }
 }
 
-void DiscPlan::draw(const float* coefficients, const DiscScratch& scratch, float* image) const {
+void DiscPlan::draw(const float* coefficients, const DiscScratch& scratch, float* image, const Stop& stop) const {
     const PolarKernels& kernels = active_kernels().polar;
     const ShellSums sums{scratch.sums, length()};
     std::fill_n(scratch.row, 2 * stride_, 0.0F);
@@ -173,7 +184,7 @@ void DiscPlan::draw(const float* coefficients, const DiscScratch& scratch, float
         }
     }
     std::fill_n(image, wanted_.shape.rows * wanted_.shape.columns, 0.0F);
-    for (std::ptrdiff_t shell = 0; shell < n_shells_; ++shell) {
+    for (std::ptrdiff_t shell = 0; shell < n_shells_ && !stop.wanted(); ++shell) {
         kernels.draw_shell(pixels_of(shell), shell, wanted_.n_orders, sums, scratch.shell, image);
     }
 }

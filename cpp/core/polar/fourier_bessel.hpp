@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../base/arena.hpp"
+#include "../base/stop.hpp"
 #include "polar_cells.hpp"
 #include "polar_kernels.hpp"
 
@@ -35,23 +36,28 @@ struct DiscScratch {
 /// the pixels of a shell give the coefficients without a table of all functions at all pixels.
 class DiscPlan {
    public:
-    /// `mask` null: all pixels are seen.
-    DiscPlan(const DiscWanted& wanted, const std::uint8_t* mask);
+    /// `mask` null: all pixels are seen. Throws Stopped where that is wanted.
+    DiscPlan(const DiscWanted& wanted, const std::uint8_t* mask, const Stop& stop);
 
     [[nodiscard]] const DiscWanted& wanted() const { return wanted_; }
     [[nodiscard]] std::ptrdiff_t n_seen() const { return n_seen_; }
+    [[nodiscard]] std::ptrdiff_t n_shells() const { return n_shells_; }
 
     DiscScratch take_scratch(Arena& arena) const;
 
+    /// Sums over the pixels of each shell of image * weight * place^k * exp(-i * order * angle), place -1 and 1 at the shell's
+    /// borders: real and imaginary parts (n_orders, 2, n_shells, shell_terms), in scratch.sums.
+    void sum_shells(const float* image, const DiscScratch& scratch, const Stop& stop) const;
+
     /// Coefficients (n_max, n_orders) as pairs of real and imaginary part.
-    void transform(const float* image, const DiscScratch& scratch, float* coefficients) const;
+    void transform(const float* image, const DiscScratch& scratch, float* coefficients, const Stop& stop) const;
 
     /// Writes to the pixels of the disc, and 0 to all others.
-    void draw(const float* coefficients, const DiscScratch& scratch, float* image) const;
+    void draw(const float* coefficients, const DiscScratch& scratch, float* image, const Stop& stop) const;
 
    private:
-    void make_table();
-    void list_pixels(const std::uint8_t* mask);
+    void make_table(const Stop& stop);
+    void list_pixels(const std::uint8_t* mask, const Stop& stop);
     [[nodiscard]] ShellPixels pixels_of(std::ptrdiff_t shell) const;
     [[nodiscard]] std::ptrdiff_t length() const { return n_shells_ * shell_terms; }
     [[nodiscard]] const float* table_of(int order) const { return table_.data() + order * length() * stride_; }

@@ -14,7 +14,7 @@ Source: Lashley, Meister, Guan, Sun and Yu 2017, who fitted them to x-ray scatte
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +23,10 @@ from nanotilt import _core
 from nanotilt._base import checks as check
 from nanotilt._base.arithmetic import in_ieee_mode
 from nanotilt._base.arrays import SIZE_LIMIT, finite_array
-from nanotilt.ops.polar import LARGEST_DISTANCE, checked_masked_images
+from nanotilt.ops.cell_series import CellSeries, checked_pairs, checked_terms
+from nanotilt.ops.disc_fits import Method, PixelFit, checked_fit
+from nanotilt.ops.polar import LARGEST_DISTANCE, PolarCells, checked_masked_images
 from nanotilt.ops.projection import thread_count
-
-MOST_TERMS = 256
-HIGHEST_ORDER = 64
 
 _N_VALUES_LIMIT = 2**31
 
@@ -86,11 +85,8 @@ class FourierBessel:
                 f"radius must be in [0.001, {LARGEST_DISTANCE:g}]. "
                 f"{check.received('radius', radius)}"
             )
-        n = check.integer("n", n, at_least=1, below=MOST_TERMS + 1)
-        m = check.integer("m", m, at_least=0, below=HIGHEST_ORDER + 1)
-        step = 1 if check.flag("odd", odd) else 2
-        if m % step:
-            raise ValueError(f"m must be even unless odd=True. {check.received('m', m)}")
+        n, self.orders = checked_terms(n, m, odd)
+        step = 1 if odd else 2
         fills = step == 2 if friedel is None else check.flag("friedel", friedel)
         if fills and step == 1:
             raise ValueError(
@@ -105,10 +101,11 @@ class FourierBessel:
         self.centre = (float(at[0]), float(at[1]))
         self.radius = a
         self.n = n
-        self.orders = np.arange(0, m + 1, step)
         self._plan = _core.DiscPlan(
             *self.shape, *self.centre, a, n, len(self.orders), step == 2, fills, self._mask
         )
+        self._pixel_fit: PixelFit | None = None
+        self._cell_series = CellSeries(n, self.orders, a)
         if self._plan.n_seen == 0:
             raise ValueError(
                 "radius and centre must leave a pixel of the disc that is seen. Received: "
@@ -117,13 +114,32 @@ class FourierBessel:
 
     @in_ieee_mode
     def transform(
-        self, images: npt.ArrayLike, *, n_threads: int | None = None
+        self,
+        images: npt.ArrayLike | PolarCells,
+        method: Method = "direct",
+        *,
+        ridge: float = 1e-3,
+        alpha: float = 1e-4,
+        l1_ratio: float = 0.8,
+        n_threads: int | None = None,
     ) -> npt.NDArray[np.complex64]:
         """Coefficients of images.
 
+        "direct" sums over the disc, hidden parts as 0. The others fit the series to what is seen:
+        "ridge" minimises the sum over pixels of (image - series)^2, plus `ridge` |b|^2, where b are
+        the real and imaginary parts times the norms of their functions over what is seen.
+        "elastic_net" divides image and b by the image's norm and minimises half of that sum plus
+        `alpha` (`l1_ratio` |b|_1 + (1 - `l1_ratio`) |b|^2 / 2), as scikit-learn's `alpha` times the
+        number of pixels does. Fits agree between machines to rounding, not bit by bit.
+
         Args:
             images: (height, width), or (n, height, width) for several at once. Pixels that the mask
-                leaves out are not looked at, and may be NaN.
+                leaves out are not looked at, and may be NaN. For fits also `PolarCells` of linear
+                spacing from 0 to the plan's radius, which know no centre.
+            method: "direct", "ridge" or "elastic_net".
+            ridge: For "ridge", >= 1e-6.
+            alpha: For "elastic_net", > 0.
+            l1_ratio: For "elastic_net", in [0, 1].
             n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend
                 on it.
 
@@ -134,19 +150,29 @@ class FourierBessel:
             TypeError: an argument is of the wrong kind.
             ValueError: an argument has a wrong value.
         """
+        fit = checked_fit(method, ridge, alpha, l1_ratio)
+        if isinstance(images, PolarCells):
+            return self._cell_series.coefficients(images, fit)
         mask = self._mask if self._mask.size else None
         stack, _, single = checked_masked_images(images, mask, one_mask=True)
         if stack.shape[1:] != self.shape:
             raise ValueError(
                 f"images must have the plan's shape {self.shape}. Received: shape {stack.shape[1:]}"
             )
-        pairs = self._plan.transform(stack, thread_count(n_threads))
-        if not np.isfinite(pairs).all():
+        threads = thread_count(n_threads)
+        if fit.method == "direct":
+            made = self._plan.transform(stack, threads).view(np.complex64)[..., 0]
+        else:
+            if self._pixel_fit is None:
+                self._pixel_fit = PixelFit(
+                    self.shape, self.centre, self.radius, self.n, self.orders, self._mask
+                )
+            made = self._pixel_fit.coefficients(stack, fit, threads)
+        if not np.isfinite(made).all():
             raise ValueError(
                 "images must be so small that their coefficients fit into float32. Received: "
                 f"images up to {np.abs(stack).max():g}"
             )
-        made = pairs.view(np.complex64)[..., 0]
         return made[0] if single else made
 
     @in_ieee_mode
@@ -167,7 +193,7 @@ class FourierBessel:
             TypeError: an argument is of the wrong kind.
             ValueError: an argument has a wrong value.
         """
-        pairs, single = self._checked_pairs(coefficients)
+        pairs, single = checked_pairs(coefficients, self.n, len(self.orders))
         if len(pairs) * self.shape[0] * self.shape[1] > _N_VALUES_LIMIT:
             raise ValueError(
                 "coefficients must be so few that the result has <= 2**31 values. "
@@ -181,55 +207,40 @@ class FourierBessel:
             )
         return made[0] if single else made
 
-    def _checked_pairs(self, coefficients: Any) -> tuple[npt.NDArray[np.float32], bool]:
-        """Coefficients as (n_images, n, orders, real and imaginary part)."""
-        check.refuse_masked("coefficients", coefficients)
-        values = np.asarray(coefficients)
-        if values.dtype.kind not in "fiuc":
-            raise TypeError(
-                f"coefficients must hold numbers. Received: coefficients of dtype {values.dtype}"
-            )
-        wanted = (self.n, len(self.orders))
-        if values.ndim not in (2, 3) or values.shape[-2:] != wanted:
-            raise ValueError(
-                f"coefficients must have shape {wanted} or (n, {wanted[0]}, {wanted[1]}). "
-                f"Received: shape {values.shape}"
-            )
-        with np.errstate(over="ignore"):
-            pairs = np.stack([values.real, values.imag], axis=-1).astype(np.float32)
-        if not np.isfinite(pairs).all():
-            raise ValueError(
-                "coefficients must be finite and fit into float32. Received: "
-                f"{np.count_nonzero(~np.isfinite(pairs).all(-1))} of {values.size} that are not"
-            )
-        single = values.ndim == 2
-        return np.ascontiguousarray(pairs[None] if single else pairs), single
-
 
 def fourier_bessel(
-    images: npt.ArrayLike,
-    centre: npt.ArrayLike,
-    radius: float,
+    images: npt.ArrayLike | PolarCells,
+    centre: npt.ArrayLike | None = None,
+    radius: float | None = None,
     n: int = 40,
     m: int = 20,
     *,
     odd: bool = False,
     mask: npt.ArrayLike | None = None,
+    method: Method = "direct",
+    ridge: float = 1e-3,
+    alpha: float = 1e-4,
+    l1_ratio: float = 0.8,
     n_threads: int | None = None,
 ) -> npt.NDArray[np.complex64]:
     """Fourier-Bessel coefficients of images on the disc of a radius about a centre.
 
-    ``FourierBessel(shape, centre, radius, n, m, odd=odd, mask=mask).transform(images)``; keep such
-    a plan where more images with the same geometry follow.
+    ``FourierBessel(shape, centre, radius, n, m, odd=odd, mask=mask).transform(images, method)``;
+    keep such a plan where more images with the same geometry follow.
 
     Args:
-        images: (height, width), or (n, height, width) for several at once.
+        images: (height, width), or (n, height, width) for several at once. Or `PolarCells`, which
+            tell the radius themselves and for which centre and mask are left out.
         centre: (x, y) in pixels, pixel (row i, column j) in the middle (j, i).
         radius: Radius of the disc in pixels.
         n: Radial functions of each order.
         m: Highest order.
         odd: Whether odd orders are wanted, too.
         mask: (height, width), 1 or True for pixels that are seen.
+        method: "direct", "ridge" or "elastic_net"; see `FourierBessel.transform`.
+        ridge: For "ridge", >= 1e-6.
+        alpha: For "elastic_net", > 0.
+        l1_ratio: For "elastic_net", in [0, 1].
         n_threads: Threads to use; None: see `nanotilt.build_info`. The result does not depend on
             it.
 
@@ -245,6 +256,21 @@ def fourier_bessel(
         >>> nt.fourier_bessel([[0, 0, 0], [0, 1, 0], [0, 0, 0]], (1, 1), 2, n=2, m=4).shape
         (2, 3)
     """
+    fit = checked_fit(method, ridge, alpha, l1_ratio)
+    if isinstance(images, PolarCells):
+        given = {"centre": centre, "radius": radius, "mask": mask}
+        for field, value in given.items():
+            if value is not None:
+                raise ValueError(
+                    f"{field} must be left out for polar cells. {check.received(field, value)}"
+                )
+        n, orders = checked_terms(n, m, odd)
+        return CellSeries(n, orders).coefficients(images, fit)
+    if radius is None:
+        raise TypeError("radius must be a real number for images. Received: radius=None")
     stack, _, _ = checked_masked_images(images, mask, one_mask=True)
-    plan = FourierBessel((stack.shape[1], stack.shape[2]), centre, radius, n, m, odd=odd, mask=mask)
-    return plan.transform(images, n_threads=n_threads)
+    shape = (stack.shape[1], stack.shape[2])
+    plan = FourierBessel(shape, cast(Any, centre), radius, n, m, odd=odd, mask=mask)
+    return plan.transform(
+        images, method, ridge=ridge, alpha=alpha, l1_ratio=l1_ratio, n_threads=n_threads
+    )

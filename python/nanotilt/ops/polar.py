@@ -33,15 +33,21 @@ _N_VALUES_LIMIT = 2**31
 
 
 class PolarCells(NamedTuple):
-    """Means over polar cells.
+    """Means over polar cells, and where these lie.
 
     Attributes:
         mean: (n_radii, n_angles) or (n, n_radii, n_angles) float32; 0 for cells without pixels.
         n_pixels: int32 of the same shape: pixels of each cell.
+        radius: (inner, outer) radius of the grid in pixels.
+        spacing: "linear" or "log": how borders between rings are spaced.
+        half_turn: Whether the cells cover half a turn, opposite pixels sharing one.
     """
 
     mean: npt.NDArray[np.float32]
     n_pixels: npt.NDArray[np.int32]
+    radius: tuple[float, float]
+    spacing: Spacing
+    half_turn: bool
 
 
 class AzimuthalProfile(NamedTuple):
@@ -98,7 +104,7 @@ def polar_bins(
 
     Returns:
         Means and numbers of pixels, each (n_radii, n_angles), or (n, n_radii, n_angles) for several
-        images.
+        images; and the grid's radii, spacing and half turn.
 
     Raises:
         TypeError: an argument is of the wrong kind.
@@ -134,9 +140,12 @@ def polar_bins(
         half_turn,
         thread_count(n_threads),
     )
+    shown: Spacing = "log" if logarithmic else "linear"
+    where = ((inner, outer), shown, half_turn)
     if single:
-        return PolarCells(mean[0], count[0])
-    return PolarCells(mean, count if len(count) == len(mean) else np.repeat(count, len(mean), 0))
+        return PolarCells(mean[0], count[0], *where)
+    count = count if len(count) == len(mean) else np.repeat(count, len(mean), 0)
+    return PolarCells(mean, count, *where)
 
 
 @in_ieee_mode
@@ -182,7 +191,7 @@ def azimuthal_profile(
         >>> nt.azimuthal_profile([[0, 1, 0], [2, 9, 4], [0, 3, 0]], (1, 1), 2, radius=1.4).mean
         array([9. , 2.5], dtype=float32)
     """
-    mean, count = polar_bins(
+    mean, count, *_ = polar_bins(
         images,
         centre,
         n_radii,

@@ -94,6 +94,10 @@ FIT: dict[str, Any] = {
     "lattice": 2.46, "pixel_angstrom": 0.25, "blob_angstrom": 0.25, "probe_angstrom": 0.5,
     "n_threads": 1,
 }  # fmt: skip
+CELLS: dict[str, Any] = {
+    "n_radii": 3, "n_angles": 4, "radius": (1.5, 4.0), "spacing": "log", "half_turn": True,
+    "n_threads": 1,
+}  # fmt: skip
 
 CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "project": (
@@ -120,6 +124,19 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "blur": (partial(nt.gaussian_blur, IMAGE), {"sigma_px": 1.5, "axis": 0, "n_threads": 1}),
     "background": (partial(nt.remove_background, IMAGE), {"n_threads": 1}),
     "roll": (partial(nt.centre_of_mass_roll, IMAGE), {"n_threads": 1}),
+    "polar cells": (
+        lambda **a: np.stack(nt.polar_bins(IMAGE, (3, 4), **a)[:2]),
+        CELLS,
+    ),
+    "profile": (
+        lambda **a: np.stack(nt.azimuthal_profile(IMAGE, (3, 4), **a)),
+        CELLS,
+    ),
+    "disc": (
+        partial(nt.fourier_bessel, IMAGE, (3, 4)),
+        {"radius": 3.5, "n": 2, "m": 2, "odd": False, "n_threads": 1, "method": "elastic_net",
+         "ridge": 0.5, "alpha": 0.25, "l1_ratio": 0.5},
+    ),
     "radon": (
         partial(nt.radon, IMAGE),
         {"angles_rad": 0.5, "circle": False, "centre": "middle", "n_threads": 1},
@@ -229,6 +246,8 @@ STREAMS_AND_CALLS = {
     "stream": (partial(nt.stream, recipe=nt.recipes.hole(), give=("views", "label")), STREAM),
     "batches": (partial(nt.batches, recipe=nt.recipes.hole(), give="views"), BATCHES),
     "fit": (partial(nt.lattice_fit, COUNTS), FIT),
+    "polar cells": (partial(nt.polar_bins, IMAGE, (3, 4)), CELLS),
+    "profile": (partial(nt.azimuthal_profile, IMAGE, (3, 4)), CELLS),
 }
 
 

@@ -97,10 +97,8 @@ GOOD: dict[str, tuple[Callable[..., Any], Callable[[], Arguments]]] = {
     ),
     "rasterise": (
         _core.rasterise,
-        lambda: {
-            "rings": [RING, RING], "densities": np.ones(2, np.float32), "n_pixels": 4,
-            "field_of_view": 3.0, "angle_rad": 0.1, "samples_per_side": 0,
-        },
+        lambda: {"rings": [RING, RING], "densities": np.ones(2, np.float32), "n_pixels": 4,
+                 "field_of_view": 3.0, "angle_rad": 0.1, "samples_per_side": 0},
     ),
     "remove_background": (_core.remove_background, lambda: {"images": IMAGES, "n_threads": 1}),
     "centre_of_mass_roll": (_core.centre_of_mass_roll, lambda: {"images": IMAGES, "n_threads": 1}),

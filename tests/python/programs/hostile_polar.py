@@ -30,6 +30,7 @@ POLAR: dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]] = {
     ),
     "DiscPlan": (_core.DiscPlan, _disc),
     "DiscPlan.n_seen": (lambda: PLAN.n_seen, dict),
+    "DiscPlan.shell_sums": (PLAN.shell_sums, lambda: {"image": IMAGES[0].copy()}),
     "DiscPlan.transform": (PLAN.transform, lambda: {"images": IMAGES, "n_threads": 1}),
     "DiscPlan.draw": (
         PLAN.draw, lambda: {"coefficients": np.ones((2, 3, 2, 2), np.float32), "n_threads": 1},

@@ -67,7 +67,7 @@ def _profile(**given: Any) -> Any:
 
 
 def _cells(**given: Any) -> Any:
-    return np.stack(nt.polar_bins(**given, n_radii=2, n_angles=3, radius=4))
+    return np.stack(nt.polar_bins(**given, n_radii=2, n_angles=3, radius=4)[:2])
 
 
 def _plan(**given: Any) -> Any:

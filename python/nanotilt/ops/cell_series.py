@@ -1,0 +1,142 @@
+"""Series on a disc: their checked terms and coefficients, and those of means over polar cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nanotilt._base import checks as check
+from nanotilt._base.arrays import finite_array
+from nanotilt.ops.disc_fits import CellFit, Fit
+from nanotilt.ops.polar import PolarCells
+
+MOST_TERMS = 256
+HIGHEST_ORDER = 64
+
+
+def checked_terms(n: Any, m: Any, odd: Any) -> tuple[int, npt.NDArray[np.int64]]:
+    """Radial functions of each order, and the orders."""
+    n = check.integer("n", n, at_least=1, below=MOST_TERMS + 1)
+    m = check.integer("m", m, at_least=0, below=HIGHEST_ORDER + 1)
+    step = 1 if check.flag("odd", odd) else 2
+    if m % step:
+        raise ValueError(f"m must be even unless odd=True. {check.received('m', m)}")
+    return n, np.arange(0, m + 1, step, dtype=np.int64)
+
+
+class CellSeries:
+    """Coefficients of means over polar cells; remembers the geometry that it saw last.
+
+    Args:
+        n: Radial functions of each order.
+        orders: Orders, rising.
+        radius: Radius of the disc in pixels; None: that of the cells.
+    """
+
+    def __init__(self, n: int, orders: npt.NDArray[Any], radius: float | None = None) -> None:
+        self._n = n
+        self._orders = orders
+        self._radius = radius
+        self._last: tuple[Any, CellFit] | None = None
+
+    def coefficients(self, cells: PolarCells, fit: Fit) -> npt.NDArray[np.complex64]:
+        """(n, orders), or (n_images, n, orders) for several images.
+
+        Raises:
+            TypeError: the cells hold no numbers.
+            ValueError: the cells have a wrong grid, wrong values, or no pixel; or the method is
+                "direct".
+        """
+        if fit.method == "direct":
+            raise ValueError(
+                'method must be "ridge" or "elastic_net" for polar cells. '
+                f"{check.received('method', fit.method)}"
+            )
+        self._check_grid(cells)
+        mean = finite_array("images.mean", cells.mean, np.float32)
+        count = finite_array("images.n_pixels", cells.n_pixels, np.float64)
+        if mean.ndim not in (2, 3) or mean.shape != count.shape or 0 in mean.shape[-2:]:
+            raise ValueError(
+                "images.mean and images.n_pixels must have the same shape (n_radii, n_angles) or "
+                f"(n, n_radii, n_angles). Received: shapes {mean.shape} and {count.shape}"
+            )
+        if (count < 0).any():
+            raise ValueError(
+                f"images.n_pixels must be >= 0. Received: images.n_pixels={count.min():g}"
+            )
+        means, counts = (one.reshape(-1, *one.shape[-2:]) for one in (mean, count))
+        empty = np.flatnonzero(counts.sum(axis=(1, 2)) == 0)
+        if len(empty):
+            raise ValueError(
+                "images.n_pixels must have a cell with pixels for each image. Received: "
+                f"none for image {empty[0]}"
+            )
+        made = np.empty((len(means), self._n, len(self._orders)), np.complex64)
+        at = 0
+        while at < len(means):  # images in a row that share a geometry are solved together
+            same = (counts[at:] == counts[at]).all(axis=(1, 2))
+            end = at + (len(same) if same.all() else int(np.argmin(same)))
+            made[at:end] = self._fit_of(counts[at], cells).coefficients(means[at:end], fit)
+            at = end
+        return made[0] if mean.ndim == 2 else made
+
+    def _fit_of(self, count: npt.NDArray[np.float64], cells: PolarCells) -> CellFit:
+        key = (count.tobytes(), count.shape, cells.half_turn, cells.radius[1])
+        if self._last is None or self._last[0] != key:
+            fit = CellFit(count, cells.half_turn, cells.radius[1], self._n, self._orders)
+            self._last = (key, fit)
+        return self._last[1]
+
+    def _check_grid(self, cells: PolarCells) -> None:
+        inner, outer = check.reals("images.radius", cells.radius, length=2)
+        wanted = self._radius
+        if inner != 0 or outer <= 0 or (wanted is not None and abs(outer - wanted) > 1e-6 * wanted):
+            raise ValueError(
+                "images.radius must be (0, radius of the disc). "
+                f"{check.received('images.radius', cells.radius)}"
+                f"{'' if wanted is None else f' for a disc of radius {wanted:g}'}"
+            )
+        if cells.spacing != "linear":
+            raise ValueError(
+                'images.spacing must be "linear". '
+                f"{check.received('images.spacing', cells.spacing)}"
+            )
+        if cells.half_turn and len(self._orders) > 1 and self._orders[1] == 1:
+            raise ValueError(
+                "images.half_turn must be False for odd orders. "
+                f"{check.received('images.half_turn', cells.half_turn)}"
+            )
+
+
+def checked_pairs(coefficients: Any, n: int, n_orders: int) -> tuple[npt.NDArray[np.float32], bool]:
+    """Coefficients as (n_images, n, orders, real and imaginary part)."""
+    check.refuse_masked("coefficients", coefficients)
+    try:
+        values = np.asarray(coefficients)
+    except ValueError as error:  # ragged lists
+        raise ValueError(
+            "coefficients must be a rectangular array. "
+            f"{check.received('coefficients', coefficients)}"
+        ) from error
+    if values.dtype.kind not in "fiuc":
+        raise TypeError(
+            f"coefficients must hold numbers. Received: coefficients of dtype {values.dtype}"
+        )
+    wanted = (n, n_orders)
+    if values.ndim not in (2, 3) or values.shape[-2:] != wanted:
+        raise ValueError(
+            f"coefficients must have shape {wanted} or (n, {wanted[0]}, {wanted[1]}). "
+            f"Received: shape {values.shape}"
+        )
+    with np.errstate(over="ignore"):
+        pairs = np.stack([values.real, values.imag], axis=-1).astype(np.float32)
+    if not np.isfinite(pairs).all():
+        raise ValueError(
+            "coefficients must be finite and fit into float32. Received: "
+            f"{np.count_nonzero(~np.isfinite(pairs).all(-1))} of {values.size} values that are "
+            "not"
+        )
+    single = values.ndim == 2
+    return np.ascontiguousarray(pairs[None] if single else pairs), single
