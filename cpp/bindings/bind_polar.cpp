@@ -2,6 +2,7 @@
 
 #include "../core/base/parallel.hpp"
 #include "../core/polar/bessel.hpp"
+#include "../core/polar/cell_disc.hpp"
 #include "../core/polar/fourier_bessel.hpp"
 #include "../core/polar/polar_cells.hpp"
 #include "argument_checks.hpp"
@@ -147,6 +148,47 @@ py::array_t<float> images_of(const DiscPlan& plan, const py::array& coefficients
     return out;
 }
 
+std::unique_ptr<CellDisc> cell_disc(py::ssize_t n_rings, py::ssize_t n_angles, bool half_turn, int n_max, int n_orders, bool even) {
+    expect_count("n_rings", n_rings, 1, image_side_limit);
+    expect_count("n_angles", n_angles, 1, image_side_limit);
+    expect_count("n_max", n_max, 1, 256);
+    expect_count("n_orders", n_orders, 1, 65);
+    const CellDiscWanted wanted{
+        static_cast<int>(n_rings), static_cast<int>(n_angles), half_turn && even, n_max, n_orders, even ? 2 : 1};
+    std::unique_ptr<CellDisc> disc;
+    without_gil([&](const Stop& stop) { disc = std::make_unique<CellDisc>(wanted, stop); });
+    return disc;
+}
+
+py::array_t<float> coefficients_of_cells(const CellDisc& disc, const py::array& cells, const py::array& n_pixels, double radius,
+                                         int n_threads) {
+    const float* in = data_of<float>(cells, "cells", 3);
+    const std::int32_t* counts = data_of<std::int32_t>(n_pixels, "n_pixels", 3);
+    const CellDiscWanted& wanted = disc.wanted();
+    for (const py::array* array : {&cells, &n_pixels}) {
+        if (array->shape(1) != wanted.n_rings || array->shape(2) != wanted.n_angles || array->shape(0) != cells.shape(0)) {
+            throw py::value_error("cells and n_pixels must have shape (n, n_rings, n_angles)");
+        }
+    }
+    expect_within("radius", radius, 1e-3, distance_limit);
+    const py::ssize_t n_images = cells.shape(0);
+    const py::ssize_t size = py::ssize_t{2} * wanted.n_max * wanted.n_orders;
+    expect_result_fits("number of images", n_images, size);
+    py::array_t<float> out({n_images, py::ssize_t{wanted.n_max}, py::ssize_t{wanted.n_orders}, py::ssize_t{2}});
+    float* data = out.mutable_data();
+    without_gil([&](const Stop& stop) {
+        parallel_for(
+            n_images, 1, n_threads, [&](Arena& arena) { return disc.take_scratch(arena); }, stop,
+            [&](std::ptrdiff_t begin, std::ptrdiff_t end, const CellDiscScratch& scratch) {
+                for (std::ptrdiff_t i = begin; i < end && !stop.wanted(); ++i) {
+                    const std::ptrdiff_t first = i * disc.n_cells();
+                    disc.transform(in + first, counts + first, radius, radius, scratch, data + i * size, stop);
+                }
+            });
+    });
+    return out;
+}
+
 py::array_t<double> zeros_of_bessel(int m_max, int n) {
     expect_count("m_max", m_max, 0, 128);
     expect_count("n", n, 1, 512);
@@ -177,6 +219,10 @@ void bind_polar(py::module_& module) {
         .def("shell_sums", &shell_sums_of, py::arg("image"))
         .def("transform", &coefficients_of, py::arg("images"), py::arg("n_threads"))
         .def("draw", &images_of, py::arg("coefficients"), py::arg("n_threads"));
+    py::class_<CellDisc>(module, "CellDisc", "Fourier-Bessel coefficients of means over polar cells.")
+        .def(py::init(&cell_disc), py::arg("n_rings"), py::arg("n_angles"), py::arg("half_turn"), py::arg("n_max"),
+             py::arg("n_orders"), py::arg("even"))
+        .def("transform", &coefficients_of_cells, py::arg("cells"), py::arg("n_pixels"), py::arg("radius"), py::arg("n_threads"));
     module.def("bessel_zeros", &zeros_of_bessel, py::arg("m_max"), py::arg("n"), "Zeros of J_0 ... J_m_max: (m_max + 1, n).");
     module.def("bessel_j", &values_of_bessel, py::arg("x"), py::arg("m_max"), "J_0(x) ... J_m_max(x).");
 }

@@ -51,13 +51,13 @@ void fill_gaps(const float* cells, const std::int32_t* n_pixels, int n, int most
 
 }  // namespace
 
-CellDisc::CellDisc(const CellDiscWanted& wanted)
+CellDisc::CellDisc(const CellDiscWanted& wanted, const Stop& stop)
     : wanted_(wanted), stride_(padded(wanted.n_max)), wave_stride_(padded(2 * wanted.n_orders)) {
-    make_radial();
+    make_radial(stop);
     make_waves();
 }
 
-void CellDisc::make_radial() {
+void CellDisc::make_radial(const Stop& stop) {
     const int m_max = (wanted_.n_orders - 1) * wanted_.step;
     const std::vector<double> zeros = bessel_zeros(m_max, wanted_.n_max);
     const BesselTable bessel(m_max + 1, zeros.back());
@@ -66,6 +66,9 @@ void CellDisc::make_radial() {
     for (int order = 0; order < wanted_.n_orders; ++order) {
         const int m = order * wanted_.step;
         for (int n = 0; n < wanted_.n_max; ++n) {
+            if (stop.wanted()) {
+                throw Stopped();
+            }
             const double zero =
                 zeros[static_cast<std::size_t>(m) * static_cast<std::size_t>(wanted_.n_max) + static_cast<std::size_t>(n)];
             const double scale = half / (bessel(m + 1, zero) * std::sqrt(pi));
@@ -103,12 +106,12 @@ CellDiscScratch CellDisc::take_scratch(Arena& arena) const {
 }
 
 void CellDisc::transform(const float* cells, const std::int32_t* n_pixels, double radius, double unit,
-                         const CellDiscScratch& scratch, float* coefficients) const {
+                         const CellDiscScratch& scratch, float* coefficients, const Stop& stop) const {
     const auto add_rows = active_kernels().polar.add_rows;
     const int n_parts = 2 * wanted_.n_orders;
     const double cell_turns = (wanted_.half_turn ? 0.5 : 1.0) / wanted_.n_angles;
     const double ring_width = radius / wanted_.n_rings;
-    for (int ring = 0; ring < wanted_.n_rings; ++ring) {
+    for (int ring = 0; ring < wanted_.n_rings && !stop.wanted(); ++ring) {
         const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(ring) * wanted_.n_angles;
         const double width = 2.0 * pi * cell_turns * (ring + 0.5) * ring_width;  // of a cell, in pixels
         const double most = std::min(narrow_gap / width, static_cast<double>(wanted_.n_angles));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../base/arena.hpp"
+#include "../base/stop.hpp"
 
 namespace nanotilt {
 
@@ -33,7 +34,8 @@ struct CellDiscScratch {
 /// are narrower than `narrow_gap` pixels are filled in between.
 class CellDisc {
    public:
-    explicit CellDisc(const CellDiscWanted& wanted);
+    /// Throws Stopped where that is wanted.
+    explicit CellDisc(const CellDiscWanted& wanted, const Stop& stop = never);
 
     [[nodiscard]] const CellDiscWanted& wanted() const { return wanted_; }
     [[nodiscard]] std::ptrdiff_t n_cells() const { return static_cast<std::ptrdiff_t>(wanted_.n_rings) * wanted_.n_angles; }
@@ -43,10 +45,10 @@ class CellDisc {
     /// Coefficients (n_max, n_orders) as pairs of real and imaginary part. `cells` and the numbers of their pixels are (n_rings,
     /// n_angles); `radius` of the disc counts in pixels of the image, `unit` in the lengths that coefficients shall count in.
     void transform(const float* cells, const std::int32_t* n_pixels, double radius, double unit, const CellDiscScratch& scratch,
-                   float* coefficients) const;
+                   float* coefficients, const Stop& stop = never) const;
 
    private:
-    void make_radial();
+    void make_radial(const Stop& stop);
     void make_waves();
 
     CellDiscWanted wanted_;

@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nanotilt import _core
 from nanotilt._base import checks as check
-from nanotilt._base.arrays import finite_array
+from nanotilt._base.arrays import SIZE_LIMIT, finite_array
 from nanotilt.ops.disc_fits import CellFit, Fit
 from nanotilt.ops.polar import PolarCells
 
 MOST_TERMS = 256
 HIGHEST_ORDER = 64
+
+_MOST_PIXELS = 2**31 - 1
 
 
 def checked_terms(n: Any, m: Any, odd: Any) -> tuple[int, npt.NDArray[np.int64]]:
@@ -24,6 +27,11 @@ def checked_terms(n: Any, m: Any, odd: Any) -> tuple[int, npt.NDArray[np.int64]]
     if m % step:
         raise ValueError(f"m must be even unless odd=True. {check.received('m', m)}")
     return n, np.arange(0, m + 1, step, dtype=np.int64)
+
+
+def has_odd(orders: npt.NDArray[Any]) -> bool:
+    """Whether odd orders are among them."""
+    return len(orders) > 1 and int(orders[1]) == 1
 
 
 class CellSeries:
@@ -40,20 +48,17 @@ class CellSeries:
         self._orders = orders
         self._radius = radius
         self._last: tuple[Any, CellFit] | None = None
+        self._disc: tuple[Any, _core.CellDisc] | None = None
 
-    def coefficients(self, cells: PolarCells, fit: Fit) -> npt.NDArray[np.complex64]:
+    def coefficients(
+        self, cells: PolarCells, fit: Fit, n_threads: int
+    ) -> npt.NDArray[np.complex64]:
         """(n, orders), or (n_images, n, orders) for several images.
 
         Raises:
             TypeError: the cells hold no numbers.
-            ValueError: the cells have a wrong grid, wrong values, or no pixel; or the method is
-                "direct".
+            ValueError: the cells have a wrong grid, wrong values, or no pixel.
         """
-        if fit.method == "direct":
-            raise ValueError(
-                'method must be "ridge" or "elastic_net" for polar cells. '
-                f"{check.received('method', fit.method)}"
-            )
         self._check_grid(cells)
         mean = finite_array("images.mean", cells.mean, np.float32)
         count = finite_array("images.n_pixels", cells.n_pixels, np.float64)
@@ -62,9 +67,15 @@ class CellSeries:
                 "images.mean and images.n_pixels must have the same shape (n_radii, n_angles) or "
                 f"(n, n_radii, n_angles). Received: shapes {mean.shape} and {count.shape}"
             )
-        if (count < 0).any():
+        wrong = (count < 0) | (count > _MOST_PIXELS) | (count != np.floor(count))
+        if wrong.any():
             raise ValueError(
-                f"images.n_pixels must be >= 0. Received: images.n_pixels={count.min():g}"
+                "images.n_pixels must hold whole numbers from 0 to 2**31 - 1. "
+                f"Received: images.n_pixels={count[wrong][0]:g} in a cell"
+            )
+        if max(mean.shape[-2:]) > SIZE_LIMIT:
+            raise ValueError(
+                f"images.mean must have sides <= {SIZE_LIMIT}. Received: shape {mean.shape}"
             )
         means, counts = (one.reshape(-1, *one.shape[-2:]) for one in (mean, count))
         empty = np.flatnonzero(counts.sum(axis=(1, 2)) == 0)
@@ -73,6 +84,11 @@ class CellSeries:
                 "images.n_pixels must have a cell with pixels for each image. Received: "
                 f"none for image {empty[0]}"
             )
+        if fit.method == "direct":
+            disc = self._disc_of((means.shape[1], means.shape[2]), cells.half_turn)
+            pairs = disc.transform(means, counts.astype(np.int32), cells.radius[1], n_threads)
+            found = pairs.view(np.complex64)[..., 0]
+            return found[0] if mean.ndim == 2 else found
         made = np.empty((len(means), self._n, len(self._orders)), np.complex64)
         at = 0
         while at < len(means):  # images in a row that share a geometry are solved together
@@ -81,6 +97,14 @@ class CellSeries:
             made[at:end] = self._fit_of(counts[at], cells).coefficients(means[at:end], fit)
             at = end
         return made[0] if mean.ndim == 2 else made
+
+    def _disc_of(self, shape: tuple[int, int], half_turn: bool) -> _core.CellDisc:
+        key = (shape, half_turn)
+        if self._disc is None or self._disc[0] != key:
+            even = not has_odd(self._orders)
+            disc = _core.CellDisc(*shape, half_turn, self._n, len(self._orders), even)
+            self._disc = (key, disc)
+        return self._disc[1]
 
     def _fit_of(self, count: npt.NDArray[np.float64], cells: PolarCells) -> CellFit:
         key = (count.tobytes(), count.shape, cells.half_turn, cells.radius[1])
@@ -103,7 +127,7 @@ class CellSeries:
                 'images.spacing must be "linear". '
                 f"{check.received('images.spacing', cells.spacing)}"
             )
-        if cells.half_turn and len(self._orders) > 1 and self._orders[1] == 1:
+        if check.flag("images.half_turn", cells.half_turn) and has_odd(self._orders):
             raise ValueError(
                 "images.half_turn must be False for odd orders. "
                 f"{check.received('images.half_turn', cells.half_turn)}"

@@ -134,8 +134,8 @@ class FourierBessel:
 
         Args:
             images: (height, width), or (n, height, width) for several at once. Pixels that the mask
-                leaves out are not looked at, and may be NaN. For fits also `PolarCells` of linear
-                spacing from 0 to the plan's radius, which know no centre.
+                leaves out are not looked at, and may be NaN. Or `PolarCells` of linear spacing from
+                0 to the plan's radius, which know no centre.
             method: "direct", "ridge" or "elastic_net".
             ridge: For "ridge", >= 1e-6.
             alpha: For "elastic_net", > 0.
@@ -152,7 +152,7 @@ class FourierBessel:
         """
         fit = checked_fit(method, ridge, alpha, l1_ratio)
         if isinstance(images, PolarCells):
-            return self._cell_series.coefficients(images, fit)
+            return self._cell_series.coefficients(images, fit, thread_count(n_threads))
         mask = self._mask if self._mask.size else None
         stack, _, single = checked_masked_images(images, mask, one_mask=True)
         if stack.shape[1:] != self.shape:
@@ -265,7 +265,7 @@ def fourier_bessel(
                     f"{field} must be left out for polar cells. {check.received(field, value)}"
                 )
         n, orders = checked_terms(n, m, odd)
-        return CellSeries(n, orders).coefficients(images, fit)
+        return CellSeries(n, orders).coefficients(images, fit, thread_count(n_threads))
     if radius is None:
         raise TypeError("radius must be a real number for images. Received: radius=None")
     stack, _, _ = checked_masked_images(images, mask, one_mask=True)

@@ -29,6 +29,8 @@ for spacing in ("linear", "log"):
 for odd in (False, True):
     plan = nt.FourierBessel((70, 83), (33.3, 40.1), 38.5, n=18, m=10, odd=odd, mask=mask)
     made[f"coefficients odd={odd}"] = plan.transform(images)
+    grid = nt.polar_bins(images, (33.3, 40.1), 24, 20, 38.5, mask=mask)
+    made[f"coefficients of cells odd={odd}"] = plan.transform(grid)
     made[f"drawn odd={odd}"] = plan.inverse(made[f"coefficients odd={odd}"])
 print(json.dumps({key: hashlib.sha256(one.tobytes()).hexdigest() for key, one in made.items()}))
 """

@@ -19,6 +19,13 @@ def _disc() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _cells() -> dict[str, Any]:
+    return {
+        "n_rings": 4, "n_angles": 5, "half_turn": True, "n_max": 3, "n_orders": 2, "even": True,
+    }  # fmt: skip
+
+
+CELLS = _core.CellDisc(**_cells())
 PLAN = _core.DiscPlan(**_disc())
 
 POLAR: dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]] = {
@@ -34,6 +41,12 @@ POLAR: dict[str, tuple[Callable[..., Any], Callable[[], dict[str, Any]]]] = {
     "DiscPlan.transform": (PLAN.transform, lambda: {"images": IMAGES, "n_threads": 1}),
     "DiscPlan.draw": (
         PLAN.draw, lambda: {"coefficients": np.ones((2, 3, 2, 2), np.float32), "n_threads": 1},
+    ),
+    "CellDisc": (_core.CellDisc, _cells),
+    "CellDisc.transform": (
+        CELLS.transform,
+        lambda: {"cells": np.ones((2, 4, 5), np.float32),
+                 "n_pixels": np.ones((2, 4, 5), np.int32), "radius": 3.0, "n_threads": 1},
     ),
     "bessel_zeros": (_core.bessel_zeros, lambda: {"m_max": 3, "n": 4}),
     "bessel_j": (_core.bessel_j, lambda: {"x": 2.5, "m_max": 3}),
