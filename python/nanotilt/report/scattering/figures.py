@@ -93,6 +93,8 @@ def told_against_snr(results: TagResults) -> str:
         axes.errorbar(middles, shares, errors, fmt="o-", markersize=3, color=style.SERIES[0])
         axes.axvline(LEAST_SNR, color=style.MUTED, linestyle=":", linewidth=0.9)
         axes.set_xscale("log")
+        axes.set_xticks([1, 10, 100], ["1", "10", "100"])
+        axes.minorticks_off()
         axes.set_title(TAGS[k], fontsize=8)
         axes.set(xlim=(SNR_BORDERS[0], SNR_BORDERS[-1]), ylim=(0, 1.03))
 

@@ -111,7 +111,7 @@ def _tags(results: TagResults) -> str:
     )
     return section(
         "tags", "Tags", paragraph(words), table(HEAD, tag_rows(results)), paragraph(curves),
-        grid([figure(figures.precision_recall_curves(results))], "wide"),
+        figure(figures.precision_recall_curves(results)),
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _missed(results: TagResults) -> str:
         "the dotted line is at a signal-to-noise ratio of 5, below which visible tags end. What is "
         "missed far to the right is no matter of noise: it looks like something else."
     )
-    drawn = grid([figure(figures.told_against_snr(results))], "wide")
+    drawn = figure(figures.told_against_snr(results))
     return section("snr", "What is missed", paragraph(words), drawn)
 
 
@@ -134,7 +134,7 @@ def _images(contents: TaggingContents) -> str:
     side_mm = detector.n_pixels * detector.pixel_um * 1e-3
     words = "Half of them are right in all tags, the others are those with the most mistakes."
     drawn = figures.tagged_images(contents.images, side_mm, contents.results, contents.shown)
-    return section("images", "Images", paragraph(words), grid([figure(drawn)], "wide"))
+    return section("images", "Images", paragraph(words), figure(drawn))
 
 
 def tag_rows(results: TagResults) -> list[tuple[str, ...]]:
