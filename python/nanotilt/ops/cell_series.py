@@ -87,8 +87,7 @@ class CellSeries:
         if fit.method == "direct":
             disc = self._disc_of((means.shape[1], means.shape[2]), cells.half_turn)
             pairs = disc.transform(means, counts.astype(np.int32), cells.radius[1], n_threads)
-            found = pairs.view(np.complex64)[..., 0]
-            return found[0] if mean.ndim == 2 else found
+            return self._answer(pairs.view(np.complex64)[..., 0], mean)
         made = np.empty((len(means), self._n, len(self._orders)), np.complex64)
         at = 0
         while at < len(means):  # images in a row that share a geometry are solved together
@@ -96,6 +95,17 @@ class CellSeries:
             end = at + (len(same) if same.all() else int(np.argmin(same)))
             made[at:end] = self._fit_of(counts[at], cells).coefficients(means[at:end], fit)
             at = end
+        return self._answer(made, mean)
+
+    @staticmethod
+    def _answer(
+        made: npt.NDArray[np.complex64], mean: npt.NDArray[Any]
+    ) -> npt.NDArray[np.complex64]:
+        if not np.isfinite(made).all():
+            raise ValueError(
+                "images.mean must be so small that coefficients fit into float32. Received: "
+                f"means up to {np.abs(mean).max():g}"
+            )
         return made[0] if mean.ndim == 2 else made
 
     def _disc_of(self, shape: tuple[int, int], half_turn: bool) -> _core.CellDisc:

@@ -186,6 +186,8 @@ CELLS = nt.polar_bins(IMAGES, CORNER, 20, 24, RADIUS)
          "images.n_pixels must hold whole numbers from 0"),
         ({"images": CELLS._replace(radius=(0.0, 4.0), mean=CELLS.mean * np.nan)}, ValueError,
          "images.mean must be finite"),
+        ({"images": CELLS._replace(radius=(0.0, 4.0), mean=CELLS.mean * 0 + 3e38),
+          "method": "direct"}, ValueError, "images.mean must be so small"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_named(change: dict[str, Any], kind: type, words: str) -> None:
