@@ -18,6 +18,7 @@ from nanotilt.scenes.scene import Frame
 
 EXPOSURES = ("solid angle", "per pixel")
 
+_OF_CELLS = ("n_radii", "n_azimuths", "q_range")
 _LEAST_Q = 1e-5
 _MOST_Q_PER_KEV = 0.45
 """Of 2 pi / wavelength, 0.507 / angstrom for each keV, 0.888."""
@@ -114,7 +115,12 @@ class AreaDetector(Instrument):
 
     def lowered(self) -> dict[str, Any]:
         """The values that the core draws by, each under its name."""
-        return {"kind": self.kind, "version": self.version, **field_values(self)}
+        # Without cells of its own a detector is packed as before there were any.
+        own = any(getattr(self, name) != getattr(AreaDetector, name) for name in _OF_CELLS)
+        return {
+            "kind": self.kind, "version": self.version,
+            **field_values(self, without=() if own else _OF_CELLS),
+        }  # fmt: skip
 
 
 def _checked_q_range(value: Any, energy_kev: float) -> tuple[float, float]:
