@@ -156,11 +156,18 @@ class TaggingNetwork(OwnTruth):
 
         Raises:
             TypeError: It is none.
-            ValueError: What the network sees or learns from is missing.
+            ValueError: What the network sees or learns from is missing, or it sees images whose
+                logarithm the recipe takes already.
         """
         super().check_recipe(recipe)
         wanted = [name for name in cls.looks_at if name != "views"]
         cls._check_targets(recipe, wanted, "looks at")
+        if "views" in cls.looks_at and recipe.normalise == "log":
+            raise ValueError(
+                f"{cls.__name__} takes the logarithm of counts itself: its recipe must have "
+                'normalise="none", as dataclasses.replace(recipe, normalise="none") has. '
+                f"{received('normalise', recipe.normalise)}"
+            )
 
     @classmethod
     def for_recipe(

@@ -65,6 +65,14 @@ def test_wrong_views(name: str, view: Any, words: str) -> None:
             act(view)
 
 
+def test_images_whose_logarithm_is_taken_already() -> None:
+    recipe = nt.recipes.scattering(64)
+    words = 'its recipe must have normalise="none".*Received: normalise=.log.'
+    with pytest.raises(ValueError, match=words):
+        models.ScatteringCNN.for_recipe(recipe, size="small")
+    models.PolarNet.check_recipe(nt.recipes.scattering(64, targets=("tags", "polar")))
+
+
 def test_recipes_that_have_no_such_outputs() -> None:
     with pytest.raises(ValueError, match='targets must hold "tags", which a PolarNet learns from'):
         models.PolarNet.for_recipe(nt.recipes.hole_images(n_pixels=16))
