@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ keras = pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
 from nanotilt import training  # noqa: E402  (only where Keras is)
+from child_processes import finished, running  # noqa: E402
 from places import PROGRAMS  # noqa: E402
 
 RECIPE = nt.recipes.chirality()
@@ -154,16 +154,15 @@ def run_killed(folder: Path, n_kills: int, seed: int) -> str:
     environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", NANOTILT_NUM_THREADS="1")
     chance = random.Random(seed)
     for _ in range(n_kills):
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        with running(command, env=environment, stderr=subprocess.DEVNULL) as process:
             assert process.stdout is not None
-            process.stdout.readline()  # "begun"
-            time.sleep(chance.uniform(0.0, 2.5))
-            process.send_signal(signal.SIGKILL)
-    done = subprocess.run(command, stdout=subprocess.PIPE, env=environment, check=True)
-    return done.stdout.decode().splitlines()[-1]
+            assert process.stdout.readline() == "begun\n"
+            time.sleep(chance.uniform(0.0, 2.5))  # leaving the block kills it
+    done = finished(command, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals of POSIX")
 @pytest.mark.parametrize("n_kills", [2, pytest.param(20, marks=pytest.mark.slow)])
 def test_killed_processes_end_with_the_same_weights(n_kills: int, tmp_path: Path) -> None:
     for name in ("whole", "killed"):
