@@ -18,8 +18,8 @@ import nanotilt as nt
 keras = pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
-from nanotilt import training  # noqa: E402  (only where Keras is)
 from child_processes import finished, running  # noqa: E402
+from nanotilt import training  # noqa: E402  (only where Keras is)
 from places import PROGRAMS  # noqa: E402
 
 RECIPE = nt.recipes.chirality()
