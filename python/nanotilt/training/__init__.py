@@ -18,6 +18,7 @@ give the same weights.
 from __future__ import annotations
 
 from nanotilt.runs.settings import MODEL_NAMES, Options, Settings
+from nanotilt.training.backup.exact import ExactBackup
 from nanotilt.training.interrupt import RunStopped
 from nanotilt.training.result import PhasedResult, TrainingResult
 from nanotilt.training.start import resume, train
@@ -25,6 +26,7 @@ from nanotilt.training.watcher import LineWatcher, Watcher
 
 __all__ = [
     "MODEL_NAMES",
+    "ExactBackup",
     "LineWatcher",
     "Options",
     "PhasedResult",

@@ -1,0 +1,1 @@
+"""Backups of training, for loops of one's own."""
