@@ -280,6 +280,7 @@ def test_known_answers_are_complete(known_answers: dict[str, Any]) -> None:
     for name, cases in CASES_OF.items():
         assert set(known_answers[name]["recipes"]) == set(cases)
     names = {*CASES_OF, *(f"{kind}_v{version}" for kind, version in OLDER)}
-    # Read by test_field_bits.py, test_lattice_bits.py and test_scattering_bits.py of scenes/.
-    names |= {"field_v1", "lattice_v1", "scattering_v1"}
+    # Read by test_field_bits.py, test_lattice_bits.py and test_scattering_bits.py of scenes/, and
+    # by test_polar_bits.py of ops/.
+    names |= {"field_v1", "lattice_v1", "scattering_v1", "polar_v1"}
     assert {path.stem for path in KNOWN_ANSWERS.glob("*.json")} == names
