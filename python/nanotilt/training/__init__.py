@@ -17,12 +17,16 @@ give the same weights.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from nanotilt.runs.settings import MODEL_NAMES, Options, Settings
-from nanotilt.training.backup.exact import ExactBackup
 from nanotilt.training.interrupt import RunStopped
 from nanotilt.training.result import PhasedResult, TrainingResult
 from nanotilt.training.start import resume, train
 from nanotilt.training.watcher import LineWatcher, Watcher
+
+if TYPE_CHECKING:
+    from nanotilt.training.backup.exact import ExactBackup
 
 __all__ = [
     "MODEL_NAMES",
@@ -37,3 +41,12 @@ __all__ = [
     "resume",
     "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A callback is a Keras class: Keras is loaded when it is asked for, not by who reads runs."""
+    if name != "ExactBackup":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from nanotilt.training.backup import exact
+
+    return exact.ExactBackup
