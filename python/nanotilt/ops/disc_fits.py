@@ -1,4 +1,4 @@
-"""Fourier-Bessel series fitted to means over polar cells of a disc, of which a part may be hidden.
+"""Fourier-Bessel series fitted to pixels or polar cells of a disc, of which a part may be hidden.
 
 Where much of a disc is hidden, the functions that are orthonormal on the whole disc are nearly
 dependent on what is seen: least squares alone would have a condition beyond 1e12, so that every fit
@@ -12,6 +12,7 @@ Results come from NumPy's linear algebra and agree between machines to rounding,
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -264,5 +265,11 @@ def _elastic_net(gram: Floats, asked: Floats, alpha: float, l1_ratio: float) -> 
         found[moving], left[moving] = now, rest
         moving = moving[largest > _TOLERANCE * np.abs(now).max(axis=1)]
         if not len(moving):
-            break
+            return found
+    warnings.warn(
+        f'method "elastic_net" has not converged after {_SWEEPS} sweeps for {len(moving)} of '
+        f"{len(asked)} images; a larger alpha converges sooner. Received: alpha={alpha:g}",
+        RuntimeWarning,
+        stacklevel=2,
+    )
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nanotilt.report import answers, galleries, looks, particulars, results
 from nanotilt.report.lattices.scores import defect_sections
-from nanotilt.report.shell import Shell, html_page
+from nanotilt.report.shell import training_report
 from nanotilt.runs.records import ReportContents
 
 _NAVIGATION = (
@@ -55,14 +55,9 @@ def report_page(contents: ReportContents) -> str:
             particulars.repeat(contents),
         )
     )
-    shell = Shell(
-        title=f"{contents.recipe_name}: training report",
-        eyebrow="nanotilt training report",
-        heading=contents.recipe_name,
-        footer=f"Written by nanotilt {contents.configuration['versions']['nanotilt']}, run begun "
-        f"{contents.configuration['started']}.",
+    return training_report(
+        contents.recipe_name, contents.configuration, _NAVIGATION, _notice(contents) + body
     )
-    return html_page(shell, _NAVIGATION, _notice(contents) + body)
 
 
 def _defects(contents: ReportContents) -> str:

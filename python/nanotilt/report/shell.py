@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from nanotilt.report.markup import text
 
@@ -65,3 +66,27 @@ def html_page(shell: Shell, navigation: Iterable[tuple[str, str]], body_html: st
 </body>
 </html>
 """
+
+
+def training_report(
+    recipe_name: str,
+    configuration: Mapping[str, Any],
+    navigation: Iterable[tuple[str, str]],
+    body_html: str,
+) -> str:
+    """The whole page of a training run.
+
+    Args:
+        recipe_name: The recipe's name, as the user gave it.
+        configuration: What training.json holds.
+        navigation: As for `html_page`.
+        body_html: The sections.
+    """
+    versions, started = configuration["versions"], configuration["started"]
+    shell = Shell(
+        title=f"{recipe_name}: training report",
+        eyebrow="nanotilt training report",
+        heading=recipe_name,
+        footer=f"Written by nanotilt {versions['nanotilt']}, run begun {started}.",
+    )
+    return html_page(shell, navigation, body_html)

@@ -42,14 +42,7 @@ def checked(
         ValueError: a name or value does not fit.
     """
     known = (SAMPLES, *_task_of(experiment).varied)
-    fine = {}
-    for name, values in vary.items():
-        field = f"vary[{name!r}]"
-        if name not in known:
-            raise ValueError(f"vary must name {' or '.join(known)}. {check.received('vary', name)}")
-        fine[name] = variation.different_numbers(field, values)
-        for number in fine[name]:
-            _check_value(field, name, number)
+    fine = variation.checked_by_name(vary, known, _check_value)
     if 1 in fine.get("augmented", ()) and 0 in fine.get("patches", (0,)):
         raise ValueError(
             "vary['augmented'] must be 0 where patches are fresh, which are turned at random "

@@ -42,17 +42,10 @@ def checked(
             pair are the same.
     """
     symmetry = _task(experiment).symmetry
-    fine = {}
-    for name, values in vary.items():
-        field = f"vary[{name!r}]"
-        if name not in VARIED:
-            raise ValueError(
-                f"vary must name one of {', '.join(VARIED)}. {check.received('vary', name)}"
-            )
-        fine[name] = variation.different_numbers(field, values)
-        for number in fine[name]:
-            _check_value(name, field, number, symmetry)
-    return fine
+    return variation.checked_by_name(
+        vary, tuple(VARIED),
+        lambda field, name, number: _check_value(name, field, number, symmetry),
+    )  # fmt: skip
 
 
 def check_resumable(folder: RunFolder) -> None:

@@ -48,16 +48,7 @@ def checked(
         ValueError: a name or value does not fit.
     """
     allowed = (*_task_of(experiment).varied, SAMPLES)
-    fine = {}
-    for name, values in vary.items():
-        field = f"vary[{name!r}]"
-        if name not in allowed:
-            raise ValueError(
-                f"vary must name one of {', '.join(allowed)}. {check.received('vary', name)}"
-            )
-        fine[name] = variation.different_numbers(field, values)
-        for number in fine[name]:
-            _check_value(field, name, number)
+    fine = variation.checked_by_name(vary, allowed, _check_value)
     if 0 in fine.get("images", ()) and 0 in fine.get("pretrained", ()):
         raise ValueError(
             "vary['images'] must be above 0 without a first part: the network would learn nothing. "
@@ -73,10 +64,7 @@ def _check_value(field: str, name: str, number: float) -> None:
         if not low <= number <= high:
             raise ValueError(f"{field} must be in [{low:g}, {high:g}]. {told}")
         return
-    least, most = _WHOLE[name]
-    if number != int(number) or not least <= number <= most:
-        above = f" and <= {most}" if most < 2**20 else ""
-        raise ValueError(f"{field} must be a whole number >= {least}{above}. {told}")
+    variation.check_whole(field, number, *_WHOLE[name])
     if name == "frames" and not number % 2:
         raise ValueError(f"{field} must be odd: particles of the middle frame are found. {told}")
 

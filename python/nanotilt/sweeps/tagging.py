@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nanotilt import recipes
-from nanotilt._base import checks as check
 from nanotilt.experiments.experiment import Experiment
 from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.recipes.recipe import Recipe
@@ -51,16 +50,9 @@ def checked(
         ValueError: a name or value does not fit.
     """
     known = (SAMPLES, *_task_of(experiment).varied)
-    fine = {}
-    for name, values in vary.items():
-        field = f"vary[{name!r}]"
-        if name not in known:
-            raise ValueError(f"vary must name {' or '.join(known)}. {check.received('vary', name)}")
-        fine[name] = variation.different_numbers(field, values)
-        least, most = _WHOLE[name]
-        for number in fine[name]:
-            variation.check_whole(field, number, least, most)
-    return fine
+    return variation.checked_by_name(
+        vary, known, lambda field, name, number: variation.check_whole(field, number, *_WHOLE[name])
+    )
 
 
 def begin(sweep: Sweep, cell: Cell, watcher: Watcher, command: str | None) -> bool:

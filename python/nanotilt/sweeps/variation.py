@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nanotilt._base import checks as check
@@ -60,6 +60,35 @@ def checked(vary: Mapping[str, Sequence[float]], recipe: Recipe) -> dict[str, tu
             else:
                 varied_recipe(recipe, {name: number})
         fine[name] = numbers
+    return fine
+
+
+def checked_by_name(
+    vary: Mapping[str, Sequence[float]],
+    known: Sequence[str],
+    check_value: Callable[[str, str, float], None],
+) -> dict[str, tuple[float, ...]]:
+    """The values to vary of an experiment that lets some names be varied and no others.
+
+    Args:
+        vary: Values by name.
+        known: The names.
+        check_value: Takes what errors call a value, its name and the value; raises if it is wrong.
+
+    Raises:
+        TypeError: a value is not a number.
+        ValueError: a name or value does not fit.
+    """
+    fine = {}
+    for name, values in vary.items():
+        field = f"vary[{name!r}]"
+        if name not in known:
+            raise ValueError(
+                f"vary must name one of {', '.join(known)}. {check.received('vary', name)}"
+            )
+        fine[name] = different_numbers(field, values)
+        for number in fine[name]:
+            check_value(field, name, number)
     return fine
 
 

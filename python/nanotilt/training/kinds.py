@@ -19,9 +19,7 @@ from nanotilt.runs.compatibility import (
 )
 from nanotilt.runs.fields.configuration import FieldRequest, FieldSettings
 from nanotilt.runs.folder import TRAINING, RunFolder
-from nanotilt.runs.settings import (
-    Options,
-)
+from nanotilt.runs.settings import Options
 from nanotilt.scenes.shapes import PolygonOutline
 from nanotilt.training.result import PhasedResult
 from nanotilt.training.watcher import Watcher
@@ -63,10 +61,8 @@ def begin(
     Raises:
         ValueError: an option has no meaning for this kind of run.
     """
-    if kind in (ANOMALY, DETECTION):
-        return _begin_patches(kind, recipe, name, options, given, folder, watcher, command)
-    if kind == TAGGING:
-        return _begin_tagging(recipe, name, options, given, folder, watcher, command)
+    if kind in (ANOMALY, DETECTION, TAGGING):
+        return _begin_requested(kind, recipe, name, options, given, folder, watcher, command)
     if kind == SEGMENTATION:
         return _begin_field(recipe, name, options, given, folder, watcher, command)
     return _begin_orientation(recipe, name, options, given, folder, watcher, command)
@@ -142,7 +138,7 @@ def _begin_field(
     return field_run.FieldTraining.begin(request, folder, watcher)
 
 
-def _begin_patches(
+def _begin_requested(
     kind: str,
     recipe: Recipe,
     name: str,
@@ -159,43 +155,22 @@ def _begin_patches(
         backend.load(options.n_threads)
         from nanotilt.training.methods.by_kind import RUNS
         from nanotilt.training.methods.patches import patch_networks
-    plan = patch_networks.plan_of(options.model, recipe)
+        from nanotilt.training.methods.scattering import tagging_networks
+    if kind == TAGGING:
+        plan = tagging_networks.plan_of(options.model, recipe)
+        recipe = tagging_networks.learned_recipe(recipe, options.model)
+        validation, test_samples = 2000, given.get("test_samples") or TEST_SCATTERING
+    else:
+        plan = patch_networks.plan_of(options.model, recipe)
+        validation, test_samples = 1024, options.test_samples
     settings = _settings(
         options,
         plan,
-        validation_samples=options.validation_samples or plan.validation_samples or 1024,
-        test_samples=options.test_samples,
+        validation_samples=options.validation_samples or plan.validation_samples or validation,
+        test_samples=test_samples,
     )
     request = FieldRequest(recipe, name, settings, command)
     return RUNS[kind].begin(request, folder, watcher)
-
-
-def _begin_tagging(
-    recipe: Recipe,
-    name: str,
-    options: Options,
-    given: Mapping[str, Any],
-    folder: RunFolder,
-    watcher: Watcher,
-    command: str | None,
-) -> PhasedResult:
-    _refuse(TAGGING, given, ("tries",))
-    with watcher.stage("Loading TensorFlow"):
-        from nanotilt._base import backend
-
-        backend.load(options.n_threads)
-        from nanotilt.training.methods.by_kind import RUNS
-        from nanotilt.training.methods.scattering import tagging_networks
-    plan = tagging_networks.plan_of(options.model, recipe)
-    settings = _settings(
-        options,
-        plan,
-        validation_samples=options.validation_samples or plan.validation_samples or 2000,
-        test_samples=given.get("test_samples") or TEST_SCATTERING,
-    )
-    learned = tagging_networks.learned_recipe(recipe, options.model)
-    request = FieldRequest(learned, name, settings, command)
-    return RUNS[TAGGING].begin(request, folder, watcher)
 
 
 def _settings(

@@ -168,7 +168,7 @@ def test_augmented_patches_are_turned_by_quarters_and_flipped() -> None:
         ({"patches": [10.5]}, r"vary\['patches'\] must be a whole number >= 0"),
         ({"weighted": [2]}, r"vary\['weighted'\] must be a whole number >= 0 and <= 1"),
         ({"augmented": [1]}, r"vary\['augmented'\] must be 0 where patches are fresh"),
-        ({"noise": [1]}, "vary must name samples or share or patches or weighted or augmented"),
+        ({"noise": [1]}, "vary must name one of samples, share, patches, weighted, augmented"),
     ],
 )
 def test_wrong_variations(vary: dict[str, list[float]], words: str) -> None:

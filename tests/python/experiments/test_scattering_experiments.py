@@ -134,7 +134,7 @@ def test_differences_on_the_same_scenes_are_in_the_page(two_arms: list[TaggingRu
 @pytest.mark.parametrize(
     ("name", "vary", "words"),
     [
-        ("scattering-image", {"n_pixels": [64]}, "vary must name samples"),
+        ("scattering-image", {"n_pixels": [64]}, "vary must name one of samples"),
         ("scattering-resolution", {"n_pixels": [16]}, "must be a whole number >= 32 and <= 2048"),
         ("scattering-resolution", {"wide": [2]}, r"vary\['wide'\] must be a whole number >= 0"),
         ("scattering-tags", {"legacy": [0.5]}, r"vary\['legacy'\] must be a whole number"),

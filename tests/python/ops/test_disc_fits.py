@@ -204,3 +204,13 @@ def test_cells_tell_their_geometry_themselves() -> None:
     half = CELLS._replace(half_turn=True)
     with pytest.raises(ValueError, match=r"images.half_turn must be False"):
         nt.fourier_bessel(half, n=2, m=3, odd=True, method="ridge")
+
+
+def test_elastic_nets_that_stop_before_they_converge_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nanotilt.ops.disc_fits._SWEEPS", 1)
+    cells = nt.polar_bins(IMAGES, (20, 22), 16, 16, 18)
+    words = r'method "elastic_net" has not converged after 1 sweeps for \d+ of \d+ images'
+    with pytest.warns(RuntimeWarning, match=words):
+        nt.fourier_bessel(cells, n=N, m=M, method="elastic_net")

@@ -129,6 +129,11 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         training.ExactBackup(path, batch_size=BATCH, callbacks=[patient()])
     with pytest.raises(TypeError, match="callbacks must be Keras callbacks"):
         training.ExactBackup(path, batch_size=BATCH, callbacks=["early"])
+    wrong: Any = None
+    with pytest.raises(TypeError, match=r"path must be the path of a file\. Received: path=None"):
+        training.ExactBackup(wrong, batch_size=BATCH)
+    with pytest.raises(TypeError, match=r"callbacks must be a sequence\. Received: callbacks=None"):
+        training.ExactBackup(path, batch_size=BATCH, callbacks=wrong)
     backup = training.ExactBackup(path, batch_size=BATCH)
     data = nt.stream(RECIPE, 3, BATCH)
     options: dict[str, Any] = {

@@ -21,7 +21,7 @@ from nanotilt.report.markup import (
     table,
     text,
 )
-from nanotilt.report.shell import Shell, html_page
+from nanotilt.report.shell import training_report
 from nanotilt.runs.fields.dispersions import Dispersions
 from nanotilt.runs.fields.results import FieldResults
 from nanotilt.runs.fields.tracks import TrackResults
@@ -96,14 +96,7 @@ def field_page(contents: FieldContents) -> str:
             _repeat(contents),
         )
     )
-    versions, started = contents.configuration["versions"], contents.configuration["started"]
-    shell = Shell(
-        title=f"{contents.recipe_name}: training report",
-        eyebrow="nanotilt training report",
-        heading=contents.recipe_name,
-        footer=f"Written by nanotilt {versions['nanotilt']}, run begun {started}.",
-    )
-    return html_page(shell, _NAVIGATION, body)
+    return training_report(contents.recipe_name, contents.configuration, _NAVIGATION, body)
 
 
 _COLOURS = (
@@ -223,7 +216,6 @@ def _value(value: Any) -> str:
 
 
 def _repeat(contents: FieldContents) -> str:
-    again = contents.configuration.get("repeat")
     load = (
         "import keras, nanotilt\n\n"
         'model = keras.models.load_model("model.keras")\n'
@@ -232,6 +224,17 @@ def _repeat(contents: FieldContents) -> str:
         "foreground, depth = model.predict(batch.views)\n"
         "found = nanotilt.segmentation.instances(foreground, depth)\n"
     )
+    return repeat_section(contents.configuration, load)
+
+
+def repeat_section(values: Mapping[str, Any], load: str) -> str:
+    """How to train the network again, and how to load and use it.
+
+    Args:
+        values: What training.json holds.
+        load: Lines of Python.
+    """
+    again = values.get("repeat")
     parts = [paragraph("Train it again:"), code(str(again))] if again else []
     return section(
         "repeat", "How to repeat it", *parts, paragraph("Load the network and use it:"), code(load)

@@ -15,8 +15,8 @@ from nanotilt.report.fields.figures import history_curves
 from nanotilt.report.lattices import figures
 from nanotilt.report.lattices.figures import Patches
 from nanotilt.report.lattices.scores import defect_sections, elsewhere_section
-from nanotilt.report.markup import code, figure, grid, paragraph, section, table
-from nanotilt.report.shell import Shell, html_page
+from nanotilt.report.markup import figure, grid, paragraph, section, table
+from nanotilt.report.shell import training_report
 from nanotilt.runs.lattices.results import DefectResults
 
 _NAVIGATION = (
@@ -93,14 +93,7 @@ def patch_page(contents: PatchContents) -> str:
             _repeat(contents),
         )
     )
-    versions, started = contents.configuration["versions"], contents.configuration["started"]
-    shell = Shell(
-        title=f"{contents.recipe_name}: training report",
-        eyebrow="nanotilt training report",
-        heading=contents.recipe_name,
-        footer=f"Written by nanotilt {versions['nanotilt']}, run begun {started}.",
-    )
-    return html_page(shell, _NAVIGATION, body)
+    return training_report(contents.recipe_name, contents.configuration, _NAVIGATION, body)
 
 
 def _summary(contents: PatchContents) -> str:
@@ -195,8 +188,4 @@ def _repeat(contents: PatchContents) -> str:
             "drawn = model.redrawn(batch.views)\n"
             "scores = nt.anomaly.residual_scores(batch.views[:, 0], drawn)\n"
         )
-    again = contents.configuration.get("repeat")
-    parts = [paragraph("Train it again:"), code(str(again))] if again else []
-    return section(
-        "repeat", "How to repeat it", *parts, paragraph("Load the network and use it:"), code(load)
-    )
+    return fields.repeat_section(contents.configuration, load)

@@ -15,8 +15,8 @@ from nanotilt.report.fields import page as fields
 from nanotilt.report.fields.figures import history_curves
 from nanotilt.report.lattices import places_figures as figures
 from nanotilt.report.lattices.figures import electrons_in_words
-from nanotilt.report.markup import code, details, figure, grid, paragraph, section, table
-from nanotilt.report.shell import Shell, html_page
+from nanotilt.report.markup import details, figure, grid, paragraph, section, table
+from nanotilt.report.shell import training_report
 from nanotilt.runs.lattices.places import SCORES, WITHIN_ANGSTROM, PlaceResults, PlaceRow
 
 _NAVIGATION = (
@@ -82,14 +82,7 @@ def place_page(contents: PlaceContents) -> str:
             _repeat(contents),
         )
     )
-    versions, started = contents.configuration["versions"], contents.configuration["started"]
-    shell = Shell(
-        title=f"{contents.recipe_name}: training report",
-        eyebrow="nanotilt training report",
-        heading=contents.recipe_name,
-        footer=f"Written by nanotilt {versions['nanotilt']}, run begun {started}.",
-    )
-    return html_page(shell, _NAVIGATION, body)
+    return training_report(contents.recipe_name, contents.configuration, _NAVIGATION, body)
 
 
 def _summary(results: PlaceResults) -> str:
@@ -220,8 +213,4 @@ def _repeat(contents: PlaceContents) -> str:
         "for defects in model.found(batch.views):\n"
         '    print(defects["kind"], defects["x"], defects["y"], defects["probability"])\n'
     )
-    again = contents.configuration.get("repeat")
-    parts = [paragraph("Train it again:"), code(str(again))] if again else []
-    return section(
-        "repeat", "How to repeat it", *parts, paragraph("Load the network and use it:"), code(load)
-    )
+    return fields.repeat_section(contents.configuration, load)

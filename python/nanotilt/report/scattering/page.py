@@ -13,9 +13,9 @@ from nanotilt.instruments.area_detector import AreaDetector
 from nanotilt.recipes.recipe import Recipe
 from nanotilt.report.fields import page as fields
 from nanotilt.report.fields.figures import history_curves
-from nanotilt.report.markup import code, figure, grid, paragraph, section, table
+from nanotilt.report.markup import figure, grid, paragraph, section, table
 from nanotilt.report.scattering import figures
-from nanotilt.report.shell import Shell, html_page
+from nanotilt.report.shell import training_report
 from nanotilt.runs.scattering.results import MEAN, TagResults
 from nanotilt.tasks.metrics import Metric
 
@@ -80,14 +80,7 @@ def tagging_page(contents: TaggingContents) -> str:
         )
         if part
     )
-    versions, started = contents.configuration["versions"], contents.configuration["started"]
-    shell = Shell(
-        title=f"{contents.recipe_name}: training report",
-        eyebrow="nanotilt training report",
-        heading=contents.recipe_name,
-        footer=f"Written by nanotilt {versions['nanotilt']}, run begun {started}.",
-    )
-    return html_page(shell, _NAVIGATION, body)
+    return training_report(contents.recipe_name, contents.configuration, _NAVIGATION, body)
 
 
 def _summary(results: TagResults) -> str:
@@ -103,7 +96,8 @@ def _tags(results: TagResults) -> str:
     words = (
         "Average precision of each tag with its standard error, found by drawing whole runs anew. "
         "Chance is the share of images that carry the tag. The limit is what a detector reaches "
-        "that knows the shape of what it looks for, noise apart."
+        "that knows the shape of what it looks for, noise apart, and looks for nothing else: where "
+        "tags go along with others, a network can pass it."
     )
     curves = (
         "Precision against recall; dashed is the limit, dotted chance, the number the average "
@@ -197,8 +191,4 @@ def _repeat(contents: TaggingContents) -> str:
         "seen = model.seen({name: batch[name] for name in model.looks_at})\n"
         "print(model.class_names, model.probabilities(seen))\n"
     )
-    again = contents.configuration.get("repeat")
-    parts = [paragraph("Train it again:"), code(str(again))] if again else []
-    return section(
-        "repeat", "How to repeat it", *parts, paragraph("Load the network and use it:"), code(load)
-    )
+    return fields.repeat_section(contents.configuration, load)

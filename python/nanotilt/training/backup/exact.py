@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nanotilt._base.checks import integer, plain, received
+from nanotilt._base.checks import integer, received
 from nanotilt._base.files import check_writable, write_whole
 from nanotilt._base.optional import needed_for
 from nanotilt._base.text_files import damaged
@@ -71,8 +71,12 @@ class ExactBackup(keras.callbacks.Callback):  # type: ignore[misc]
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> None:
         super().__init__()
-        self._path = Path(plain("path", path))
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(f"path must be the path of a file. {received('path', path)}")
+        self._path = Path(path)
         self._batch_size = integer("batch_size", batch_size, at_least=1)
+        if not isinstance(callbacks, Sequence):
+            raise TypeError(f"callbacks must be a sequence. {received('callbacks', callbacks)}")
         for i, one in enumerate(callbacks):
             if not isinstance(one, keras.callbacks.Callback):
                 raise TypeError(
