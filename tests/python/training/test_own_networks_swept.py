@@ -110,7 +110,14 @@ def test_an_output_for_each_answer_and_the_loss_of_the_task(
         (["hole", "--vary", "width=2"], "width can't be varied with a network of your own"),
     ],
 )
-def test_where_none_can_be_taken(words: list[str], message: str, capsys: Captured) -> None:
+def test_where_none_can_be_taken(
+    words: list[str],
+    message: str,
+    capsys: Captured,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where the tests are started there may be runs
     assert main(["run", *words, "--model", NAME]) == 2
     error = capsys.readouterr().err
     assert message in error
